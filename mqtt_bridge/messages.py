@@ -1,0 +1,162 @@
+"""The envelope: every message on the wire, one line of JSON. Unknown fields are ignored; versions v and v-1 are read."""
+
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from officelib.arrival import Anchor
+from officelib.board import BoardSnapshot
+from officelib.events import LogEntry
+from officelib.inbound import OfficeConfig, Result, ServicesView
+
+VERSION = 1
+MAX_BATCH_EVENTS = 64
+MAX_BATCH_BYTES = 64 * 1024
+MAX_PACKET_BYTES = 128 * 1024
+
+M = TypeVar("M", bound="Message")
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """Base of all messages. `ep` is the hub's epoch as the sender knows it."""
+
+    v: int = VERSION
+    ep: int = 0
+
+
+class DeviceState(Message, frozen=True):
+    """Birth and will of a device. `ses` is random: an "off" of another session means nothing."""
+
+    st: Literal["on", "off"]
+    ses: str
+    device: str
+    software: str = ""
+
+
+class UpEvent(msgspec.Struct, frozen=True, array_like=True):
+    """An event on its way: its body stays raw, so that one that cannot be read spoils no other."""
+
+    seq: int
+    boot: str
+    mono_ms: int
+    body: msgspec.Raw
+
+
+class Up(Message, frozen=True):
+    """A batch of a device's events, contiguous from `events[0].seq`; empty to greet the hub.
+
+    `sent_mono_ms` and `boot` come back in the answer; `journal` asks for an incarnation while `inc` is 0.
+    """
+
+    device: str
+    journal: str
+    inc: int
+    boot: str
+    sent_mono_ms: int
+    anchors: dict[str, Anchor] = {}
+    events: tuple[UpEvent, ...] = ()
+
+
+class Down(Message, frozen=True):
+    """The hub's answer to a batch, after its commit. `acked` is cumulative for (journal, inc)."""
+
+    device: str
+    journal: str
+    inc: int
+    acked: int
+    slot: int
+    hub_ms: int
+    boot: str
+    echo_mono_ms: int
+    results: tuple[Result, ...] = ()
+
+
+class HubState(Message, frozen=True):
+    """Birth and will of the hub."""
+
+    st: Literal["on", "off"]
+    ses: str
+
+
+class Beat(Message, frozen=True):
+    """The hub is there; its log stands at `n`."""
+
+    n: int
+    at_ms: int
+
+
+class LogMessage(Message, frozen=True):
+    """Entries of the log, in order."""
+
+    entries: tuple[LogEntry, ...]
+
+
+class BoardMessage(Message, frozen=True):
+    """The board as a whole."""
+
+    board: BoardSnapshot
+
+
+class ServicesMessage(Message, frozen=True):
+    """How busy the services are."""
+
+    view: ServicesView
+
+
+class ConfigMessage(Message, frozen=True):
+    """Catalogue and keys."""
+
+    config: OfficeConfig
+
+
+class Ask(Message, frozen=True):
+    """A device's question: the hub publishes that snapshot anew."""
+
+    device: str
+    what: Literal["board"]
+
+
+MESSAGES: tuple[type[Message], ...] = (
+    DeviceState,
+    Up,
+    Down,
+    HubState,
+    Beat,
+    LogMessage,
+    BoardMessage,
+    ServicesMessage,
+    ConfigMessage,
+    Ask,
+)
+
+
+class BadMessage(ValueError):
+    """The payload is no message of ours, or of a version that we do not read."""
+
+
+def encode(message: Message) -> bytes:
+    """One line of JSON, without the line's end."""
+    return msgspec.json.encode(message)
+
+
+def decode(payload: bytes, kind: type[M]) -> M:
+    """Read a message.
+
+    Raises:
+        BadMessage: too large, not of that kind, or of an unknown version.
+    """
+    if len(payload) > MAX_PACKET_BYTES:
+        raise BadMessage(f"{len(payload)} bytes, {MAX_PACKET_BYTES} at most")
+    try:
+        message = msgspec.json.decode(payload, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BadMessage(str(error)) from error
+    if message.v not in (VERSION, VERSION - 1):
+        raise BadMessage(f"version {message.v}; this release reads {VERSION - 1} and {VERSION}")
+    return message
+
+
+def schemas() -> dict[str, Any]:
+    """JSON Schema of every message, for the contract's document."""
+    _, components = msgspec.json.schema_components(MESSAGES)
+    return components

@@ -1,0 +1,24 @@
+"""The hub's configuration."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from officelib.config import key
+
+
+@dataclass(frozen=True)
+class HubConfig:
+    """What a hub is told at its start."""
+
+    catalogue: Path = key("The office's catalogue: services, counters, hours.")
+    clerks: Path = key("Who may sign in at a console.")
+    database: Path = key("The office's log and bookings; backed up, never copied while the hub runs.")
+    bookings_inbox: Path = key("A folder: bookings dropped there as CSV or JSON go in.")
+    password_file: Path = key("Holds the hub's password at the broker, on one line.")
+    device: str = key("The hub's name among the devices.", "h1")
+    broker_host: str = key("Where the office's broker is.", "127.0.0.1")
+    broker_port: int = key("The broker's port.", 1883, low=1, high=65535)
+    web_host: str = key("The address on which the console listens.", "127.0.0.1")
+    web_port: int = key("The console's port.", 8420, low=0, high=65535)
+    texts: Path = key("The folder of translations; empty for those of the release.", Path())
+    rehearse_at: str = key("For demonstrations: the local time, as 09:00, at which the hub believes to start.", "")

@@ -1,0 +1,297 @@
+"""What clerks do becomes entries of the log."""
+
+from typing import Literal, assert_never
+
+import msgspec
+
+from officelib import events as e
+from officelib.catalogue import Catalogue, Counter
+from officelib.office import AT_COUNTER, Office, State, Ticket
+from officelib.order import QueueKey, next_ticket, place
+
+Reason = Literal[
+    "counter_unknown",
+    "counter_taken",
+    "not_signed_in",
+    "nobody_waits",
+    "finish_first",
+    "no_ticket",
+    "stale",
+    "no_such_service",
+    "no_such_counter",
+    "wrong_state",
+    "doors_closed",
+]
+
+
+class Command(msgspec.Struct, frozen=True, tag_field="action", forbid_unknown_fields=True):
+    """Base of what a clerk can ask. `counter` is where the clerk sits."""
+
+    counter: str
+
+
+class SignIn(Command, tag="sign_in", frozen=True):
+    clerk: str
+
+
+class SignOut(Command, tag="sign_out", frozen=True):
+    pass
+
+
+class CallNext(Command, tag="call_next", frozen=True):
+    pass
+
+
+class CallTicket(Command, tag="call_ticket", frozen=True):
+    """Call one ticket out of its turn, as a clerk may have reason to."""
+
+    ticket: str
+
+
+class Recall(Command, tag="recall", frozen=True):
+    pass
+
+
+class Start(Command, tag="start", frozen=True):
+    pass
+
+
+class Finish(Command, tag="finish", frozen=True):
+    pass
+
+
+class MarkNoShow(Command, tag="no_show", frozen=True):
+    pass
+
+
+class Park(Command, tag="park", frozen=True):
+    pass
+
+
+class Resume(Command, tag="resume", frozen=True):
+    ticket: str
+
+
+class Transfer(Command, tag="transfer", frozen=True):
+    """`rev` is the ticket's revision that the clerk saw; one of `service` and `to_counter` is given."""
+
+    ticket: str
+    rev: int
+    service: str = ""
+    to_counter: str = ""
+
+
+class AddWalkIn(Command, tag="add_walk_in", frozen=True):
+    """A ticket without the kiosk, with a number that the clerk says or writes down."""
+
+    service: str
+    language: str
+    priority: bool = False
+
+
+class CloseDoors(Command, tag="close_doors", frozen=True):
+    pass
+
+
+class OpenDoors(Command, tag="open_doors", frozen=True):
+    pass
+
+
+AnyCommand = (
+    SignIn
+    | SignOut
+    | CallNext
+    | CallTicket
+    | Recall
+    | Start
+    | Finish
+    | MarkNoShow
+    | Park
+    | Resume
+    | Transfer
+    | AddWalkIn
+    | CloseDoors
+    | OpenDoors
+)
+
+
+class Refusal(msgspec.Struct, frozen=True, tag_field="answer", tag="refused"):
+    """The command is not carried out; `label` names the ticket it is about."""
+
+    reason: Reason
+    label: str = ""
+
+
+class Agreed(msgspec.Struct, frozen=True, tag_field="answer", tag="done"):
+    """The command is carried out; `label` and `ticket` name the ticket it was about."""
+
+    label: str = ""
+    ticket: str = ""
+
+
+Answer = Agreed | Refusal
+Decision = tuple[list[e.LogBody], Answer]
+
+
+def decide(office: Office, catalogue: Catalogue, command: AnyCommand, now_ms: int, hub: str) -> Decision:
+    """What the log says after a clerk's command, and what the clerk is told.
+
+    Args:
+        office: As it stands; not changed.
+        catalogue: The office's rules.
+        command: What the clerk asks.
+        now_ms: Hub time.
+        hub: The hub's device name, under which it issues tickets itself.
+    """
+    counter = catalogue.counters.get(command.counter)
+    if counter is None:
+        return [], Refusal("counter_unknown")
+    if isinstance(command, SignIn):
+        return _sign_in(office, command)
+    if counter.id not in office.clerks:
+        return [], Refusal("not_signed_in")
+    match command:
+        case SignOut():
+            current = _current(office, counter)
+            if current is not None:
+                return [], Refusal("finish_first", current.label)
+            return [e.CounterClosed(counter.id)], Agreed()
+        case CallNext():
+            return _call_next(office, catalogue, counter)
+        case CallTicket():
+            return _call_ticket(office, counter, command.ticket)
+        case Recall() | Start() | Finish() | MarkNoShow() | Park():
+            return _at_counter(office, counter, command, now_ms)
+        case Resume():
+            ticket = office.tickets.get(command.ticket)
+            if ticket is None or ticket.state is not State.PARKED:
+                return [], Refusal("wrong_state", ticket.label if ticket else "")
+            return [e.TicketResumed(ticket.id)], Agreed(ticket.label, ticket.id)
+        case Transfer():
+            return _transfer(office, catalogue, command, now_ms)
+        case AddWalkIn():
+            return _add_walk_in(office, catalogue, command, now_ms, hub)
+        case CloseDoors():
+            return ([] if office.doors_closed else [e.DoorsClosed()]), Agreed()
+        case OpenDoors():
+            return ([e.DoorsOpened()] if office.doors_closed else []), Agreed()
+        case _:
+            assert_never(command)
+
+
+def _sign_in(office: Office, command: SignIn) -> Decision:
+    holder = office.clerks.get(command.counter)
+    if holder == command.clerk:
+        return [], Agreed()
+    if holder is not None:
+        return [], Refusal("counter_taken")
+    left = [e.CounterClosed(counter) for counter, clerk in office.clerks.items() if clerk == command.clerk]
+    return [*left, e.CounterOpened(command.counter, command.clerk)], Agreed()
+
+
+def _call_next(office: Office, catalogue: Catalogue, counter: Counter) -> Decision:
+    current = _current(office, counter)
+    if current is not None:
+        return [], Refusal("finish_first", current.label)
+    heads = [(service, office.queue(service).head) for service in counter.services]
+    heads.append(("", office.queue("", counter.id).head))
+    found = next_ticket(counter, [(service, head[0], head[1]) for service, head in heads if head is not None])
+    if found is None:
+        return [], Refusal("nobody_waits")
+    ticket = office.tickets[found]
+    return [_call(ticket, counter)], Agreed(ticket.label, ticket.id)
+
+
+def _call_ticket(office: Office, counter: Counter, ticket_id: str) -> Decision:
+    current = _current(office, counter)
+    if current is not None:
+        return [], Refusal("finish_first", current.label)
+    ticket = office.tickets.get(ticket_id)
+    if ticket is None:
+        return [], Refusal("no_ticket")
+    if ticket.state not in (State.WAITING, State.PARKED, State.NO_SHOW):
+        return [], Refusal("wrong_state", ticket.label)
+    return [_call(ticket, counter)], Agreed(ticket.label, ticket.id)
+
+
+def _at_counter(
+    office: Office, counter: Counter, command: Recall | Start | Finish | MarkNoShow | Park, now_ms: int
+) -> Decision:
+    ticket = _current(office, counter)
+    if ticket is None:
+        return [], Refusal("no_ticket")
+    done = Agreed(ticket.label, ticket.id)
+    match command:
+        case Recall():
+            return [_call(ticket, counter, recall=True)], done
+        case Start():
+            return ([e.ServiceStarted(ticket.id)] if ticket.state is State.CALLED else []), done
+        case Finish():
+            minutes = (now_ms - ticket.since_ms) / 60_000 if ticket.state is State.SERVING else 0.0
+            return [e.ServiceFinished(ticket.id, round(minutes, 2))], done
+        case MarkNoShow():
+            if ticket.state is not State.CALLED:
+                return [], Refusal("wrong_state", ticket.label)
+            return [e.NoShow(ticket.id)], done
+        case Park():
+            return [e.TicketParked(ticket.id)], done
+        case _:
+            assert_never(command)
+
+
+def _transfer(office: Office, catalogue: Catalogue, command: Transfer, now_ms: int) -> Decision:
+    ticket = office.tickets.get(command.ticket)
+    if ticket is None:
+        return [], Refusal("no_ticket")
+    if ticket.rev != command.rev:
+        return [], Refusal("stale", ticket.label)
+    if ticket.state not in (State.WAITING, State.CALLED, State.SERVING, State.PARKED):
+        return [], Refusal("wrong_state", ticket.label)
+    if command.to_counter and command.to_counter not in catalogue.counters:
+        return [], Refusal("no_such_counter", ticket.label)
+    service = command.service or ticket.service
+    if service not in catalogue.services or not (command.service or command.to_counter):
+        return [], Refusal("no_such_service", ticket.label)
+    stands = _after_transfer(office, catalogue, ticket, service, command.to_counter, now_ms)
+    return [e.TicketTransferred(ticket.id, service, command.to_counter, stands)], Agreed(ticket.label, ticket.id)
+
+
+def _after_transfer(
+    office: Office, catalogue: Catalogue, ticket: Ticket, service: str, counter: str, now_ms: int
+) -> e.Stands:
+    """The place in the new queue: the old arrival, the front, or the end, as the office has it."""
+    old = ticket.stands
+    match catalogue.order.transfer:
+        case "keep":
+            return old
+        case "front":
+            head = office.queue(service, counter).head
+            return old if head is None else msgspec.structs.replace(old, band=0, arrival_ms=head[0].arrival_ms - 1)
+        case "end":
+            return msgspec.structs.replace(old, arrival_ms=now_ms)
+
+
+def _add_walk_in(office: Office, catalogue: Catalogue, command: AddWalkIn, now_ms: int, hub: str) -> Decision:
+    service = catalogue.services.get(command.service)
+    if service is None:
+        return [], Refusal("no_such_service")
+    if office.doors_closed:
+        return [], Refusal("doors_closed")
+    ticket = e.ticket_id(hub, 1, office.n + 1)
+    label = office.numbers.next_label(service.series)
+    key: QueueKey = place(
+        catalogue.order, arrived_ms=now_ms, slot_ms=None, priority=command.priority, device=hub, seq=office.n + 1
+    )
+    numbered = e.TicketNumbered(
+        ticket, service.id, label, "walk_in", command.language, e.Stands(*key, 0), priority=command.priority
+    )
+    return [numbered, e.TicketWaiting(ticket)], Agreed(label, ticket)
+
+
+def _call(ticket: Ticket, counter: Counter, *, recall: bool = False) -> e.TicketCalled:
+    return e.TicketCalled(ticket.id, ticket.labels, counter.id, counter.name, ticket.language, recall)
+
+
+def _current(office: Office, counter: Counter) -> Ticket | None:
+    ticket = office.tickets.get(office.at_counter.get(counter.id, ""))
+    return ticket if ticket is not None and ticket.state in AT_COUNTER else None

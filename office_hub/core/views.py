@@ -1,0 +1,187 @@
+"""What others see of an office: kiosks the queues, displays the board, clerks everything they act on."""
+
+import heapq
+from itertools import islice
+
+import msgspec
+
+from officelib.board import BoardSnapshot
+from officelib.catalogue import Catalogue, text_in
+from officelib.events import Kind
+from officelib.inbound import Result, ServicesView, ServiceState, WantDenied, WantGranted
+from officelib.office import Office, State, Ticket
+from officelib.order import QueueKey
+from officelib.waiting import estimate_min
+
+LISTED_TICKETS = 60
+"""Waiting tickets that a console lists; the counts tell of the rest."""
+
+
+class TicketView(msgspec.Struct, frozen=True):
+    """A ticket as a clerk sees it. `rev` goes back with a transfer."""
+
+    id: str
+    rev: int
+    label: str
+    also: tuple[str, ...]
+    service: str
+    service_name: str
+    kind: Kind
+    state: State
+    since_ms: int
+    arrived_ms: int
+    arrival_err_ms: int
+    slot_ms: int
+    priority: bool
+    flag: str
+    calls: int
+    counter: str
+    language: str
+
+
+class CounterView(msgspec.Struct, frozen=True):
+    """A counter, who sits there, and the ticket at it."""
+
+    id: str
+    name: str
+    clerk: str
+    services: tuple[str, ...]
+    ticket: TicketView | None
+
+
+class ServiceCount(msgspec.Struct, frozen=True):
+    """How many wait for a service."""
+
+    id: str
+    name: str
+    waiting: int
+    wait_min: int | None
+
+
+class ConsoleView(msgspec.Struct, frozen=True):
+    """What every console shows, after entry `n`."""
+
+    n: int
+    at_ms: int
+    day: str
+    office: str
+    doors_closed: bool
+    waiting: tuple[TicketView, ...]
+    waiting_total: int
+    set_aside: tuple[TicketView, ...]
+    counters: tuple[CounterView, ...]
+    services: tuple[ServiceCount, ...]
+    devices: dict[str, bool]
+
+
+def services_view(office: Office, catalogue: Catalogue, epoch: int, now_ms: int) -> ServicesView:
+    """How busy each service is."""
+    states = {
+        service: ServiceState(len(office.queue(service)), _wait(office, catalogue, service, None))
+        for service in catalogue.services
+    }
+    return ServicesView(epoch, office.n, now_ms, office.day, office.doors_closed, states)
+
+
+def board_snapshot(office: Office, epoch: int, now_ms: int) -> BoardSnapshot:
+    """The lobby display's board."""
+    return BoardSnapshot(epoch, office.n, now_ms, office.board.calls)
+
+
+def want_result(office: Office, catalogue: Catalogue, seq: int, want: str) -> Result | None:
+    """The answer to a want; the same however often it is asked."""
+    refused = office.refused.get(want)
+    if refused is not None:
+        other = office.tickets.get(refused.ticket)
+        return WantDenied(seq, refused.reason, refused.label, other.service if other else "")
+    ticket = office.tickets.get(want)
+    if ticket is None or ticket.issued_by != "hub" or ticket.state is State.VOID:
+        return None
+    ahead = _ahead(office, catalogue, ticket.service, ticket.key)
+    wait_min = _wait(office, catalogue, ticket.service, ticket.key)
+    return WantGranted(seq, ticket.label, ticket.service, ahead, wait_min, ticket.slot_ms)
+
+
+def console_view(office: Office, catalogue: Catalogue, devices: dict[str, bool], now_ms: int) -> ConsoleView:
+    """What clerks see."""
+    first = islice(heapq.merge(*office.queues.values()), LISTED_TICKETS)
+    set_aside = [t for t in office.tickets.values() if t.state in (State.PARKED, State.NO_SHOW)]
+    set_aside.sort(key=lambda ticket: -ticket.since_ms)
+    counters = []
+    for counter in catalogue.counter:
+        ticket = office.tickets.get(office.at_counter.get(counter.id, ""))
+        shown = _ticket(catalogue, ticket) if ticket else None
+        counters.append(
+            CounterView(counter.id, counter.name, office.clerks.get(counter.id, ""), counter.services, shown)
+        )
+    return ConsoleView(
+        n=office.n,
+        at_ms=now_ms,
+        day=office.day,
+        office=text_in(catalogue.office.name, catalogue.language),
+        doors_closed=office.doors_closed,
+        waiting=tuple(_ticket(catalogue, office.tickets[ticket]) for _, ticket in first),
+        waiting_total=sum(len(queue) for queue in office.queues.values()),
+        set_aside=tuple(_ticket(catalogue, ticket) for ticket in set_aside[:LISTED_TICKETS]),
+        counters=tuple(counters),
+        services=tuple(
+            ServiceCount(
+                service.id,
+                text_in(service.name, catalogue.language),
+                len(office.queue(service.id)),
+                _wait(office, catalogue, service.id, None),
+            )
+            for service in catalogue.service
+        ),
+        devices=devices,
+    )
+
+
+def _ticket(catalogue: Catalogue, ticket: Ticket) -> TicketView:
+    service = catalogue.services.get(ticket.service)
+    return TicketView(
+        id=ticket.id,
+        rev=ticket.rev,
+        label=ticket.label,
+        also=ticket.labels[1:],
+        service=ticket.service,
+        service_name=text_in(service.name, catalogue.language) if service else ticket.service,
+        kind=ticket.kind,
+        state=ticket.state,
+        since_ms=ticket.since_ms,
+        arrived_ms=ticket.stands.arrival_ms,
+        arrival_err_ms=ticket.stands.err_ms,
+        slot_ms=ticket.slot_ms,
+        priority=ticket.priority,
+        flag=ticket.flag,
+        calls=ticket.calls,
+        counter=ticket.counter,
+        language=ticket.language,
+    )
+
+
+def _shared(office: Office, catalogue: Catalogue, service: str) -> tuple[list[str], int]:
+    """Services that stand before the same counters as this one, and how many of those are open."""
+    counters = [c for c in catalogue.counter if service in c.services]
+    opened = [c for c in counters if c.id in office.clerks]
+    names = {name for counter in (opened or counters) for name in counter.services} | {service}
+    return sorted(names), len(opened)
+
+
+def _ahead(office: Office, catalogue: Catalogue, service: str, key: QueueKey | None) -> int:
+    services, _ = _shared(office, catalogue, service)
+    return sum(len(office.queue(s)) if key is None else office.queue(s).ahead_of(key) for s in services)
+
+
+def _wait(office: Office, catalogue: Catalogue, service: str, key: QueueKey | None) -> int | None:
+    services, opened = _shared(office, catalogue, service)
+    ahead = {s: len(office.queue(s)) if key is None else office.queue(s).ahead_of(key) for s in services}
+    total = sum(ahead.values())
+    if total == 0:
+        return estimate_min(0, 0, opened)
+    spent = sum(
+        count * office.minutes.get(s, catalogue.services[s].minutes)
+        for s, count in ahead.items()
+        if s in catalogue.services
+    )
+    return estimate_min(total, spent / total, opened)

@@ -1,0 +1,1 @@
+"""The clerk's console: pages, commands and live changes."""

@@ -1,0 +1,201 @@
+"""The console's pages and its interface, as one ASGI application."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from office_hub.core import desk
+from office_hub.web.clerks import Door
+from office_hub.web.feed import Feed
+from officelib.catalogue import Catalogue, text_in
+from officelib.texts import Texts
+
+SESSION_S = 12 * 3600
+ANSWER_S = 5.0
+MAX_BODY_BYTES = 16 * 1024
+HEADERS = {
+    b"content-security-policy": b"default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cache-control": b"no-store",
+}
+
+Submit = Callable[[str, desk.AnyCommand, Callable[[bytes], None]], None]
+
+
+class CommandBody(msgspec.Struct, frozen=True):
+    """What the page posts: an id that stays the same over retries, and the command."""
+
+    request: str
+    command: desk.AnyCommand
+
+
+class Console:
+    """Handlers of the pages; state is in the hub's engine and in the clerk's signed cookie."""
+
+    def __init__(
+        self, *, door: Door, feed: Feed, texts: Mapping[str, Texts], catalogue: Callable[[], Catalogue], submit: Submit
+    ) -> None:
+        self._door, self._feed, self._texts = door, feed, texts
+        self._catalogue, self._submit = catalogue, submit
+        self._templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
+
+    def app(self, secret: str) -> ASGIApp:
+        """The ASGI application.
+
+        Args:
+            secret: Signs the cookies; the same over restarts, so that nobody is signed out by one.
+        """
+        routes = [
+            Route("/", self.page),
+            Route("/sign-in", self.sign_in, methods=["POST"]),
+            Route("/sign-out", self.sign_out, methods=["POST"]),
+            Route("/language", self.language, methods=["POST"]),
+            Route("/events", self.events),
+            Route("/api/command", self.command, methods=["POST"]),
+            Route("/health", self.health),
+            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+        ]
+        session = Middleware(SessionMiddleware, secret_key=secret, max_age=SESSION_S, same_site="strict")
+        return _with_headers(Starlette(routes=routes, middleware=[session]))
+
+    async def page(self, request: Request) -> Response:
+        """The console for who is signed in, else the way in."""
+        catalogue, texts = self._catalogue(), self._texts_of(request)
+        clerk = self._door.clerks.get(request.session.get("clerk", ""))
+        context = {
+            "t": texts.get,
+            "language": texts.language,
+            "languages": sorted(self._texts),
+            "office": text_in(catalogue.office.name, texts.language),
+            "clerks": sorted(self._door.clerks.values(), key=lambda c: c.name),
+            "counters": catalogue.counter,
+            "failed": request.query_params.get("failed", ""),
+        }
+        if clerk is None or request.session.get("counter") not in catalogue.counters:
+            return self._templates.TemplateResponse(request, "sign_in.html", context)
+        counter = catalogue.counters[request.session["counter"]]
+        services = [{"id": s.id, "name": text_in(s.name, texts.language)} for s in catalogue.service]
+        boot = {
+            "counter": counter.id,
+            "clerk": clerk.id,
+            "texts": texts.entries,
+            "services": services,
+            "counters": [{"id": c.id, "name": c.name} for c in catalogue.counter],
+            "languages": catalogue.office.languages,
+            "timezone": catalogue.office.timezone,
+            "language": texts.language,
+        }
+        context |= {"clerk": clerk, "counter": counter, "services": services, "boot": msgspec.json.encode(boot).decode()}
+        return self._templates.TemplateResponse(request, "console.html", context)
+
+    async def sign_in(self, request: Request) -> Response:
+        """Check the PIN and take the counter."""
+        form = await _form(request)
+        clerk, pin, counter = (form.get(name, "") for name in ("clerk", "pin", "counter"))
+        if not await asyncio.to_thread(self._door.opens, clerk, pin):
+            return RedirectResponse("/?failed=pin", status_code=303)
+        answer = await self._ask(secrets.token_hex(8), desk.SignIn(counter, clerk))
+        refusal = msgspec.json.decode(answer, type=desk.Answer)
+        if isinstance(refusal, desk.Refusal):
+            return RedirectResponse(f"/?failed={refusal.reason}", status_code=303)
+        request.session.update(clerk=clerk, counter=counter)
+        return RedirectResponse("/", status_code=303)
+
+    async def sign_out(self, request: Request) -> Response:
+        """Leave the counter."""
+        clerk, counter = request.session.get("clerk"), request.session.get("counter")
+        if clerk and counter:
+            answer = await self._ask(secrets.token_hex(8), desk.SignOut(counter))
+            refusal = msgspec.json.decode(answer, type=desk.Answer)
+            if isinstance(refusal, desk.Refusal) and refusal.reason == "finish_first":
+                return RedirectResponse("/", status_code=303)
+        request.session.clear()
+        return RedirectResponse("/", status_code=303)
+
+    async def language(self, request: Request) -> Response:
+        """The console's language, kept in the cookie."""
+        form = await _form(request)
+        if form.get("language") in self._texts:
+            request.session["language"] = form["language"]
+        return RedirectResponse("/", status_code=303)
+
+    async def events(self, request: Request) -> Response:
+        """Live views as server-sent events."""
+        if not request.session.get("clerk"):
+            return JSONResponse({"answer": "refused", "reason": "not_signed_in"}, status_code=401)
+        return StreamingResponse(
+            self._feed.events(), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
+        )
+
+    async def command(self, request: Request) -> Response:
+        """Carry out a clerk's command, once, however often it is posted."""
+        session = request.session
+        if not session.get("clerk"):
+            return JSONResponse({"answer": "refused", "reason": "not_signed_in"}, status_code=401)
+        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            return JSONResponse({"answer": "refused", "reason": "foreign_page"}, status_code=403)
+        body = await request.body()
+        try:
+            posted = msgspec.json.decode(body[: MAX_BODY_BYTES + 1], type=CommandBody)
+        except msgspec.DecodeError as error:
+            return JSONResponse({"answer": "refused", "reason": "bad_command", "detail": str(error)}, status_code=400)
+        command = posted.command
+        if command.counter != session.get("counter") or isinstance(command, desk.SignIn):
+            return JSONResponse({"answer": "refused", "reason": "other_counter"}, status_code=403)
+        answer = await self._ask(f"{session['clerk']}-{posted.request}", command)
+        return Response(answer, media_type="application/json")
+
+    async def health(self, _request: Request) -> Response:
+        """Whether the hub serves at all."""
+        return JSONResponse({"hub": "ok"})
+
+    async def _ask(self, request: str, command: desk.AnyCommand) -> bytes:
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[bytes] = loop.create_future()
+
+        def reply(text: bytes) -> None:
+            loop.call_soon_threadsafe(lambda: None if answer.done() else answer.set_result(text))
+
+        self._submit(request, command, reply)
+        return await asyncio.wait_for(answer, ANSWER_S)
+
+    def _texts_of(self, request: Request) -> Texts:
+        first = self._catalogue().language
+        wanted = request.session.get("language", first)
+        return self._texts.get(wanted) or self._texts.get(first) or next(iter(self._texts.values()))
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a posted form."""
+    body = (await request.body())[:MAX_BODY_BYTES]
+    return {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
+
+
+def _with_headers(app: ASGIApp) -> ASGIApp:
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *((name, value) for name, value in HEADERS.items() if name not in present),
+                ]
+            await send(message)
+
+        await app(scope, receive, send_with_headers)
+
+    return wrapped

@@ -1,0 +1,184 @@
+// The clerk's console: shows the newest view of the office and posts commands, each until it is answered.
+
+const boot = JSON.parse(document.body.dataset.boot);
+const byId = (id) => document.getElementById(id);
+const clock = new Intl.DateTimeFormat(boot.language, {hour: "2-digit", minute: "2-digit", timeZone: boot.timezone});
+const RETRY_MS = [300, 1000, 2000, 4000];
+let view = null;
+let busy = false;
+
+function say(key, places = {}) {
+  const text = boot.texts[key] ?? boot.texts.failed_other;
+  return text.replace(/\{(\w+)\}/g, (_, name) => places[name] ?? "");
+}
+
+function element(tag, text, attributes = {}) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+
+const mine = () => view?.counters.find((counter) => counter.id === boot.counter);
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+async function post(command) {
+  const body = JSON.stringify({request: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, command: {counter: boot.counter, ...command}});
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const answer = await fetch("/api/command", {method: "POST", headers: {"content-type": "application/json"}, body});
+      if (answer.status === 401) location.reload();
+      if (answer.status < 500) return await answer.json();
+    } catch { /* the same request is posted again: the hub answers it once */ }
+    byId("told").textContent = say("hub_away");
+    await sleep(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]);
+  }
+}
+
+async function command(action, more = {}) {
+  if (busy) return;
+  busy = true;
+  showActions();
+  const answer = await post({action, ...more});
+  busy = false;
+  byId("told").textContent = answer.answer === "done"
+    ? say(`did_${action}`, answer) : say(`refused_${answer.reason}`, answer);
+  showActions();
+}
+
+function showCurrent() {
+  const ticket = mine()?.ticket;
+  const box = byId("current");
+  box.replaceChildren();
+  if (!ticket) {
+    box.append(element("p", say("nobody_here"), {class: "label empty"}));
+    return;
+  }
+  box.append(element("p", [ticket.label, ...ticket.also].join(" · "), {class: "label"}));
+  box.append(element("p", ticket.service_name, {class: "what"}));
+  const facts = [say(`state_${ticket.state}`), ticket.language.toUpperCase()];
+  if (ticket.slot_ms) facts.push(say("booked_at", {time: clock.format(ticket.slot_ms)}));
+  if (ticket.calls > 1) facts.push(say("called_times", {n: ticket.calls}));
+  box.append(element("p", facts.join(" · "), {class: "facts"}));
+  if (ticket.flag) box.append(element("p", say(`flag_${ticket.flag}`), {class: "flag"}));
+}
+
+function showActions() {
+  const ticket = mine()?.ticket;
+  const fits = {
+    call_next: !ticket, recall: ticket?.state === "called", start: ticket?.state === "called",
+    finish: Boolean(ticket), no_show: ticket?.state === "called", park: Boolean(ticket), transfer: Boolean(ticket),
+    "walk-in": !view?.doors_closed,
+  };
+  for (const button of document.querySelectorAll("#actions button")) {
+    button.disabled = busy || !view || !fits[button.dataset.action ?? button.dataset.dialog];
+  }
+}
+
+function remarks(ticket) {
+  const marks = [];
+  if (ticket.priority) marks.push(say("priority"));
+  if (ticket.arrival_err_ms < 0) marks.push(say("arrival_unknown"));
+  if (ticket.counter) marks.push(say("for_counter", {counter: ticket.counter}));
+  if (ticket.flag) marks.push(say(`flag_${ticket.flag}`));
+  return marks.join(" · ");
+}
+
+function rows(tickets) {
+  return tickets.map((ticket) => {
+    const row = document.createElement("tr");
+    row.append(
+      element("th", [ticket.label, ...ticket.also].join(" · "), {scope: "row"}), element("td", ticket.service_name),
+      element("td", clock.format(ticket.arrived_ms)), element("td", ticket.slot_ms ? clock.format(ticket.slot_ms) : ""),
+      element("td", remarks(ticket)),
+    );
+    const cell = document.createElement("td");
+    const call = element("button", say("call"), {"data-ticket": ticket.id, "aria-label": `${say("call")} ${ticket.label}`});
+    call.disabled = Boolean(mine()?.ticket);
+    cell.append(call);
+    row.append(cell);
+    return row;
+  });
+}
+
+function item(strong, rest, button) {
+  const line = document.createElement("li");
+  line.append(element("strong", strong), element("span", rest));
+  if (button) line.append(button);
+  return line;
+}
+
+function keepFocus(change) {
+  const held = document.activeElement?.dataset?.ticket;
+  change();
+  if (held) document.querySelector(`[data-ticket="${CSS.escape(held)}"]`)?.focus();
+}
+
+function show(newest) {
+  view = newest;
+  showCurrent();
+  showActions();
+  byId("total").textContent = view.waiting_total;
+  keepFocus(() => {
+    byId("waiting").replaceChildren(...rows(view.waiting));
+    byId("set-aside").replaceChildren(...view.set_aside.map((ticket) => {
+      const parked = ticket.state === "parked";
+      const button = element("button", say(parked ? "resume" : "call"), {"data-ticket": ticket.id, "data-resume": parked});
+      button.disabled = !parked && Boolean(mine()?.ticket);
+      return item(ticket.label, say(`state_${ticket.state}`), button);
+    }));
+  });
+  byId("counters").replaceChildren(...view.counters.map((counter) =>
+    item(counter.name, counter.clerk ? counter.ticket?.label ?? say("free") : say("closed"))));
+  byId("services").replaceChildren(...view.services.map((service) =>
+    item(String(service.waiting), `${service.name}${service.wait_min === null ? "" : ` · ${say("minutes", {n: service.wait_min})}`}`)));
+  byId("devices").replaceChildren(...Object.entries(view.devices).sort().map(([device, on]) =>
+    item(device, say(on ? "device_on" : "device_off"))));
+  byId("doors").textContent = say(view.doors_closed ? "open_doors" : "close_doors");
+}
+
+function open(name) {
+  const dialog = byId(name);
+  const ticket = mine()?.ticket;
+  dialog.returnValue = "";
+  dialog.onclose = () => {
+    if (dialog.returnValue !== "ok") return;
+    if (name === "walk-in") {
+      command("add_walk_in", {service: byId("walk-in-service").value, language: byId("walk-in-language").value,
+        priority: byId("walk-in-priority").checked});
+    } else {
+      command("transfer", {ticket: ticket.id, rev: ticket.rev, service: byId("to-service").value,
+        to_counter: byId("to-counter").value});
+    }
+  };
+  dialog.showModal();
+}
+
+function listen() {
+  const source = new EventSource("/events");
+  source.onmessage = (event) => { byId("link").textContent = ""; show(JSON.parse(event.data)); };
+  source.onerror = () => { byId("link").textContent = say("hub_away"); };
+}
+
+for (const counter of boot.counters) {
+  if (counter.id !== boot.counter) byId("to-counter").append(element("option", counter.name, {value: counter.id}));
+}
+for (const language of boot.languages) byId("walk-in-language").append(element("option", language.toUpperCase(), {value: language}));
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button || button.disabled) return;
+  if (button.dataset.action) command(button.dataset.action);
+  else if (button.dataset.dialog) open(button.dataset.dialog);
+  else if (button.dataset.ticket) command(button.dataset.resume === "true" ? "resume" : "call_ticket", {ticket: button.dataset.ticket});
+  else if (button.id === "doors") command(view.doors_closed ? "open_doors" : "close_doors");
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || document.querySelector("dialog[open]")) return;
+  const button = document.querySelector(`#actions button[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (button && !button.disabled) { event.preventDefault(); button.click(); }
+});
+
+showActions();
+listen();

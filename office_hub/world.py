@@ -1,0 +1,189 @@
+"""What the hub tells its office: over MQTT to devices, and to the consoles."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mqtt_bridge import messages, topics
+from mqtt_bridge.client import BrokerAddress, Connection, Session
+from mqtt_bridge.messages import BadMessage, Down
+from office_hub import engine as work
+from office_hub.core import views
+from officelib import events as e
+from officelib.clock import Clock
+from officelib.inbound import KnownKey, OfficeConfig
+
+if TYPE_CHECKING:
+    from office_hub.engine import Engine
+
+log = logging.getLogger(__name__)
+
+BEAT_MS = 2_000
+CONSOLE_MS = 100
+SERVICES_MS = 1_000
+BOARD_MS = 2_000
+"""The retained board is for newcomers; those who listen have the log."""
+ENTRIES_A_MESSAGE = 64
+
+
+class World(work.Publisher):
+    """The hub's mouth and ears. `attach` gives it its engine."""
+
+    def __init__(
+        self, broker: BrokerAddress, device: str, office: str, clock: Clock, to_consoles: Callable[[bytes], None]
+    ) -> None:
+        self._device, self._office, self._clock = device, office, clock
+        self._to_consoles = to_consoles
+        self._session_id = ""
+        self._greet = False
+        self._due_ms = {"beat": 0, "console": 0, "services": 0, "board": 0}
+        self._dirty = {"console", "services", "board"}
+        self._engine: Engine | None = None
+        self._keys: tuple[KnownKey, ...] = ()
+        self._sessions: dict[str, str] = {}
+        self._connection = Connection(
+            broker, self._new_session, on_up=self._came_up, on_down=self._went_down, on_message=self._message
+        )
+
+    def attach(self, engine: "Engine", keys: tuple[KnownKey, ...]) -> None:
+        """Begin to speak for an engine."""
+        self._engine, self._keys = engine, keys
+        self._connection.start()
+
+    def stop(self) -> None:
+        self._connection.stop()
+
+    # --- told by the engine, in its thread
+
+    def down(self, device: str, down: Down) -> None:
+        self._connection.publish(topics.down(self._office, device), messages.encode(down))
+
+    def committed(self, entries: list[e.LogEntry]) -> None:
+        engine = self._of_engine()
+        for start in range(0, len(entries), ENTRIES_A_MESSAGE):
+            part = tuple(entries[start : start + ENTRIES_A_MESSAGE])
+            message = messages.LogMessage(ep=engine.epoch, entries=part)
+            self._connection.publish(topics.log(self._office), messages.encode(message))
+
+    def changed(self) -> None:
+        self._dirty |= {"console", "services", "board"}
+
+    def board_asked(self) -> None:
+        self._dirty.add("board")
+        self._due_ms["board"] = 0
+
+    def tick(self) -> None:
+        if self._greet:
+            self._greet = False
+            self._publish_retained()
+        for what, every_ms, tell in (
+            ("console", CONSOLE_MS, self._tell_consoles),
+            ("services", SERVICES_MS, self._publish_services),
+            ("board", BOARD_MS, self._publish_board),
+        ):
+            now_ms = self._clock.mono_ms()
+            if what in self._dirty and now_ms >= self._due_ms[what]:
+                self._dirty.discard(what)
+                self._due_ms[what] = now_ms + every_ms
+                tell()
+        now_ms = self._clock.mono_ms()
+        if now_ms >= self._due_ms["beat"]:
+            self._due_ms["beat"] = now_ms + BEAT_MS
+            self._publish_beat()
+
+    # --- publishing
+
+    def _publish_retained(self) -> None:
+        """All that a new broker does not know."""
+        engine = self._of_engine()
+        birth = messages.HubState(st="on", ses=self._session_id, ep=engine.epoch)
+        self._connection.publish(topics.hub_state(self._office), messages.encode(birth), retain=True)
+        config = messages.ConfigMessage(ep=engine.epoch, config=OfficeConfig(engine.catalogue, self._keys))
+        self._connection.publish(topics.config(self._office), messages.encode(config), retain=True)
+        self._publish_services()
+        self._publish_board()
+        self._publish_beat()
+
+    def _publish_services(self) -> None:
+        engine = self._of_engine()
+        view = views.services_view(engine.office, engine.catalogue, engine.epoch, engine.now_ms())
+        message = messages.ServicesMessage(ep=engine.epoch, view=view)
+        self._connection.publish(topics.snapshot(self._office, "services"), messages.encode(message), retain=True)
+
+    def _publish_board(self) -> None:
+        engine = self._of_engine()
+        board = views.board_snapshot(engine.office, engine.epoch, engine.now_ms())
+        message = messages.BoardMessage(ep=engine.epoch, board=board)
+        self._connection.publish(topics.snapshot(self._office, "board"), messages.encode(message), retain=True)
+
+    def _publish_beat(self) -> None:
+        engine = self._of_engine()
+        beat = messages.Beat(ep=engine.epoch, n=engine.office.n, at_ms=engine.now_ms())
+        self._connection.publish(topics.beat(self._office), messages.encode(beat))
+
+    def _tell_consoles(self) -> None:
+        engine = self._of_engine()
+        view = views.console_view(engine.office, engine.catalogue, dict(engine.devices_on), engine.now_ms())
+        self._to_consoles(msgspec.json.encode(view))
+
+    def catalogue_changed(self) -> None:
+        """A new catalogue took effect: every device is told."""
+        self._greet = True
+
+    # --- the connection's threads
+
+    def _new_session(self) -> Session:
+        self._session_id = secrets.token_hex(16)
+        will = messages.HubState(st="off", ses=self._session_id, ep=self._of_engine().epoch)
+        return Session(
+            f"{self._device}-{self._session_id[:8]}",
+            topics.hub_state(self._office),
+            messages.encode(will),
+            topics.from_devices(self._office),
+        )
+
+    def _came_up(self) -> None:
+        log.info("connected to the office's broker")
+        self._greet = True
+
+    def _went_down(self, reason: str) -> None:
+        log.warning("%s: the office's broker is away; the console goes on", reason)
+
+    def _message(self, topic: str, payload: bytes) -> None:
+        parts = topics.parse_device(topic)
+        engine = self._of_engine()
+        if parts is None or not payload:
+            return
+        try:
+            match parts.leaf:
+                case "up":
+                    up = messages.decode(payload, messages.Up)
+                    if up.device == parts.device:
+                        engine.submit(work.UpCame(up))
+                    else:
+                        log.error("%s writes in the name of %s: ignored", parts.device, up.device)
+                case "state":
+                    self._device_state(messages.decode(payload, messages.DeviceState), parts.device)
+                case "rpc":
+                    messages.decode(payload, messages.Ask)
+                    engine.submit(work.BoardAsked())
+                case _:
+                    pass
+        except BadMessage as error:
+            log.warning("ignored a message on %s: %s", topic, error)
+
+    def _device_state(self, state: messages.DeviceState, device: str) -> None:
+        """Births and wills: an "off" counts only for the session that was "on" last."""
+        if state.st == "on":
+            self._sessions[device] = state.ses
+        elif self._sessions.get(device) != state.ses:
+            return
+        self._of_engine().submit(work.DeviceCame(device, state.st == "on"))
+
+    def _of_engine(self) -> "Engine":
+        if self._engine is None:
+            raise RuntimeError("attach comes first")
+        return self._engine

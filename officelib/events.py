@@ -1,0 +1,333 @@
+"""What happens: events that devices write in their journals, and entries that the hub writes in an office's log.
+
+No event holds personal data. Times are hub time in milliseconds since 1970 UTC unless a name says `mono`.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from officelib.ids import EventId
+
+Kind = Literal["booking", "walk_in"]
+PrintOutcome = Literal["done", "not_started", "failed", "unknown", "expired", "cancelled"]
+PrintLevel = Literal["none", "sent", "processed", "printed", "clean", "taken"]
+RefusalReason = Literal["already", "cancelled", "unknown_code", "no_such_service"]
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="t", omit_defaults=True):
+    """Base of all events; the tag names the kind."""
+
+
+class BookingClaim(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a kiosk read from a booking's code. Only `short` is set when the citizen typed a short code."""
+
+    ref: str = ""
+    slot_ms: int = 0
+    short: str = ""
+
+
+class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a citizen asks for. `service` is empty when only a short code is known."""
+
+    service: str
+    language: str
+    booking: BookingClaim | None = None
+    priority: bool = False
+
+
+# --- written by devices -------------------------------------------------------------------------------------------
+
+
+class Want(Event, tag="want", frozen=True):
+    """A citizen asks for a ticket; the hub is to give a number."""
+
+    claim: Claim
+
+
+class Print(Event, tag="print", frozen=True):
+    """The kiosk takes the hub's number for its `want` and will print it."""
+
+    want: int
+    label: str
+
+
+class Lane(Event, tag="lane", frozen=True):
+    """The kiosk gives a number of its own lane: to its own `want` that nobody answered, or with no want at all."""
+
+    label: str
+    claim: Claim
+    want: int = 0
+
+
+class Abandon(Event, tag="abandon", frozen=True):
+    """No ticket came of a `want`."""
+
+    want: int
+    reason: str
+
+
+class Printed(Event, tag="printed", frozen=True):
+    """How the paper of a ticket ended. `ticket` is the seq of its want, or of its lane event."""
+
+    ticket: int
+    outcome: PrintOutcome
+    level: PrintLevel
+    copies: int = 0
+
+
+class Announced(Event, tag="announced", frozen=True):
+    """A screen has announced a call, aloud or, when its voice failed, by sight alone."""
+
+    call: str
+    aloud: bool
+
+
+DeviceEvent = Want | Print | Lane | Abandon | Printed | Announced
+
+
+# --- written by the hub -------------------------------------------------------------------------------------------
+
+
+class DayOpened(Event, tag="day.opened", frozen=True):
+    """A business day begins: numbers start again, nobody waits."""
+
+    day: str
+
+
+class DoorsClosed(Event, tag="doors.closed", frozen=True):
+    """The office takes nobody more today, by a person's word."""
+
+
+class DoorsOpened(Event, tag="doors.opened", frozen=True):
+    """The opening hours count again."""
+
+
+class DeviceGranted(Event, tag="device.granted", frozen=True):
+    """A device with a new journal gets an incarnation; a kiosk also the slot digit of a lane never used before."""
+
+    device: str
+    inc: int
+    journal: str
+    slot: int = 0
+
+
+class EventRejected(Event, tag="device.rejected", frozen=True):
+    """A device's event that makes no sense; kept, told, never blocking."""
+
+    device: str
+    reason: str
+
+
+class Stands(msgspec.Struct, frozen=True, array_like=True):
+    """A ticket's place: the queue key, and how sure its arrival is (milliseconds, -1 for unknown)."""
+
+    band: int
+    arrival_ms: int
+    device: str
+    seq: int
+    err_ms: int
+
+
+class TicketNumbered(Event, tag="ticket.numbered", frozen=True):
+    """The hub gives a main number to a want. Not callable before the kiosk has taken it."""
+
+    ticket: str
+    service: str
+    label: str
+    kind: Kind
+    language: str
+    stands: Stands
+    booking: str = ""
+    slot_ms: int = 0
+    priority: bool = False
+    flag: str = ""
+
+
+class TicketWaiting(Event, tag="ticket.waiting", frozen=True):
+    """The citizen knows the number: the ticket may be called."""
+
+    ticket: str
+
+
+class LaneTicket(Event, tag="ticket.lane", frozen=True):
+    """A ticket that a kiosk issued by itself joins the queue, and may be called."""
+
+    ticket: str
+    service: str
+    label: str
+    kind: Kind
+    language: str
+    stands: Stands
+    booking: str = ""
+    slot_ms: int = 0
+    priority: bool = False
+    flag: str = ""
+
+
+class NumberVoided(Event, tag="number.voided", frozen=True):
+    """A main number that nobody will carry: a gap, told."""
+
+    label: str
+    ticket: str
+
+
+class WantRefused(Event, tag="want.refused", frozen=True):
+    """A want gets no ticket of its own; `ticket` and `label` say which one stands instead."""
+
+    want: str
+    reason: RefusalReason
+    ticket: str = ""
+    label: str = ""
+
+
+class TicketAbandoned(Event, tag="ticket.abandoned", frozen=True):
+    """A ticket that nobody will come with: the kiosk never took its number, or its day is over."""
+
+    ticket: str
+    reason: str
+
+
+class TicketAliased(Event, tag="ticket.aliased", frozen=True):
+    """A second label for a booking that already has a ticket. The earlier arrival counts."""
+
+    ticket: str
+    label: str
+    of: str
+    stands: Stands
+
+
+class TicketPrinted(Event, tag="ticket.printed", frozen=True):
+    """What the printer could prove."""
+
+    ticket: str
+    outcome: PrintOutcome
+    level: PrintLevel
+    copies: int = 0
+
+
+class TicketCalled(Event, tag="ticket.called", frozen=True):
+    """A ticket is asked to a counter. `recall` when it was called there before."""
+
+    ticket: str
+    labels: tuple[str, ...]
+    counter: str
+    counter_name: str
+    language: str
+    recall: bool = False
+
+
+class ServiceStarted(Event, tag="ticket.started", frozen=True):
+    """The citizen stands at the counter."""
+
+    ticket: str
+
+
+class ServiceFinished(Event, tag="ticket.finished", frozen=True):
+    """Served. `minutes` since the start, 0 when nobody marked it."""
+
+    ticket: str
+    minutes: float = 0.0
+
+
+class NoShow(Event, tag="ticket.no_show", frozen=True):
+    """Called, and nobody came."""
+
+    ticket: str
+
+
+class TicketParked(Event, tag="ticket.parked", frozen=True):
+    """Set aside: the citizen fetches something and will be resumed at a clerk's word."""
+
+    ticket: str
+
+
+class TicketResumed(Event, tag="ticket.resumed", frozen=True):
+    """Waits again at the old place."""
+
+    ticket: str
+
+
+class TicketTransferred(Event, tag="ticket.transferred", frozen=True):
+    """Waits for another service, or for one counter alone."""
+
+    ticket: str
+    service: str
+    counter: str
+    stands: Stands
+
+
+class CounterOpened(Event, tag="counter.opened", frozen=True):
+    """A clerk sits down."""
+
+    counter: str
+    clerk: str
+
+
+class CounterClosed(Event, tag="counter.closed", frozen=True):
+    """The clerk leaves."""
+
+    counter: str
+
+
+class CallAnnounced(Event, tag="call.announced", frozen=True):
+    """A screen reports that it announced a call."""
+
+    call: str
+    device: str
+    aloud: bool
+
+
+LogBody = (
+    DayOpened
+    | DoorsClosed
+    | DoorsOpened
+    | DeviceGranted
+    | EventRejected
+    | TicketNumbered
+    | TicketWaiting
+    | LaneTicket
+    | NumberVoided
+    | WantRefused
+    | TicketAbandoned
+    | TicketAliased
+    | TicketPrinted
+    | TicketCalled
+    | ServiceStarted
+    | ServiceFinished
+    | NoShow
+    | TicketParked
+    | TicketResumed
+    | TicketTransferred
+    | CounterOpened
+    | CounterClosed
+    | CallAnnounced
+)
+
+
+class LogEntry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of an office's log.
+
+    Attributes:
+        n: Place in the log, from 1 without gaps.
+        ep: The hub's epoch.
+        at_ms: Hub time of the commit.
+        body: What happened.
+        src: The device's event that caused it; None for what a clerk or the hub itself did.
+    """
+
+    n: int
+    ep: int
+    at_ms: int
+    body: LogBody
+    src: EventId | None = None
+
+    @property
+    def call_id(self) -> str:
+        """The id of the call that this entry makes."""
+        return f"{self.ep}-{self.n}"
+
+
+def ticket_id(device: str, inc: int, seq: int) -> str:
+    """A ticket's internal id: that of the event that asked for it."""
+    return str(EventId(device, inc, seq))

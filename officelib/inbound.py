@@ -1,0 +1,184 @@
+"""What a bridge hands to its app over the unix socket: one line of JSON each, in order."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from officelib.arrival import Anchor
+from officelib.board import BoardSnapshot
+from officelib.catalogue import Catalogue
+from officelib.events import LogEntry, RefusalReason
+
+RECONNECT_S = 0.3
+
+
+class Line(msgspec.Struct, frozen=True, tag_field="t"):
+    """Base of all lines."""
+
+
+class WantGranted(msgspec.Struct, frozen=True, tag_field="r", tag="granted"):
+    """The hub's answer to the want `seq`."""
+
+    seq: int
+    label: str
+    service: str
+    ahead: int
+    wait_min: int | None
+    slot_ms: int = 0
+
+
+class WantDenied(msgspec.Struct, frozen=True, tag_field="r", tag="denied"):
+    """The hub gives no ticket for the want `seq`; `label` is the one that stands instead."""
+
+    seq: int
+    reason: RefusalReason
+    label: str = ""
+    service: str = ""
+
+
+Result = WantGranted | WantDenied
+
+
+class LinkChanged(Line, tag="link", frozen=True):
+    """The hub answers, or no longer does."""
+
+    up: bool
+
+
+class Granted(Line, tag="grant", frozen=True):
+    """The hub has granted this journal an incarnation and a lane's slot."""
+
+    journal: str
+    inc: int
+    slot: int
+
+
+class Acked(Line, tag="ack", frozen=True):
+    """The hub has committed events up to `acked`, with the results of wants among them."""
+
+    epoch: int
+    acked: int
+    boot: str
+    anchor: Anchor | None
+    results: tuple[Result, ...] = ()
+
+
+class BoardReset(Line, tag="board", frozen=True):
+    """The board as a whole; log lines go on after its `n`."""
+
+    board: BoardSnapshot
+
+
+class LogLine(Line, tag="log", frozen=True):
+    """The next entry of the log."""
+
+    entry: LogEntry
+
+
+class ServiceState(msgspec.Struct, frozen=True):
+    """How busy a service is; `wait_min` is None when no counter serves it now."""
+
+    waiting: int
+    wait_min: int | None
+
+
+class ServicesView(msgspec.Struct, frozen=True):
+    """What kiosks show of the queues: after entry `n`, at hub time `at_ms`."""
+
+    ep: int
+    n: int
+    at_ms: int
+    day: str
+    doors_closed: bool
+    services: dict[str, ServiceState]
+
+
+class ServicesChanged(Line, tag="services", frozen=True):
+    """How busy the office is."""
+
+    view: ServicesView
+
+
+class KnownKey(msgspec.Struct, frozen=True):
+    """A key that booking codes are signed with; `public` is 64 hex digits."""
+
+    kid: int
+    public: str
+
+
+class OfficeConfig(msgspec.Struct, frozen=True):
+    """What the hub tells every device of the office."""
+
+    catalogue: Catalogue
+    keys: tuple[KnownKey, ...]
+
+
+class ConfigChanged(Line, tag="config", frozen=True):
+    """The office's catalogue or keys changed."""
+
+    config: OfficeConfig
+
+
+Inbound = LinkChanged | Granted | Acked | BoardReset | LogLine | ServicesChanged | ConfigChanged
+
+
+class Poke(msgspec.Struct, frozen=True, tag_field="t", tag="poke"):
+    """From the app to its bridge: the journal has something new."""
+
+    want: Literal["read", "board"] = "read"
+
+
+class BridgeLink:
+    """The app's end of the socket: reads lines in a thread of its own, connects again for ever."""
+
+    def __init__(self, path: Path, on_line: Callable[[Inbound], None]) -> None:
+        """Args:
+        path: The bridge's socket.
+        on_line: Called in the link's thread with each line; `LinkChanged(False)` when the bridge goes away.
+        """
+        self._path = path
+        self._on_line = on_line
+        self._socket: socket.socket | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="bridge-link", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def poke(self) -> None:
+        """Tell the bridge that the journal has something new; a lost poke only costs time."""
+        connection = self._socket
+        if connection is not None:
+            try:
+                connection.send(msgspec.json.encode(Poke()) + b"\n", socket.MSG_DONTWAIT)
+            except OSError:
+                return
+
+    def stop(self) -> None:
+        self._ended.set()
+        connection = self._socket
+        if connection is not None:
+            connection.close()
+
+    def _run(self) -> None:
+        decoder = msgspec.json.Decoder(Inbound)
+        while not self._ended.is_set():
+            try:
+                with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+                    connection.connect(str(self._path))
+                    self._socket = connection
+                    with connection.makefile("rb") as lines:
+                        for line in lines:
+                            self._on_line(decoder.decode(line))
+            except (OSError, ValueError):
+                pass
+            finally:
+                self._socket = None
+            if not self._ended.is_set():
+                self._on_line(LinkChanged(up=False))
+                time.sleep(RECONNECT_S)

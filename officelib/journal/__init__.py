@@ -1,0 +1,1 @@
+"""Durable memory: a device's journal and the hub's log, in SQLite."""

@@ -1,0 +1,242 @@
+"""The hub's database of one office: the ordered log, what each device was acknowledged, the labels used, bookings."""
+
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from officelib import events as e
+from officelib.booking import Booking
+from officelib.errors import KnownError
+from officelib.ids import EventId
+from officelib.journal import chain
+from officelib.journal.database import Damaged, open_writer, transaction
+
+TAIL_ROWS = 1000
+REQUESTS_KEPT_MS = 2 * 86_400_000
+
+migrations = Migrations("office")
+
+
+@migrations()
+def s1_log(db: Database) -> None:
+    """The log and everything that is written in the same transaction with it."""
+    for statement in (
+        "CREATE TABLE meta(k TEXT PRIMARY KEY, v ANY) STRICT, WITHOUT ROWID",
+        "CREATE TABLE log(n INTEGER PRIMARY KEY, ep INTEGER NOT NULL, at_ms INTEGER NOT NULL, device TEXT, inc INTEGER,"
+        " seq INTEGER, body TEXT NOT NULL, link BLOB NOT NULL CHECK(length(link) = 8)) STRICT",
+        "CREATE INDEX log_day ON log(n) WHERE body LIKE '{\"t\":\"day.opened\"%'",
+        "CREATE TABLE device_mark(device TEXT, inc INTEGER, seq INTEGER NOT NULL, PRIMARY KEY(device, inc))"
+        " STRICT, WITHOUT ROWID",
+        "CREATE TABLE label_used(day TEXT, label TEXT, ticket TEXT NOT NULL, PRIMARY KEY(day, label))"
+        " STRICT, WITHOUT ROWID",
+        "CREATE TABLE request(id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, reply TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE booking(ref TEXT PRIMARY KEY, short TEXT UNIQUE NOT NULL, service TEXT NOT NULL,"
+        " slot_ms INTEGER NOT NULL, cancelled INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE device(device TEXT PRIMARY KEY, inc INTEGER NOT NULL, journal TEXT NOT NULL,"
+        " slot INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    ):
+        db.conn.execute(statement)
+
+
+class Commit(NamedTuple):
+    """What one transaction of the hub writes."""
+
+    entries: Sequence[e.LogEntry]
+    marks: dict[tuple[str, int], int]
+    requests: dict[str, bytes]
+    day: str
+
+
+class OfficeLog:
+    """The one writer of an office's log. One thread uses it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        row = connection.execute("SELECT n, link FROM log ORDER BY n DESC LIMIT 1").fetchone()
+        self.head: int = row[0] if row else 0
+        self._link: bytes = row[1] if row else chain.GENESIS
+
+    @property
+    def epoch(self) -> int:
+        """This hub's epoch; it rises when another hub takes over."""
+        epoch: int = self._connection.execute("SELECT v FROM meta WHERE k = 'epoch'").fetchone()[0]
+        return epoch
+
+    @property
+    def secret(self) -> str:
+        """What the console's cookies are signed with."""
+        secret: str = self._connection.execute("SELECT v FROM meta WHERE k = 'secret'").fetchone()[0]
+        return secret
+
+    @property
+    def booking_key(self) -> Ed25519PrivateKey:
+        """What this office's booking codes are signed with, where the hub is the centre too."""
+        raw: str = self._connection.execute("SELECT v FROM meta WHERE k = 'booking_key'").fetchone()[0]
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(raw))
+
+    def commit(self, commit: Commit, now_ms: int) -> None:
+        """Write entries, acknowledged places, used labels and replies: all of them, durable, or none.
+
+        Raises:
+            sqlite3.IntegrityError: a label was used before on that day. Nothing is written.
+            sqlite3.OperationalError: the disk refuses. Nothing is written.
+        """
+        last_link, head = self._link, self.head
+        day = commit.day
+        try:
+            with transaction(self._connection):
+                for entry in commit.entries:
+                    self._write(entry)
+                    day = entry.body.day if isinstance(entry.body, e.DayOpened) else day
+                    self._write_companions(entry.body, day)
+                self._connection.executemany(
+                    "INSERT INTO device_mark(device, inc, seq) VALUES(?, ?, ?)"
+                    " ON CONFLICT(device, inc) DO UPDATE SET seq = excluded.seq",
+                    [(device, inc, seq) for (device, inc), seq in commit.marks.items()],
+                )
+                self._connection.executemany(
+                    "INSERT INTO request(id, at_ms, reply) VALUES(?, ?, ?)",
+                    [(request, now_ms, reply.decode()) for request, reply in commit.requests.items()],
+                )
+        except BaseException:
+            self._link, self.head = last_link, head
+            raise
+
+    def _write(self, entry: e.LogEntry) -> None:
+        body = msgspec.json.encode(entry.body)
+        src = entry.src or (None, None, None)
+        self._link = chain.link(self._link, entry.n, entry.ep, entry.at_ms, str(entry.src or ""), body)
+        self.head = entry.n
+        self._connection.execute(
+            "INSERT INTO log(n, ep, at_ms, device, inc, seq, body, link) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+            (entry.n, entry.ep, entry.at_ms, *src, body.decode(), self._link),
+        )
+
+    def _write_companions(self, body: e.LogBody, day: str) -> None:
+        match body:
+            case e.TicketNumbered() | e.LaneTicket() | e.TicketAliased():
+                self._connection.execute(
+                    "INSERT INTO label_used(day, label, ticket) VALUES(?, ?, ?)", (day, body.label, body.ticket)
+                )
+            case e.DeviceGranted():
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO device(device, inc, journal, slot) VALUES(?, ?, ?, ?)",
+                    (body.device, body.inc, body.journal, body.slot),
+                )
+            case _:
+                pass
+
+    # --- reading
+
+    def entries_of_today(self) -> Iterator[e.LogEntry]:
+        """The log since the last opening of a day."""
+        row = self._connection.execute(
+            "SELECT max(n) FROM log INDEXED BY log_day WHERE body LIKE '{\"t\":\"day.opened\"%'"
+        ).fetchone()
+        yield from self.entries_after((row[0] or 1) - 1)
+
+    def entries_after(self, n: int) -> Iterator[e.LogEntry]:
+        """The log after an entry."""
+        rows = self._connection.execute(
+            "SELECT n, ep, at_ms, device, inc, seq, body FROM log WHERE n > ? ORDER BY n", (n,)
+        )
+        decoder = msgspec.json.Decoder(e.LogBody)
+        for row in rows:
+            src = EventId(row[3], row[4], row[5]) if row[3] else None
+            yield e.LogEntry(row[0], row[1], row[2], decoder.decode(row[6]), src)
+
+    def devices(self) -> list[tuple[str, int, str, int]]:
+        """(device, incarnation, journal, slot) of each device that was ever granted."""
+        return self._connection.execute("SELECT device, inc, journal, slot FROM device").fetchall()
+
+    def marks(self) -> dict[tuple[str, int], int]:
+        """The newest event that was acknowledged to each journal."""
+        return {(d, i): s for d, i, s in self._connection.execute("SELECT device, inc, seq FROM device_mark")}
+
+    def reply(self, request: str) -> bytes | None:
+        """What a request was answered before."""
+        row = self._connection.execute("SELECT reply FROM request WHERE id = ?", (request,)).fetchone()
+        return row[0].encode() if row else None
+
+    def forget_requests(self, now_ms: int) -> None:
+        """Drop replies that nobody will ask for again."""
+        self._connection.execute("DELETE FROM request WHERE at_ms < ?", (now_ms - REQUESTS_KEPT_MS,))
+
+    # --- bookings
+
+    def put_bookings(self, bookings: Iterable[Booking]) -> None:
+        """Add bookings, or change those that are there."""
+        with transaction(self._connection):
+            self._connection.executemany(
+                "INSERT INTO booking(ref, short, service, slot_ms, cancelled) VALUES(?, ?, ?, ?, ?)"
+                " ON CONFLICT(ref) DO UPDATE SET service = excluded.service, slot_ms = excluded.slot_ms,"
+                " cancelled = excluded.cancelled",
+                [(b.ref, b.short, b.service, b.slot_ms, int(b.cancelled)) for b in bookings],
+            )
+
+    def booking(self, *, ref: str = "", short: str = "") -> Booking | None:
+        """A booking by its reference or by its short code."""
+        row = self._connection.execute(
+            "SELECT ref, service, slot_ms, short, cancelled FROM booking WHERE ref = ? OR short = ?", (ref, short)
+        ).fetchone()
+        return Booking(row[0], row[1], row[2], row[3], bool(row[4])) if row else None
+
+    def bookings_between(self, start_ms: int, end_ms: int) -> list[Booking]:
+        """Bookings of a span of time, the earliest first."""
+        rows = self._connection.execute(
+            "SELECT ref, service, slot_ms, short, cancelled FROM booking WHERE slot_ms >= ? AND slot_ms < ?"
+            " ORDER BY slot_ms, ref",
+            (start_ms, end_ms),
+        )
+        return [Booking(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def open_office_log(path: Path) -> OfficeLog:
+    """Open an office's database, or begin a new one with keys of its own.
+
+    Raises:
+        KnownError: the disk refuses, or the log is damaged: a person decides, for a log is never set aside by itself.
+    """
+    try:
+        connection = open_writer(path, migrations)
+    except Damaged as error:
+        raise _damaged(path, str(error)) from error
+    first = connection.execute("SELECT max(1, coalesce(max(n), 0) - ?) FROM log", (TAIL_ROWS,)).fetchone()[0]
+    before = connection.execute("SELECT link FROM log WHERE n = ?", (first - 1,)).fetchone()
+    rows = connection.execute(
+        "SELECT n, ep, at_ms, device, inc, seq, body, link FROM log WHERE n >= ? ORDER BY n", (first,)
+    )
+    broken = chain.first_break(
+        before[0] if before else chain.GENESIS,
+        (
+            (r[0], r[7], (r[0], r[1], r[2], str(EventId(r[3], r[4], r[5])) if r[3] else "", r[6].encode()))
+            for r in rows
+        ),
+    )
+    if broken is not None:
+        connection.close()
+        raise _damaged(path, f"entry {broken} does not follow from the one before")
+    fresh = {
+        "epoch": 1,
+        "secret": secrets.token_hex(32),
+        "booking_key": Ed25519PrivateKey.generate().private_bytes_raw().hex(),
+    }
+    with transaction(connection):
+        connection.executemany("INSERT OR IGNORE INTO meta(k, v) VALUES(?, ?)", fresh.items())
+    path.chmod(0o600)
+    return OfficeLog(connection)
+
+
+def _damaged(path: Path, what: str) -> KnownError:
+    return KnownError(what, where=str(path), mend="Restore the last backup; the devices send again what it lacks.")

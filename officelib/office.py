@@ -1,0 +1,232 @@
+"""An office as it stands: the fold of its log for one business day."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import assert_never
+
+from officelib import events as e
+from officelib.board import Board
+from officelib.ids import EventId, parse_label
+from officelib.numbering import Numbers
+from officelib.order import Queue, QueueKey
+from officelib.waiting import smoothed_minutes
+
+
+class State(StrEnum):
+    """Where a ticket is."""
+
+    NUMBERED = "numbered"
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVING = "serving"
+    PARKED = "parked"
+    FINISHED = "finished"
+    NO_SHOW = "no_show"
+    VOID = "void"
+
+
+LIVE = frozenset({State.NUMBERED, State.WAITING, State.CALLED, State.SERVING, State.PARKED})
+AT_COUNTER = frozenset({State.CALLED, State.SERVING})
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One place in the queue. `labels` holds the printed ones, the oldest first; `rev` counts its changes."""
+
+    id: str
+    service: str
+    labels: tuple[str, ...]
+    kind: e.Kind
+    language: str
+    issued_by: str
+    stands: e.Stands
+    booking: str
+    slot_ms: int
+    priority: bool
+    flag: str
+    state: State
+    since_ms: int
+    counter: str = ""
+    calls: int = 0
+    printed: str = ""
+    rev: int = 0
+
+    @property
+    def label(self) -> str:
+        return self.labels[0]
+
+    @property
+    def key(self) -> QueueKey:
+        return QueueKey(*self.stands_key)
+
+    @property
+    def stands_key(self) -> tuple[int, int, str, int]:
+        stands = self.stands
+        return (stands.band, stands.arrival_ms, stands.device, stands.seq)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """What the hub knows of a device: its newest incarnation, that journal's own id, and its lane's slot."""
+
+    inc: int
+    journal: str
+    slot: int
+
+
+@dataclass(slots=True)
+class Office:
+    """The state of one office. Changed by `apply` alone, one entry of the log after the other."""
+
+    day: str = ""
+    n: int = 0
+    doors_closed: bool = False
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    by_label: dict[str, str] = field(default_factory=dict)
+    by_booking: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, e.WantRefused] = field(default_factory=dict)
+    queues: dict[str, Queue] = field(default_factory=dict)
+    clerks: dict[str, str] = field(default_factory=dict)
+    at_counter: dict[str, str] = field(default_factory=dict)
+    devices: dict[str, DeviceState] = field(default_factory=dict)
+    slots_used: set[int] = field(default_factory=set)
+    numbers: Numbers = field(default_factory=Numbers)
+    minutes: dict[str, float] = field(default_factory=dict)
+    board: Board = field(default_factory=Board)
+
+    def queue(self, service: str, counter: str = "") -> Queue:
+        """Who waits for a service, or for one counter alone."""
+        return self.queues.setdefault(f"counter:{counter}" if counter else service, Queue())
+
+    def ticket_of(self, event: EventId) -> Ticket | None:
+        """The ticket that a device's event asked for."""
+        return self.tickets.get(str(event))
+
+    def live_tickets(self) -> Iterator[Ticket]:
+        """Tickets that are not at their end."""
+        return (ticket for ticket in self.tickets.values() if ticket.state in LIVE)
+
+    def apply(self, entry: e.LogEntry) -> None:
+        """Take in the next entry.
+
+        Raises:
+            ValueError: the entry is not the next one.
+        """
+        if self.n and entry.n != self.n + 1:
+            raise ValueError(f"entry {entry.n} after {self.n}")
+        self.n = entry.n
+        self._apply_body(entry)
+        self.board = self.board.after(entry)
+
+    def _apply_body(self, entry: e.LogEntry) -> None:  # one arm a kind of entry
+        body = entry.body
+        match body:
+            case e.DayOpened():
+                self._open_day(body.day)
+            case e.DoorsClosed():
+                self.doors_closed = True
+            case e.DoorsOpened():
+                self.doors_closed = False
+            case e.DeviceGranted():
+                self.devices[body.device] = DeviceState(body.inc, body.journal, body.slot)
+                self.slots_used.add(body.slot)
+            case e.TicketNumbered():
+                self.numbers.seen(parse_label(body.label))
+                self._add(body, State.NUMBERED, "hub", entry.at_ms)
+            case e.LaneTicket():
+                self._add(body, State.WAITING, "lane", entry.at_ms)
+            case e.TicketWaiting() | e.TicketResumed():
+                self._change(body.ticket, entry, state=State.WAITING, counter="")
+            case e.NumberVoided():
+                self.tickets.pop(body.ticket, None)
+                self.by_label.pop(body.label, None)
+            case e.WantRefused():
+                self.refused[body.want] = body
+            case e.TicketAbandoned():
+                self._change(body.ticket, entry, state=State.VOID)
+                self.by_booking = {ref: t for ref, t in self.by_booking.items() if t != body.ticket}
+            case e.TicketAliased():
+                self._alias(body, entry)
+            case e.TicketPrinted():
+                self._change(body.ticket, entry, printed=body.outcome)
+            case e.TicketCalled():
+                old = self.tickets[body.ticket]
+                self._change(body.ticket, entry, state=State.CALLED, counter=body.counter, calls=old.calls + 1)
+            case e.ServiceStarted():
+                self._change(body.ticket, entry, state=State.SERVING)
+            case e.ServiceFinished():
+                self._finish(body, entry)
+            case e.NoShow():
+                self._change(body.ticket, entry, state=State.NO_SHOW)
+            case e.TicketParked():
+                self._change(body.ticket, entry, state=State.PARKED)
+            case e.TicketTransferred():
+                self._transfer(body, entry)
+            case e.CounterOpened():
+                self.clerks[body.counter] = body.clerk
+            case e.CounterClosed():
+                self.clerks.pop(body.counter, None)
+            case e.EventRejected() | e.CallAnnounced():
+                pass
+            case _:
+                assert_never(body)
+
+    def _open_day(self, day: str) -> None:
+        fresh = Office(day=day, n=self.n, devices=self.devices, slots_used=self.slots_used, minutes=self.minutes)
+        fresh.slots_used = {state.slot for state in self.devices.values()}
+        for name in self.__slots__:
+            setattr(self, name, getattr(fresh, name))
+
+    def _add(self, body: e.TicketNumbered | e.LaneTicket, state: State, issued_by: str, at_ms: int) -> None:
+        ticket = Ticket(
+            id=body.ticket,
+            service=body.service,
+            labels=(body.label,),
+            kind=body.kind,
+            language=body.language,
+            issued_by=issued_by,
+            stands=body.stands,
+            booking=body.booking,
+            slot_ms=body.slot_ms,
+            priority=body.priority,
+            flag=body.flag,
+            state=state,
+            since_ms=at_ms,
+        )
+        self.by_label[body.label] = ticket.id
+        if body.booking:
+            self.by_booking[body.booking] = ticket.id
+        self._put(ticket)
+
+    def _alias(self, body: e.TicketAliased, entry: e.LogEntry) -> None:
+        kept = self.tickets[body.of]
+        self.by_label[body.label] = body.of
+        self._change(body.of, entry, labels=(*kept.labels, body.label), stands=body.stands)
+
+    def _finish(self, body: e.ServiceFinished, entry: e.LogEntry) -> None:
+        service = self.tickets[body.ticket].service
+        self._change(body.ticket, entry, state=State.FINISHED)
+        if body.minutes:
+            self.minutes[service] = smoothed_minutes(self.minutes.get(service, body.minutes), body.minutes)
+
+    def _transfer(self, body: e.TicketTransferred, entry: e.LogEntry) -> None:
+        self._change(
+            body.ticket, entry, service=body.service, counter=body.counter, stands=body.stands, state=State.WAITING
+        )
+
+    def _change(self, ticket_id: str, entry: e.LogEntry, **fields: object) -> None:
+        old = self.tickets[ticket_id]
+        if old.state is State.WAITING:
+            self.queue(old.service, old.counter).remove(old.key, old.id)
+        if old.state in AT_COUNTER and self.at_counter.get(old.counter) == old.id:
+            del self.at_counter[old.counter]
+        since_ms = entry.at_ms if fields.get("state", old.state) != old.state else old.since_ms
+        self._put(replace(old, rev=old.rev + 1, since_ms=since_ms, **fields))  # type: ignore[arg-type]
+
+    def _put(self, ticket: Ticket) -> None:
+        self.tickets[ticket.id] = ticket
+        if ticket.state is State.WAITING:
+            self.queue(ticket.service, ticket.counter).add(ticket.key, ticket.id)
+        elif ticket.state in AT_COUNTER:
+            self.at_counter[ticket.counter] = ticket.id
