@@ -25,7 +25,7 @@ LOOK_AGAIN_S = 0.5
 HUB_SILENT_MS = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BridgeConfig:
     """A bridge's configuration."""
 

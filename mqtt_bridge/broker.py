@@ -45,7 +45,7 @@ def write_broker(folder: Path, *, port: int, office: str, users: tuple[str, ...]
             _write_private(path, secrets.token_hex(16) + "\n")
     hashed = "".join(f"{user}:{_hash(path.read_text().strip())}\n" for user, path in files.items())
     _write_private(folder / "passwords", hashed)
-    _write_private(folder / "acl", access_rules(office, hub))
+    _write_private(folder / "acl", access_rules(office, users, hub))
     config = folder / "mosquitto.conf"
     config.write_text(configuration(folder, port))
     return BrokerFiles(config, files)
@@ -72,19 +72,17 @@ def configuration(folder: Path, port: int) -> str:
     )
 
 
-def access_rules(office: str, hub: str) -> str:
+def access_rules(office: str, users: tuple[str, ...], hub: str) -> str:
     """Who may write and read what: a device only its own topics, the hub the office's."""
     base = f"{ROOT}/{office}"
+    shared = "".join(f"topic read {base}/{part}\n" for part in ("hub/#", "log", "snap/#", "cfg/#"))
     return (
         f"pattern write {base}/dev/%u/state\n"
         f"pattern write {base}/dev/%u/up\n"
         f"pattern read {base}/dev/%u/down\n"
         f"pattern write {base}/rpc/%u\n"
-        f"pattern read {base}/hub/#\n"
-        f"pattern read {base}/log\n"
-        f"pattern read {base}/snap/#\n"
-        f"pattern read {base}/cfg/#\n"
-        f"\nuser {hub}\ntopic readwrite {base}/#\n"
+        + "".join(f"\nuser {user}\n{shared}" for user in users if user != hub)
+        + f"\nuser {hub}\ntopic readwrite {base}/#\n"
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from officelib.config import key
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HubConfig:
     """What a hub is told at its start."""
 

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import signal
 from datetime import datetime, time
-from importlib import resources
 from pathlib import Path
 
 import uvicorn
@@ -17,6 +16,7 @@ from office_hub.web.clerks import Door, read_clerks
 from office_hub.web.console import Console
 from office_hub.web.feed import Feed
 from office_hub.world import World
+from officelib.assets import texts_folder
 from officelib.catalogue import Catalogue, read_catalogue
 from officelib.clock import Clock, system_clock
 from officelib.errors import KnownError
@@ -41,13 +41,6 @@ def read_password(path: Path) -> str:
         return path.read_text().strip()
     except OSError as error:
         raise KnownError(str(error), where=str(path), mend="Write the device's broker password there.") from error
-
-
-def texts_folder(configured: Path) -> Path:
-    """The folder of translations: the configured one, else that of the release."""
-    if configured.name:
-        return configured
-    return Path(str(resources.files("assets"))) / "i18n"
 
 
 def rehearsal_clock(catalogue: Catalogue, rehearse_at: str) -> Clock:

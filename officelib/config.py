@@ -63,7 +63,7 @@ def read_config(kind: type[C], path: Path) -> C:
             values[name] = _checked(path, name, table[name], hints[name], field.metadata)
         elif field.default is dataclasses.MISSING:
             raise KnownError(f"key '{name}' is missing", where=str(path), mend=f"Set it: {field.metadata['sentence']}")
-        elif isinstance(field.default, Path):
+        elif isinstance(field.default, Path) and field.default != Path():
             values[name] = path.parent / field.default
     return kind(**values)
 

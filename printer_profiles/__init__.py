@@ -1,0 +1,1 @@
+"""What is known of printers, a TOML file a model; read by hwlib."""
