@@ -1,0 +1,1 @@
+"""Drives devices: printers, scanners, speakers, screens. Knows nothing of queues."""

@@ -1,0 +1,102 @@
+"""Speech as WAV files, made by a child process under a time limit, each sentence once."""
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from hwlib.audio.wav import read_wav
+
+log = logging.getLogger(__name__)
+
+VOICES = {"es": "roa/es", "ca": "roa/ca", "en": "gmw/en", "fr": "roa/fr", "ar": "sem/ar"}
+"""espeak-ng's voice of each language."""
+RATE_WPM = 145
+LIMIT_S = 4.0
+START_LIMIT_S = 10.0
+KEPT_FILES = 2_000
+
+
+class SpeechFailed(Exception):
+    """No voice this time; the words stay on the screen."""
+
+
+class Speech:
+    """Sentences to WAV files, in the caller's thread."""
+
+    def __init__(self, cache: Path, *, command: tuple[str, ...] = ()) -> None:
+        """Args:
+        cache: Keeps what was spoken before.
+        command: Starts the child; that of this package when empty.
+        """
+        self._cache = cache
+        self._command = command or (sys.executable, "-m", "hwlib.audio.voice_child")
+        self._child: subprocess.Popen[bytes] | None = None
+        cache.mkdir(parents=True, exist_ok=True)
+
+    def file_for(self, text: str, language: str) -> Path:
+        """The spoken text, from the cache or made now.
+
+        Raises:
+            SpeechFailed: no voice for the language, or the child hung or died; the next call starts a new one.
+        """
+        voice = VOICES.get(language)
+        if voice is None:
+            raise SpeechFailed(f"no voice for '{language}'")
+        name = hashlib.sha256(f"{voice}|{RATE_WPM}|{text}".encode()).hexdigest()[:24]
+        path = self._cache / f"{name}.wav"
+        if not path.exists():
+            self._make(text, voice, path)
+            self._prune()
+        return path
+
+    def close(self) -> None:
+        """End the child."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.wait()
+            for stream in (child.stdin, child.stdout):
+                if stream is not None:
+                    stream.close()
+
+    def _make(self, text: str, voice: str, path: Path) -> None:
+        aside = path.with_name(f".{path.stem}.part.wav")
+        order = {"text": text, "voice": voice, "rate_wpm": RATE_WPM, "path": str(aside)}
+        try:
+            self._ask(json.dumps(order).encode() + b"\n")
+            if not len(read_wav(aside)):
+                raise ValueError("empty sound")
+        except (OSError, ValueError) as error:
+            self.close()
+            raise SpeechFailed(f"voice {voice}: {error}") from error
+        aside.rename(path)
+
+    def _ask(self, order: bytes) -> None:
+        limit_s = LIMIT_S
+        if self._child is None or self._child.poll() is not None:
+            self.close()
+            limit_s = START_LIMIT_S
+            self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+        child = self._child
+        if child.stdin is None or child.stdout is None:
+            raise OSError("the voice has no pipes")
+        child.stdin.write(order)
+        child.stdin.flush()
+        deadline = time.monotonic() + limit_s
+        if not select.select([child.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            raise OSError(f"no answer in {limit_s} s")
+        if not os.read(child.stdout.fileno(), 65_536):
+            raise OSError("the voice ended")
+
+    def _prune(self) -> None:
+        files = sorted(self._cache.glob("*.wav"), key=lambda file: file.stat().st_mtime)
+        for file in files[: max(0, len(files) - KEPT_FILES)]:
+            with contextlib.suppress(OSError):
+                file.unlink()

@@ -1,0 +1,61 @@
+"""A printer behind the kernel's usblp driver: /dev/usb/lp0. Preferred on USB: it stalls honestly."""
+
+import os
+import select
+
+from hwlib.errors import DeviceGone, PermissionDenied
+
+
+class UsblpTransport:
+    """The device file, non-blocking: poll says when it takes more."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    def open(self) -> None:
+        """See `Transport`."""
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        except PermissionError as error:
+            raise PermissionDenied(f"{self._path}: add the user to the group lp") from error
+        except OSError as error:
+            raise DeviceGone(f"{self._path}: {error.strerror}") from error
+
+    def write_some(self, data: bytes, timeout_s: float) -> int:
+        """See `Transport`."""
+        if not self._ready(select.POLLOUT, timeout_s):
+            return 0
+        try:
+            return os.write(self._opened(), data[:4096])
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise DeviceGone(f"{self._path}: {error.strerror}") from error
+
+    def read_some(self, timeout_s: float) -> bytes:
+        """See `Transport`."""
+        if not self._ready(select.POLLIN, timeout_s):
+            return b""
+        try:
+            return os.read(self._opened(), 4096)
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            raise DeviceGone(f"{self._path}: {error.strerror}") from error
+
+    def close(self) -> None:
+        """See `Transport`."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _ready(self, what: int, timeout_s: float) -> bool:
+        poll = select.poll()
+        poll.register(self._opened(), what)
+        return any(flags & what for _, flags in poll.poll(timeout_s * 1000))
+
+    def _opened(self) -> int:
+        if self._file is None:
+            raise DeviceGone("not open")
+        return self._file

@@ -1,0 +1,69 @@
+"""Where one code ends and the next begins, and which of them count. Pure."""
+
+import re
+from dataclasses import dataclass, field
+
+from hwlib.scanner import Scan
+
+MAX_CODE_BYTES = 512
+IDLE_MS = 100
+"""A scanner without a suffix pauses at least so long after a code."""
+DEBOUNCE_MS = 2_000
+"""The same code again within this time is the same paper still under the beam."""
+AIM_PREFIX = re.compile(rb"^\][A-Za-z][0-9A-Za-z]")
+
+
+@dataclass
+class Framer:
+    """Cuts a stream of bytes into codes at CR, LF, ETX or a pause."""
+
+    _bytes: bytearray = field(default_factory=bytearray)
+    _last_ms: int = 0
+    _too_long: bool = False
+
+    def feed(self, data: bytes, now_ms: int) -> list[Scan]:
+        """The codes that are complete now."""
+        scans = self.idle(now_ms)
+        self._last_ms = now_ms
+        for byte in data:
+            if byte in (0x0D, 0x0A, 0x03):
+                scans += self._end()
+            elif len(self._bytes) >= MAX_CODE_BYTES:
+                self._too_long = True
+            elif byte != 0x02:
+                self._bytes.append(byte)
+        return scans
+
+    def idle(self, now_ms: int) -> list[Scan]:
+        """The code that a pause has ended."""
+        return self._end() if self._bytes and now_ms - self._last_ms >= IDLE_MS else []
+
+    def _end(self) -> list[Scan]:
+        data, too_long = bytes(self._bytes), self._too_long
+        self._bytes.clear()
+        self._too_long = False
+        if too_long:
+            return [Scan("", f"longer than {MAX_CODE_BYTES} bytes")]
+        data = AIM_PREFIX.sub(b"", data).strip()
+        if not data:
+            return []
+        try:
+            return [Scan(data.decode("utf-8"))]
+        except UnicodeDecodeError:
+            return [Scan("", "not readable as text")]
+
+
+@dataclass
+class Debounce:
+    """Lets a code through once, as long as it stays under the beam; another code passes at once."""
+
+    _text: str = ""
+    _seen_ms: int = -DEBOUNCE_MS
+
+    def passes(self, scan: Scan, now_ms: int) -> bool:
+        """Whether a scan is a new one."""
+        if scan.problem:
+            return True
+        repeated = scan.text == self._text and now_ms - self._seen_ms < DEBOUNCE_MS
+        self._text, self._seen_ms = scan.text, now_ms
+        return not repeated

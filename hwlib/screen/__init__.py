@@ -1,0 +1,1 @@
+"""Screens: from millimetres and degrees to pixels."""

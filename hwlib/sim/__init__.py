@@ -1,0 +1,1 @@
+"""Simulators: one a device, behind the same interface as the device itself."""

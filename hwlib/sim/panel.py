@@ -1,0 +1,74 @@
+"""A finger and a camera for a window: touches items by their names and takes pictures, at a test's command.
+
+The only part of hwlib that knows Qt; an app loads it when its configuration names a control socket, and not otherwise.
+"""
+
+import queue
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtQuick import QQuickItem, QQuickWindow
+from PySide6.QtTest import QTest
+
+from hwlib.sim.control import serve_control
+
+ANSWER_S = 10.0
+
+
+class PanelSim(QObject):
+    """Obeys {"touch": objectName}, {"picture": file} and {"look": true} in the window's own thread."""
+
+    _asked = Signal(object, object)
+
+    def __init__(self, window: QQuickWindow, control: Path) -> None:
+        super().__init__()
+        self._window = window
+        self._finger = QTest.createTouchDevice()
+        self._asked.connect(self._answer, Qt.ConnectionType.QueuedConnection)
+        self._server = serve_control(control, self._ask)
+
+    def _ask(self, command: dict[str, Any]) -> dict[str, Any]:
+        answers: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._asked.emit(command, answers)
+        return answers.get(timeout=ANSWER_S)
+
+    def _answer(self, command: dict[str, Any], answers: "queue.Queue[dict[str, Any]]") -> None:
+        try:
+            if "touch" in command:
+                self._touch(str(command["touch"]))
+                QTimer.singleShot(0, lambda: answers.put(self._look()))
+                return
+            if "picture" in command:
+                self._window.grabWindow().save(str(command["picture"]))
+            answers.put(self._look())
+        except Exception as error:  # noqa: BLE001 (told to the test that asked)
+            answers.put({"error": str(error)})
+
+    def _touch(self, name: str) -> None:
+        item = self.item(name)
+        if item is None or not item.isVisible() or not item.isEnabled():
+            raise LookupError(f"no item '{name}' can be touched now; there are: {sorted(self._names())}")
+        middle = item.mapToScene(QPointF(item.width() / 2, item.height() / 2)).toPoint()
+        QTest.touchEvent(self._window, self._finger).press(0, middle, self._window).commit()
+        QTest.touchEvent(self._window, self._finger).release(0, middle, self._window).commit()
+
+    def item(self, name: str) -> QQuickItem | None:
+        """The visible item of a name."""
+        return next((item for item in self._items() if item.objectName() == name), None)
+
+    def _look(self) -> dict[str, Any]:
+        screen = self.item("screen")
+        return {"screen": screen.property("state_name") if screen else "", "items": sorted(self._names())}
+
+    def _names(self) -> list[str]:
+        return [item.objectName() for item in self._items() if item.objectName()]
+
+    def _items(self) -> list[QQuickItem]:
+        found, waiting = [], [self._window.contentItem()]
+        while waiting:
+            item = waiting.pop()
+            if item.isVisible():
+                found.append(item)
+                waiting += item.childItems()
+        return found

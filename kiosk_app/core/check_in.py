@@ -1,0 +1,43 @@
+"""What a scanned code means here and now, decided without a network."""
+
+from collections.abc import Mapping
+
+from kiosk_app.core.states import Problem, ShowingProblem
+from officelib.booking import BadCode, is_short_code, looks_like_code, verify
+from officelib.catalogue import Catalogue
+from officelib.events import BookingClaim, Claim
+
+
+def claim_of_code(
+    text: str, language: str, catalogue: Catalogue, keys: Mapping[int, bytes], hub_ms: int
+) -> Claim | ShowingProblem:
+    """The claim of a booking code, or why it gives none.
+
+    Args:
+        text: As scanned or typed.
+        language: The citizen's.
+        catalogue: The office's.
+        keys: Public keys by key id.
+        hub_ms: Hub time as the kiosk knows it.
+    """
+    code = text.strip().upper()
+    if not looks_like_code(code):
+        if is_short_code(code):
+            return Claim("", language, BookingClaim(short=code))
+        return ShowingProblem(Problem.INVALID_CODE)
+    try:
+        booking = verify(code, keys)
+    except BadCode:
+        return ShowingProblem(Problem.INVALID_CODE)
+    if booking.office != catalogue.office.code:
+        return ShowingProblem(Problem.OTHER_OFFICE)
+    service = catalogue.services_by_code.get(booking.service)
+    if service is None:
+        return ShowingProblem(Problem.INVALID_CODE)
+    slot, now = catalogue.local(booking.slot_ms), catalogue.local(hub_ms)
+    if slot.date() != now.date():
+        return ShowingProblem(Problem.OTHER_DAY, booking.slot_ms)
+    opens_ms = booking.slot_ms - catalogue.order.early_min * 60_000
+    if hub_ms < opens_ms:
+        return ShowingProblem(Problem.TOO_EARLY, opens_ms)
+    return Claim(service.id, language, BookingClaim(booking.ref, booking.slot_ms))

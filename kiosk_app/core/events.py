@@ -1,0 +1,227 @@
+"""What happens to a kiosk, and what it asks to be done."""
+
+from dataclasses import dataclass
+
+from kiosk_app.core.states import TicketFacts
+from officelib.catalogue import Catalogue
+from officelib.events import BookingClaim, Claim
+from officelib.inbound import Result, ServicesView
+
+# --- what happens
+
+
+@dataclass(frozen=True)
+class Started:
+    """The citizen touched the attract screen."""
+
+
+@dataclass(frozen=True)
+class LanguageChosen:
+    language: str
+
+
+@dataclass(frozen=True)
+class CodeScanned:
+    """A scanner read something. `hub_ms` is hub time as the kiosk knows it."""
+
+    text: str
+    hub_ms: int
+
+
+@dataclass(frozen=True)
+class ScanFailed:
+    """A scanner read something that cannot be trusted."""
+
+
+@dataclass(frozen=True)
+class ServiceChosen:
+    service: str
+    hub_ms: int
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """The citizen wants the ticket."""
+
+
+@dataclass(frozen=True)
+class BackPressed:
+    pass
+
+
+@dataclass(frozen=True)
+class DonePressed:
+    """The citizen leaves."""
+
+
+@dataclass(frozen=True)
+class StillHere:
+    """The citizen answers the warning, or touches anything."""
+
+
+@dataclass(frozen=True)
+class CopyAsked:
+    """The citizen wants the shown ticket on paper again."""
+
+
+@dataclass(frozen=True)
+class TimePassed:
+    """`due_ms` may have come."""
+
+
+@dataclass(frozen=True)
+class WantWritten:
+    """The want is in the journal."""
+
+    seq: int
+
+
+@dataclass(frozen=True)
+class HubAnswered:
+    result: Result
+    hub_ms: int
+
+
+@dataclass(frozen=True)
+class TicketWritten:
+    """The ticket is in the journal: it exists."""
+
+    ticket: TicketFacts
+
+
+@dataclass(frozen=True)
+class BookingSeen:
+    """This kiosk gave that booking its ticket before."""
+
+    ticket: TicketFacts
+
+
+@dataclass(frozen=True)
+class BookingNew:
+    """This kiosk knows of no ticket for that booking."""
+
+    claim: Claim
+
+
+@dataclass(frozen=True)
+class PaperEnded:
+    """The printer is through with a ticket."""
+
+    seq: int
+    printed: bool
+
+
+@dataclass(frozen=True)
+class LinkSwitched:
+    up: bool
+
+
+@dataclass(frozen=True)
+class OfficeTold:
+    """The hub told the catalogue and the keys."""
+
+    catalogue: Catalogue
+    keys: dict[int, bytes]
+
+
+@dataclass(frozen=True)
+class QueuesTold:
+    view: ServicesView
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """The journal has its incarnation."""
+
+    has_lane: bool
+
+
+@dataclass(frozen=True)
+class JournalRefused:
+    """The disk takes nothing: no ticket may be promised."""
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """A crash stood between a ticket and its citizen, moments ago."""
+
+    ticket: TicketFacts
+
+
+Event = (
+    Started
+    | LanguageChosen
+    | CodeScanned
+    | ScanFailed
+    | ServiceChosen
+    | Confirmed
+    | BackPressed
+    | DonePressed
+    | StillHere
+    | CopyAsked
+    | TimePassed
+    | WantWritten
+    | HubAnswered
+    | TicketWritten
+    | BookingSeen
+    | BookingNew
+    | PaperEnded
+    | LinkSwitched
+    | OfficeTold
+    | QueuesTold
+    | Enrolled
+    | JournalRefused
+    | Recovered
+)
+
+# --- what is to be done
+
+
+@dataclass(frozen=True)
+class LookUpBooking:
+    """Has this kiosk seen the booking? Answered by `BookingSeen` or `BookingNew`."""
+
+    claim: Claim
+    booking: BookingClaim
+
+
+@dataclass(frozen=True)
+class WriteWant:
+    """Answered by `WantWritten`."""
+
+    claim: Claim
+
+
+@dataclass(frozen=True)
+class WritePrint:
+    """Take the hub's number and owe its paper. Answered by `TicketWritten`."""
+
+    ticket: TicketFacts
+    booking_ref: str
+
+
+@dataclass(frozen=True)
+class WriteLane:
+    """Take the next number of the lane. `want` is 0 when the hub was not asked. Answered by `TicketWritten`."""
+
+    claim: Claim
+    want: int
+
+
+@dataclass(frozen=True)
+class WriteAbandon:
+    """No ticket comes of a want."""
+
+    want: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class PrintPaper:
+    """Print a ticket that is written down. A copy says so."""
+
+    ticket: TicketFacts
+    copy: bool
+
+
+Effect = LookUpBooking | WriteWant | WritePrint | WriteLane | WriteAbandon | PrintPaper

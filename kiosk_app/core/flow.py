@@ -1,0 +1,296 @@
+"""How a kiosk goes from screen to screen. Pure: no clock, no device, no Qt."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from kiosk_app.core import events as ev
+from kiosk_app.core.check_in import claim_of_code
+from kiosk_app.core.states import (
+    Attract,
+    Choosing,
+    Committing,
+    Confirming,
+    Issuing,
+    Kiosk,
+    Paper,
+    Problem,
+    Screen,
+    ShowingProblem,
+    ShowingTicket,
+    TicketFacts,
+)
+from officelib.events import Claim
+from officelib.inbound import WantDenied, WantGranted
+
+Step = tuple[Kiosk, list[ev.Effect]]
+
+RESTING = (Attract,)
+BUSY = (Issuing, Committing)
+
+
+def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
+    """The kiosk after an event, and what is to be done.
+
+    Args:
+        kiosk: As it stands.
+        event: What happened.
+        now_ms: Monotonic milliseconds.
+    """
+    match event:
+        case ev.Started() | ev.LanguageChosen() | ev.ServiceChosen() | ev.Confirmed():
+            return _touched(kiosk, event, now_ms)
+        case ev.BackPressed() | ev.DonePressed() | ev.StillHere() | ev.CopyAsked():
+            return _touched(kiosk, event, now_ms)
+        case ev.CodeScanned() | ev.ScanFailed():
+            return _scanned(kiosk, event, now_ms)
+        case ev.BookingSeen() | ev.BookingNew():
+            return _booking(kiosk, event, now_ms)
+        case ev.WantWritten():
+            return _want_written(kiosk, event, now_ms)
+        case ev.HubAnswered():
+            return _answered(kiosk, event, now_ms)
+        case ev.TicketWritten():
+            if not isinstance(kiosk.screen, Committing):
+                return kiosk, [ev.PrintPaper(event.ticket, copy=False)]
+            shown = _show(kiosk, ShowingTicket(event.ticket, Paper.PRINTING), now_ms)
+            return shown, [ev.PrintPaper(event.ticket, copy=False)]
+        case ev.PaperEnded():
+            return _paper_ended(kiosk, event, now_ms), []
+        case ev.TimePassed():
+            return _time_passed(kiosk, now_ms)
+        case ev.LinkSwitched():
+            return _link(kiosk, up=event.up)
+        case ev.OfficeTold():
+            return _office_told(kiosk, event), []
+        case ev.QueuesTold():
+            return replace(kiosk, view=event.view), []
+        case ev.Enrolled():
+            return replace(kiosk, enrolled=True, has_lane=event.has_lane), []
+        case ev.JournalRefused():
+            return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), []
+        case ev.Recovered():
+            if not isinstance(kiosk.screen, RESTING):
+                return kiosk, []
+            return _show(replace(kiosk, language=event.ticket.language), ShowingTicket(event.ticket, Paper.PRINTING), now_ms), []
+        case _:
+            assert_never(event)
+
+
+def is_open(kiosk: Kiosk, hub_ms: int) -> bool:
+    """Whether the office takes citizens now: by its hours, and by its staff's word."""
+    if kiosk.catalogue is None:
+        return False
+    closed_by_hand = kiosk.view is not None and kiosk.view.doors_closed
+    return kiosk.catalogue.is_open(hub_ms) and not closed_by_hand
+
+
+def can_issue(kiosk: Kiosk) -> bool:
+    """Whether a ticket can be promised at all."""
+    return kiosk.catalogue is not None and kiosk.enrolled and (kiosk.link_up or kiosk.has_lane)
+
+
+Touch = (
+    ev.Started
+    | ev.LanguageChosen
+    | ev.ServiceChosen
+    | ev.Confirmed
+    | ev.BackPressed
+    | ev.DonePressed
+    | ev.StillHere
+    | ev.CopyAsked
+)
+
+
+def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
+    """A finger. Any touch answers the warning; while a ticket is being made, nothing else counts."""
+    if kiosk.warning:
+        kiosk = _show(kiosk, kiosk.screen, now_ms)
+        if isinstance(event, ev.StillHere):
+            return kiosk, []
+    if isinstance(event, ev.LanguageChosen):
+        return _language(kiosk, event, now_ms), []
+    screen = kiosk.screen
+    match event, screen:
+        case ev.Started(), Attract():
+            return _show(kiosk, Choosing(), now_ms), []
+        case ev.ServiceChosen(), Choosing():
+            return _service_chosen(kiosk, event, now_ms), []
+        case ev.Confirmed(), Confirming():
+            return _issue(kiosk, Claim(screen.service, kiosk.language), now_ms)
+        case ev.BackPressed(), Confirming():
+            return _show(kiosk, Choosing(), now_ms), []
+        case (ev.BackPressed() | ev.DonePressed()), (Choosing() | ShowingTicket() | ShowingProblem()):
+            return _rest(kiosk), []
+        case ev.CopyAsked(), ShowingTicket() if screen.paper is not Paper.PRINTING:
+            ticket = replace(screen.ticket, copies=screen.ticket.copies + 1)
+            shown = ShowingTicket(ticket, Paper.PRINTING, screen.again)
+            return _show(kiosk, shown, now_ms), [ev.PrintPaper(ticket, copy=True)]
+        case ev.StillHere(), _ if not isinstance(screen, BUSY):
+            return _show(kiosk, screen, now_ms), []
+        case _:
+            return kiosk, []
+
+
+def _language(kiosk: Kiosk, event: ev.LanguageChosen, now_ms: int) -> Kiosk:
+    catalogue = kiosk.catalogue
+    if catalogue is not None and event.language not in catalogue.office.languages:
+        return kiosk
+    kiosk = replace(kiosk, language=event.language)
+    if isinstance(kiosk.screen, Attract):
+        return _show(kiosk, Choosing(), now_ms)
+    return kiosk if isinstance(kiosk.screen, BUSY) else _show(kiosk, kiosk.screen, now_ms)
+
+
+def _service_chosen(kiosk: Kiosk, event: ev.ServiceChosen, now_ms: int) -> Kiosk:
+    if kiosk.catalogue is None or event.service not in kiosk.catalogue.services:
+        return kiosk
+    if not is_open(kiosk, event.hub_ms):
+        return _show(kiosk, ShowingProblem(Problem.CLOSED), now_ms)
+    if not can_issue(kiosk):
+        return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms)
+    return _show(kiosk, Confirming(event.service), now_ms)
+
+
+def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -> Step:
+    """A code. It counts on every screen but while a ticket is being made."""
+    if isinstance(kiosk.screen, BUSY):
+        return kiosk, []
+    if isinstance(event, ev.ScanFailed):
+        return _show(kiosk, ShowingProblem(Problem.SCAN_AGAIN), now_ms), []
+    if not can_issue(kiosk) or kiosk.catalogue is None:
+        return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), []
+    if not is_open(kiosk, event.hub_ms):
+        return _show(kiosk, ShowingProblem(Problem.CLOSED), now_ms), []
+    found = claim_of_code(event.text, kiosk.language, kiosk.catalogue, kiosk.keys, event.hub_ms)
+    if isinstance(found, ShowingProblem):
+        return _show(kiosk, found, now_ms), []
+    if found.booking is None:
+        return kiosk, []
+    if not found.service and not kiosk.link_up:
+        return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
+    waiting = replace(kiosk, screen=Issuing(found), due_ms=None, warning=False)
+    return waiting, [ev.LookUpBooking(found, found.booking)]
+
+
+def _booking(kiosk: Kiosk, event: ev.BookingSeen | ev.BookingNew, now_ms: int) -> Step:
+    if not isinstance(kiosk.screen, Issuing) or kiosk.screen.seq is not None:
+        return kiosk, []
+    if isinstance(event, ev.BookingSeen):
+        return _show(kiosk, ShowingTicket(event.ticket, Paper.PRINTED, again=True), now_ms), []
+    return _issue(kiosk, event.claim, now_ms)
+
+
+def _issue(kiosk: Kiosk, claim: Claim, now_ms: int) -> Step:
+    """Ask the hub for a number; without a hub, take one of the lane at once."""
+    if kiosk.link_up:
+        return replace(kiosk, screen=Issuing(claim), due_ms=None, warning=False), [ev.WriteWant(claim)]
+    if kiosk.has_lane:
+        return replace(kiosk, screen=Committing(claim), due_ms=None, warning=False), [ev.WriteLane(claim, 0)]
+    return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), []
+
+
+def _want_written(kiosk: Kiosk, event: ev.WantWritten, now_ms: int) -> Step:
+    if not isinstance(kiosk.screen, Issuing):
+        return kiosk, [ev.WriteAbandon(event.seq, "nobody waited for it")]
+    screen = replace(kiosk.screen, seq=event.seq)
+    return replace(kiosk, screen=screen, due_ms=now_ms + kiosk.timings.answer_ms), []
+
+
+def _answered(kiosk: Kiosk, event: ev.HubAnswered, now_ms: int) -> Step:
+    """The hub's answer; one that comes too late has no effect: the hub voids that number when it hears of the lane."""
+    screen, result = kiosk.screen, event.result
+    if not isinstance(screen, Issuing) or screen.seq != result.seq:
+        return kiosk, []
+    if isinstance(result, WantGranted):
+        ticket = TicketFacts(
+            seq=result.seq,
+            label=result.label,
+            service=result.service,
+            language=kiosk.language,
+            ahead=result.ahead,
+            wait_min=result.wait_min,
+            slot_ms=result.slot_ms,
+            issued_ms=event.hub_ms,
+        )
+        ref = screen.claim.booking.ref if screen.claim.booking else ""
+        return replace(kiosk, screen=Committing(screen.claim), due_ms=None), [ev.WritePrint(ticket, ref)]
+    return _denied(kiosk, result, event.hub_ms, now_ms), []
+
+
+def _denied(kiosk: Kiosk, result: WantDenied, hub_ms: int, now_ms: int) -> Kiosk:
+    match result.reason:
+        case "already":
+            ticket = TicketFacts(
+                result.seq, result.label, result.service, kiosk.language, None, None, 0, issued_ms=hub_ms, copies=1
+            )
+            return _show(kiosk, ShowingTicket(ticket, Paper.PRINTED, again=True), now_ms)
+        case "cancelled":
+            return _show(kiosk, ShowingProblem(Problem.CANCELLED), now_ms)
+        case "unknown_code" | "no_such_service":
+            return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms)
+        case _:
+            assert_never(result.reason)
+
+
+def _paper_ended(kiosk: Kiosk, event: ev.PaperEnded, now_ms: int) -> Kiosk:
+    kiosk = replace(kiosk, paper_fault=not event.printed)
+    screen = kiosk.screen
+    if not isinstance(screen, ShowingTicket) or screen.ticket.seq != event.seq:
+        return kiosk
+    return _show(kiosk, replace(screen, paper=Paper.PRINTED if event.printed else Paper.FAULT), now_ms)
+
+
+def _time_passed(kiosk: Kiosk, now_ms: int) -> Step:
+    if kiosk.due_ms is None or now_ms < kiosk.due_ms:
+        return kiosk, []
+    screen = kiosk.screen
+    if isinstance(screen, Issuing) and screen.seq is not None:
+        return _give_up_on_hub(kiosk, screen, screen.seq, now_ms)
+    if isinstance(screen, ShowingTicket | ShowingProblem) or kiosk.warning:
+        return _rest(kiosk), []
+    return replace(kiosk, warning=True, due_ms=now_ms + kiosk.timings.warning_ms), []
+
+
+def _give_up_on_hub(kiosk: Kiosk, screen: Issuing, want: int, now_ms: int) -> Step:
+    """The hub did not answer in time: a number of the lane, or, for a short code that only the hub knows, none."""
+    if not screen.claim.service or not kiosk.has_lane:
+        shown = _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms)
+        return shown, [ev.WriteAbandon(want, "no answer in time")]
+    return replace(kiosk, screen=Committing(screen.claim), due_ms=None), [ev.WriteLane(screen.claim, want)]
+
+
+def _link(kiosk: Kiosk, *, up: bool) -> Step:
+    kiosk = replace(kiosk, link_up=up)
+    screen = kiosk.screen
+    if not up and isinstance(screen, Issuing) and screen.seq is not None:
+        return replace(kiosk, due_ms=0), []
+    return kiosk, []
+
+
+def _office_told(kiosk: Kiosk, event: ev.OfficeTold) -> Kiosk:
+    first = kiosk.catalogue is None or isinstance(kiosk.screen, Attract)
+    language = event.catalogue.language if first else kiosk.language
+    return replace(kiosk, catalogue=event.catalogue, keys=event.keys, language=language)
+
+
+def _show(kiosk: Kiosk, screen: Screen, now_ms: int) -> Kiosk:
+    """Show a screen, with the time that it has."""
+    timings = kiosk.timings
+    match screen:
+        case Attract() | Issuing() | Committing():
+            due_ms = None
+        case ShowingTicket():
+            due_ms = None if screen.paper is Paper.PRINTING else now_ms + timings.ticket_ms
+        case ShowingProblem():
+            due_ms = now_ms + timings.problem_ms
+        case Choosing() | Confirming():
+            due_ms = now_ms + timings.idle_ms
+        case _:
+            assert_never(screen)
+    return replace(kiosk, screen=screen, due_ms=due_ms, warning=False)
+
+
+def _rest(kiosk: Kiosk) -> Kiosk:
+    """Back to the attract screen; nothing of the citizen stays."""
+    language = kiosk.catalogue.language if kiosk.catalogue else kiosk.language
+    return replace(kiosk, screen=Attract(), language=language, due_ms=None, warning=False)

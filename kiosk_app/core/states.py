@@ -1,0 +1,156 @@
+"""What the kiosk can show, and what it knows while it shows it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from officelib.catalogue import Catalogue
+from officelib.events import Claim
+from officelib.inbound import ServicesView
+
+
+class Problem(StrEnum):
+    """Why a citizen gets no ticket now. Each has a title, a cause and a next step in every language."""
+
+    INVALID_CODE = "invalid_code"
+    OTHER_DAY = "other_day"
+    OTHER_OFFICE = "other_office"
+    TOO_EARLY = "too_early"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+    SCAN_AGAIN = "scan_again"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+class Paper(StrEnum):
+    """How the paper of the shown ticket is."""
+
+    PRINTING = "printing"
+    PRINTED = "printed"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True)
+class TicketFacts:
+    """All that a ticket says, on the screen and on paper.
+
+    Attributes:
+        seq: Of the event in the journal that the ticket stands on.
+        label: The number.
+        service: The service's id.
+        language: The citizen's.
+        ahead: Tickets before it; None when the hub was away.
+        wait_min: Estimated wait; None when unknown.
+        slot_ms: The booking's time; 0 for a walk-in.
+        issued_ms: Hub time, as far as the kiosk knows it.
+        copies: How often it was printed before.
+    """
+
+    seq: int
+    label: str
+    service: str
+    language: str
+    ahead: int | None
+    wait_min: int | None
+    slot_ms: int
+    issued_ms: int
+    copies: int = 0
+
+
+@dataclass(frozen=True)
+class Attract:
+    """Nobody is here."""
+
+
+@dataclass(frozen=True)
+class Choosing:
+    """A citizen chooses a service."""
+
+
+@dataclass(frozen=True)
+class Confirming:
+    """A citizen looks at what a service means before taking a ticket."""
+
+    service: str
+
+
+@dataclass(frozen=True)
+class Issuing:
+    """A want is in the journal, or on its way into it; the hub is asked for a number."""
+
+    claim: Claim
+    seq: int | None = None
+
+
+@dataclass(frozen=True)
+class Committing:
+    """The ticket has its number and is being written down; no paper before that."""
+
+    claim: Claim
+
+
+@dataclass(frozen=True)
+class ShowingTicket:
+    """The citizen sees the number. `again` when this booking had its ticket already."""
+
+    ticket: TicketFacts
+    paper: Paper
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class ShowingProblem:
+    """No ticket now, and why. `at_ms` is the time that the text names; `label` the ticket that stands instead."""
+
+    problem: Problem
+    at_ms: int = 0
+    label: str = ""
+
+
+Screen = Attract | Choosing | Confirming | Issuing | Committing | ShowingTicket | ShowingProblem
+
+
+@dataclass(frozen=True)
+class Timings:
+    """The kiosk's patience, milliseconds.
+
+    Source of the warning's 20 s: WCAG 2.2, 2.2.1.
+    """
+
+    answer_ms: int = 400
+    idle_ms: int = 45_000
+    warning_ms: int = 20_000
+    ticket_ms: int = 12_000
+    problem_ms: int = 20_000
+
+
+@dataclass(frozen=True)
+class Kiosk:
+    """The kiosk as it stands.
+
+    Attributes:
+        screen: What is shown.
+        language: What it is shown in.
+        catalogue: The office; None before the hub was ever met.
+        keys: Public keys of booking codes, by key id.
+        view: How busy the office is, as last heard.
+        link_up: The hub answers.
+        enrolled: The journal has an incarnation: events may be written.
+        has_lane: The kiosk may give numbers by itself.
+        due_ms: When the screen's own time is over, monotonic; None when it has none.
+        warning: The citizen is asked whether somebody is still here.
+        timings: How long everything waits.
+        paper_fault: The last ticket did not come out: the technician should look.
+    """
+
+    screen: Screen = Attract()
+    language: str = "es"
+    catalogue: Catalogue | None = None
+    keys: dict[int, bytes] = field(default_factory=dict)
+    view: ServicesView | None = None
+    link_up: bool = False
+    enrolled: bool = False
+    has_lane: bool = False
+    due_ms: int | None = None
+    warning: bool = False
+    timings: Timings = Timings()
+    paper_fault: bool = False
