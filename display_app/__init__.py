@@ -1,0 +1,1 @@
+"""The large screen in the waiting room: shows and speaks the calls."""

@@ -24,7 +24,6 @@ from officelib.inbound import WantDenied, WantGranted
 
 Step = tuple[Kiosk, list[ev.Effect]]
 
-RESTING = (Attract,)
 BUSY = (Issuing, Committing)
 
 
@@ -69,9 +68,7 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
         case ev.JournalRefused():
             return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), []
         case ev.Recovered():
-            if not isinstance(kiosk.screen, RESTING):
-                return kiosk, []
-            return _show(replace(kiosk, language=event.ticket.language), ShowingTicket(event.ticket, Paper.PRINTING), now_ms), []
+            return _recovered(kiosk, event.ticket, now_ms)
         case _:
             assert_never(event)
 
@@ -232,6 +229,14 @@ def _denied(kiosk: Kiosk, result: WantDenied, hub_ms: int, now_ms: int) -> Kiosk
             assert_never(result.reason)
 
 
+def _recovered(kiosk: Kiosk, ticket: TicketFacts, now_ms: int) -> Step:
+    """The citizen of an interrupted ticket may still stand here: the number is shown and the paper printed."""
+    effects: list[ev.Effect] = [ev.PrintPaper(ticket, copy=bool(ticket.copies))]
+    if not isinstance(kiosk.screen, Attract):
+        return kiosk, effects
+    return _show(replace(kiosk, language=ticket.language), ShowingTicket(ticket, Paper.PRINTING), now_ms), effects
+
+
 def _paper_ended(kiosk: Kiosk, event: ev.PaperEnded, now_ms: int) -> Kiosk:
     kiosk = replace(kiosk, paper_fault=not event.printed)
     screen = kiosk.screen
@@ -280,7 +285,8 @@ def _show(kiosk: Kiosk, screen: Screen, now_ms: int) -> Kiosk:
         case Attract() | Issuing() | Committing():
             due_ms = None
         case ShowingTicket():
-            due_ms = None if screen.paper is Paper.PRINTING else now_ms + timings.ticket_ms
+            stays_ms = timings.problem_ms if screen.paper is Paper.FAULT else timings.ticket_ms
+            due_ms = None if screen.paper is Paper.PRINTING else now_ms + stays_ms
         case ShowingProblem():
             due_ms = now_ms + timings.problem_ms
         case Choosing() | Confirming():

@@ -1,0 +1,96 @@
+import QtQuick
+
+// A target of at least 20 mm that acts when the finger leaves it, once in half a second.
+FocusScope {
+    id: button
+
+    property string text: ""
+    property string note: ""
+    property bool primary: false
+    property real capMm: 5
+
+    signal pressed
+
+    activeFocusOnTab: true
+    implicitHeight: Math.max(Tokens.mm(20), words.implicitHeight + Tokens.mm(7))
+    implicitWidth: Math.max(Tokens.mm(40), words.implicitWidth + Tokens.mm(14))
+
+    Accessible.description: note
+    Accessible.focusable: true
+    Accessible.name: text
+    Accessible.onPressAction: button.act()
+    Accessible.role: Accessible.Button
+
+    Keys.onReturnPressed: button.act()
+    Keys.onSpacePressed: button.act()
+
+    function act() {
+        if (!rest.running) {
+            rest.start();
+            button.pressed();
+        }
+    }
+
+    Timer {
+        id: rest
+
+        interval: 500
+    }
+
+    Rectangle {
+        anchors.fill: parent
+        border.color: button.primary ? Tokens.deep : Tokens.line
+        border.width: Tokens.mm(0.6)
+        color: area.pressed ? (button.primary ? Tokens.deepPressed : Tokens.mark) : (button.primary ? Tokens.deep : Tokens.paper)
+        radius: Tokens.mm(3)
+    }
+
+    Rectangle {
+        anchors.fill: parent
+        anchors.margins: -Tokens.mm(2.6)
+        border.color: Tokens.ink
+        border.width: Tokens.mm(2)
+        color: "transparent"
+        radius: Tokens.mm(5)
+        visible: button.activeFocus
+    }
+
+    Column {
+        id: words
+
+        anchors.left: parent.left
+        anchors.leftMargin: Tokens.mm(6)
+        anchors.right: parent.right
+        anchors.rightMargin: Tokens.mm(6)
+        anchors.verticalCenter: parent.verticalCenter
+        spacing: Tokens.mm(1.5)
+
+        Label {
+            capMm: button.capMm
+            color: button.primary ? Tokens.deepInk : Tokens.ink
+            horizontalAlignment: button.note.length > 0 ? Text.AlignLeft : Text.AlignHCenter
+            strong: true
+            text: button.text
+            width: parent.width
+
+            Accessible.ignored: true
+        }
+
+        Label {
+            capMm: 4.8
+            color: button.primary ? Tokens.deepInk : Tokens.soft
+            text: button.note
+            width: parent.width
+
+            Accessible.ignored: true
+        }
+    }
+
+    MouseArea {
+        id: area
+
+        anchors.fill: parent
+
+        onClicked: button.act()
+    }
+}

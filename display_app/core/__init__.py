@@ -1,0 +1,1 @@
+"""The display's behaviour without a screen or a voice."""

@@ -1,0 +1,55 @@
+"""Which call is said aloud, and when. Pure.
+
+A call is announced once, and only while it is young: a display that was away shows what happened meanwhile and keeps
+silent about it. Newer calls go first; a repeat is dropped when there is no room for it, a first call never is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from officelib.board import Call
+
+YOUNG_MS = 30_000
+
+
+@dataclass(frozen=True)
+class Announcer:
+    """Calls that wait for the voice, and those that had their turn.
+
+    Attributes:
+        waiting: To be announced, the newest first.
+        speaking: Under way.
+        known: Ids that were met, so that none is met twice; the journal keeps them over a restart.
+    """
+
+    waiting: tuple[Call, ...] = ()
+    speaking: Call | None = None
+    known: frozenset[str] = frozenset()
+
+
+def see(announcer: Announcer, calls: Sequence[Call], hub_ms: int) -> Announcer:
+    """The board shows these calls now."""
+    fresh = [call for call in calls if call.id not in announcer.known]
+    young = [call for call in fresh if hub_ms - call.at_ms < YOUNG_MS and not call.answered]
+    waiting = tuple(sorted((*young, *announcer.waiting), key=lambda call: -call.at_ms))
+    shown = {call.id for call in calls}
+    return replace(
+        announcer,
+        waiting=waiting,
+        known=frozenset({call.id for call in (*fresh, *waiting)} | (announcer.known & shown)),
+    )
+
+
+def next_call(announcer: Announcer, hub_ms: int) -> tuple[Announcer, Call | None]:
+    """The call to announce now, if the voice is free; what became old meanwhile is not said any more."""
+    if announcer.speaking is not None:
+        return announcer, None
+    waiting = tuple(call for call in announcer.waiting if hub_ms - call.at_ms < YOUNG_MS)
+    if not waiting:
+        return replace(announcer, waiting=()), None
+    return replace(announcer, waiting=waiting[1:], speaking=waiting[0]), waiting[0]
+
+
+def spoken(announcer: Announcer) -> Announcer:
+    """The voice is free again."""
+    return replace(announcer, speaking=None)

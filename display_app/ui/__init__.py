@@ -1,0 +1,1 @@
+"""The display's screen: what the core says, shown."""

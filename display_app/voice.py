@@ -1,0 +1,90 @@
+"""The announcement itself: chime, a short silence, the words. A thread of its own, so that the screen never waits."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hwlib.audio import wav
+from hwlib.audio.sink import Sink
+from hwlib.audio.speech import Speech, SpeechFailed
+
+log = logging.getLogger(__name__)
+
+PAUSE_S = 0.3
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to announce. `name` is for files and logs: it holds the label."""
+
+    call: str
+    text: str
+    language: str
+    name: str
+
+
+class Voice:
+    """Announces one order after the other."""
+
+    def __init__(self, speech: Speech, sink: Sink, folder: Path, on_end: Callable[[Order, bool], None]) -> None:
+        """Args:
+        speech: Makes the words.
+        sink: Plays them.
+        folder: For the mixed sound.
+        on_end: Called with the order, and whether the words were heard: without a voice, chime and screen remain.
+        """
+        self._speech, self._sink, self._folder, self._on_end = speech, sink, folder, on_end
+        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        self._chime = wav.chime()
+        self._was_well = True
+        self._thread = threading.Thread(target=self._run, name="voice", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the announcement that is under way."""
+        self._orders.put(None)
+        self._thread.join(5)
+        self._speech.close()
+
+    def say(self, order: Order) -> None:
+        """Queue an announcement; never blocks."""
+        self._orders.put(order)
+
+    def _run(self) -> None:
+        while (order := self._orders.get()) is not None:
+            aloud = False
+            try:
+                aloud = self._announce(order)
+            except Exception:
+                log.exception("announcing %s failed", order.name)
+            self._on_end(order, aloud)
+
+    def _announce(self, order: Order) -> bool:
+        sound = wav.silence(0)
+        sound.extend(self._chime)
+        words = self._words(order)
+        if words is not None:
+            sound.extend(wav.silence(PAUSE_S))
+            sound.extend(wav.levelled(words))
+        path = self._folder / "announcement.wav"
+        wav.write_wav(path, sound)
+        self._sink.play(path, order.name)
+        return words is not None
+
+    def _words(self, order: Order) -> "wav.Samples[int] | None":
+        try:
+            words = wav.read_wav(self._speech.file_for(order.text, order.language))
+        except (SpeechFailed, ValueError, OSError) as error:
+            if self._was_well:
+                log.error("no voice: %s; chime and screen go on", error)
+            self._was_well = False
+            return None
+        if not self._was_well:
+            log.info("the voice is back")
+        self._was_well = True
+        return words

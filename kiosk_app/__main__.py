@@ -1,0 +1,22 @@
+"""kiosk-app: the screen at the entrance."""
+
+import sys
+from collections.abc import Sequence
+
+from kiosk_app.config import KioskConfig
+from officelib.config import run
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the kiosk; returns the exit status."""
+    return run("kiosk-app", "Checks citizens in and prints their tickets.", KioskConfig, _serve, argv)
+
+
+def _serve(config: KioskConfig) -> int:
+    from kiosk_app.wiring import serve  # noqa: PLC0415 (--help and --check-config need no Qt)
+
+    return serve(config)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

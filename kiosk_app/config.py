@@ -1,0 +1,31 @@
+"""The kiosk's configuration."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from officelib.config import key
+
+
+@dataclass(frozen=True, kw_only=True)
+class KioskConfig:
+    """What a kiosk is told at its start."""
+
+    device: str = key("The kiosk's name among the devices, as k1.")
+    journal: Path = key("The kiosk's journal; on a disk that keeps its word.")
+    bridge_socket: Path = key("The unix socket of the bridge beside this kiosk.")
+    printer: str = key("The printer: tcp://host:9100, usblp:///dev/usb/lp0 or usb://04b8:0e32.")
+    printer_profile: str = key("What the printer can do, as generic/80 or epson/tm-m30iii.", "generic/80")
+    scanner: str = key("The scanner: serial:///dev/ttyACM0 or wedge:///dev/input/by-id/...-event-kbd.")
+    scanner_baud: int = key("Speed of a serial scanner.", 115_200, unit="baud", low=1200, high=921_600)
+    language: str = key("Language of the screen before the hub was ever met.", "es")
+    width_px: int = key("Width of the panel.", 1080, unit="px", low=480, high=4320)
+    height_px: int = key("Height of the panel.", 1920, unit="px", low=480, high=4320)
+    diagonal_in: float = key("Size of the panel.", 21.5, unit="inch", low=7, high=60)
+    full_screen: bool = key("Whether the window covers the panel.", True)
+    texts: Path = key("The folder of translations; empty for those of the release.", Path())
+    ticket_ms: int = key("How long a finished ticket stays on the screen.", 12_000, unit="ms", low=8_000, high=60_000)
+    idle_ms: int = key("After how long without a touch the kiosk asks.", 45_000, unit="ms", low=5_000, high=300_000)
+    warning_ms: int = key("How long the question waits.", 20_000, unit="ms", low=3_000, high=120_000)
+    answer_ms: int = key("How long the hub may think before the kiosk gives a number of its own.", 400, unit="ms", low=50)
+    print_expires_s: float = key("Paper that could not begin by then is not printed.", 30.0, unit="s", low=1, high=600)
+    control_socket: Path = key("For tests and demonstrations: where a simulated finger connects; empty for none.", Path())

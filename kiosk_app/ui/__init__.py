@@ -1,0 +1,1 @@
+"""The kiosk's screen: what the core says, shown."""

@@ -1,0 +1,89 @@
+import QtQuick
+import Antesala
+
+Item {
+    id: page
+
+    required property var kiosk
+
+    Column {
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.verticalCenter: parent.verticalCenter
+        spacing: Tokens.mm(16)
+
+        Label {
+            capMm: 13
+            horizontalAlignment: Text.AlignHCenter
+            strong: true
+            text: page.kiosk.t.welcome
+            width: parent.width
+        }
+
+        Rectangle {
+            border.color: Tokens.deep
+            border.width: Tokens.mm(0.8)
+            color: Tokens.paper
+            height: scan.implicitHeight + Tokens.mm(28)
+            radius: Tokens.mm(5)
+            width: parent.width
+
+            Column {
+                id: scan
+
+                anchors.left: parent.left
+                anchors.margins: Tokens.mm(14)
+                anchors.right: parent.right
+                anchors.verticalCenter: parent.verticalCenter
+                spacing: Tokens.mm(7)
+
+                Glyph {
+                    anchors.horizontalCenter: parent.horizontalCenter
+                    height: Tokens.mm(52)
+                    kind: "qr"
+                    width: height
+                }
+
+                Label {
+                    capMm: 8.5
+                    horizontalAlignment: Text.AlignHCenter
+                    strong: true
+                    text: page.kiosk.t.scan_title
+                    width: parent.width
+                }
+
+                Label {
+                    capMm: 6
+                    horizontalAlignment: Text.AlignHCenter
+                    text: page.kiosk.t.scan_hint
+                    width: parent.width
+                }
+            }
+        }
+
+        Column {
+            spacing: Tokens.mm(6)
+            width: parent.width
+
+            Label {
+                capMm: 8.5
+                horizontalAlignment: Text.AlignHCenter
+                strong: true
+                text: page.kiosk.t.no_booking
+                width: parent.width
+            }
+
+            TouchButton {
+                anchors.horizontalCenter: parent.horizontalCenter
+                capMm: 7.5
+                height: Tokens.mm(34)
+                objectName: "start"
+                primary: true
+                text: page.kiosk.t.start
+                width: parent.width
+
+                onPressed: page.kiosk.start()
+            }
+        }
+    }
+}

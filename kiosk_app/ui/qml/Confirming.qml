@@ -1,0 +1,66 @@
+import QtQuick
+import Antesala
+
+Item {
+    id: page
+
+    required property var kiosk
+
+    Column {
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.verticalCenter: parent.verticalCenter
+        spacing: Tokens.mm(12)
+
+        Label {
+            capMm: 6.5
+            color: Tokens.soft
+            text: page.kiosk.t.confirm_title
+            width: parent.width
+        }
+
+        Label {
+            capMm: 12
+            strong: true
+            text: page.kiosk.chosen.name ?? ""
+            width: parent.width
+        }
+
+        Label {
+            capMm: 6.5
+            text: page.kiosk.chosen.waiting ?? ""
+            width: parent.width
+        }
+
+        Label {
+            capMm: 6.5
+            text: page.kiosk.chosen.wait ?? ""
+            width: parent.width
+        }
+
+        Item {
+            height: Tokens.mm(8)
+            width: 1
+        }
+
+        TouchButton {
+            capMm: 8
+            height: Tokens.mm(38)
+            objectName: "confirm"
+            primary: true
+            text: page.kiosk.t.take_ticket
+            width: parent.width
+
+            onPressed: page.kiosk.confirm()
+        }
+
+        TouchButton {
+            height: Tokens.mm(24)
+            objectName: "back"
+            text: page.kiosk.t.back
+            width: Tokens.mm(80)
+
+            onPressed: page.kiosk.back()
+        }
+    }
+}

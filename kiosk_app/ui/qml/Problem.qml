@@ -1,0 +1,57 @@
+import QtQuick
+import Antesala
+
+Item {
+    id: page
+
+    required property var kiosk
+    readonly property var problem: page.kiosk.problem
+
+    Column {
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.verticalCenter: parent.verticalCenter
+        spacing: Tokens.mm(12)
+
+        Glyph {
+            height: Tokens.mm(34)
+            kind: page.problem.kind === "too_early" || page.problem.kind === "closed" ? "clock" : "info"
+            width: height
+        }
+
+        Label {
+            capMm: 10.5
+            objectName: "problem-title"
+            strong: true
+            text: page.problem.title ?? ""
+            width: parent.width
+        }
+
+        Label {
+            capMm: 7
+            text: page.problem.cause ?? ""
+            width: parent.width
+        }
+
+        Label {
+            capMm: 7
+            text: page.problem.next ?? ""
+            width: parent.width
+        }
+
+        Item {
+            height: Tokens.mm(6)
+            width: 1
+        }
+
+        TouchButton {
+            height: Tokens.mm(30)
+            objectName: "done"
+            primary: true
+            text: page.kiosk.t.finish
+            width: parent.width
+
+            onPressed: page.kiosk.done()
+        }
+    }
+}

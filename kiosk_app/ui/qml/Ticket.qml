@@ -1,0 +1,140 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import Antesala
+
+Item {
+    id: page
+
+    required property var kiosk
+    readonly property var ticket: page.kiosk.ticket
+
+    Column {
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.verticalCenter: parent.verticalCenter
+        spacing: Tokens.mm(9)
+
+        Rectangle {
+            border.color: page.ticket.fault ? Tokens.alert : Tokens.deep
+            border.width: Tokens.mm(1)
+            color: Tokens.paper
+            height: card.implicitHeight + Tokens.mm(24)
+            radius: Tokens.mm(5)
+            width: parent.width
+
+            Column {
+                id: card
+
+                anchors.left: parent.left
+                anchors.margins: Tokens.mm(12)
+                anchors.right: parent.right
+                anchors.verticalCenter: parent.verticalCenter
+                spacing: Tokens.mm(6)
+
+                Label {
+                    capMm: 6.5
+                    color: Tokens.soft
+                    horizontalAlignment: Text.AlignHCenter
+                    text: page.kiosk.t.your_number
+                    width: parent.width
+                }
+
+                Label {
+                    capMm: 34
+                    fontSizeMode: Text.HorizontalFit
+                    horizontalAlignment: Text.AlignHCenter
+                    maximumLineCount: 1
+                    minimumPixelSize: Tokens.cap(12)
+                    objectName: "label"
+                    strong: true
+                    text: "\u2066" + (page.ticket.label ?? "") + "\u2069"
+                    width: parent.width
+                    wrapMode: Text.NoWrap
+                }
+
+                Label {
+                    capMm: 8
+                    horizontalAlignment: Text.AlignHCenter
+                    strong: true
+                    text: page.ticket.service ?? ""
+                    width: parent.width
+                }
+
+                Repeater {
+                    model: page.ticket.facts
+
+                    Label {
+                        required property string modelData
+
+                        capMm: 6
+                        horizontalAlignment: Text.AlignHCenter
+                        text: modelData
+                        width: card.width
+                    }
+                }
+            }
+        }
+
+        Row {
+            spacing: Tokens.mm(6)
+            width: parent.width
+
+            Glyph {
+                id: sign
+
+                height: Tokens.mm(16)
+                ink: page.ticket.fault ? Tokens.alert : Tokens.deep
+                kind: page.ticket.fault ? "info" : page.ticket.printing ? "clock" : "check"
+                width: height
+            }
+
+            Label {
+                anchors.verticalCenter: sign.verticalCenter
+                capMm: 6.5
+                color: page.ticket.fault ? Tokens.alert : Tokens.ink
+                strong: true
+                text: page.ticket.status ?? ""
+                width: parent.width - sign.width - parent.spacing
+            }
+        }
+
+        Label {
+            capMm: 6.5
+            text: page.ticket.where ?? ""
+            width: parent.width
+        }
+
+        Label {
+            capMm: 5.5
+            color: Tokens.soft
+            text: page.ticket.lane ?? ""
+            width: parent.width
+        }
+
+        Row {
+            spacing: Tokens.mm(6)
+            width: parent.width
+
+            TouchButton {
+                height: Tokens.mm(28)
+                objectName: "done"
+                primary: true
+                text: page.kiosk.t.finish
+                width: (parent.width - parent.spacing) / 2
+
+                onPressed: page.kiosk.done()
+            }
+
+            TouchButton {
+                height: Tokens.mm(28)
+                objectName: "print-again"
+                text: page.kiosk.t.print_again
+                visible: !page.ticket.printing
+                width: (parent.width - parent.spacing) / 2
+
+                onPressed: page.kiosk.printAgain()
+            }
+        }
+    }
+}

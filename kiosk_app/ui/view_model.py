@@ -1,0 +1,213 @@
+"""What QML shows and what a finger says: properties out, one call in. Computes nothing that the core has not decided."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import Property, QObject, Signal, Slot
+
+from kiosk_app.core import events as ev
+from kiosk_app.core.states import Confirming, Kiosk, Problem, ShowingProblem, ShowingTicket, TicketFacts
+from officelib.catalogue import Catalogue, text_in
+from officelib.texts import RIGHT_TO_LEFT, Texts
+
+Act = Callable[[ev.Event], None]
+TEMPLATES = ("where_to_wait", "booked_at")
+
+
+class ViewModel(QObject):
+    """The kiosk for QML."""
+
+    changed = Signal()
+
+    def __init__(self, texts: Mapping[str, Texts], act: Act, hub_ms: Callable[[], int]) -> None:
+        """Args:
+        texts: Of the kind "kiosk", by language.
+        act: Takes what the citizen did.
+        hub_ms: Hub time as the kiosk knows it.
+        """
+        super().__init__()
+        self._texts, self._act, self._hub_ms = texts, act, hub_ms
+        self._kiosk = Kiosk()
+
+    def show(self, kiosk: Kiosk) -> None:
+        """The kiosk as it stands now."""
+        self._kiosk = kiosk
+        self.changed.emit()
+
+    # --- what is shown
+
+    @Property(str, notify=changed)
+    def stateName(self) -> str:
+        """Which page, and which kind of it."""
+        screen = self._kiosk.screen
+        match screen:
+            case ShowingTicket():
+                return f"ticket-{'again' if screen.again else screen.paper.value}"
+            case ShowingProblem():
+                return f"problem-{screen.problem.value}"
+            case _:
+                return type(screen).__name__.lower()
+
+    @Property(str, notify=changed)
+    def page(self) -> str:
+        """Which page: the part of `stateName` before its kind."""
+        return str(self.stateName).split("-", maxsplit=1)[0]
+
+    @Property(str, notify=changed)
+    def language(self) -> str:
+        return self._kiosk.language
+
+    @Property(bool, notify=changed)
+    def mirrored(self) -> bool:
+        return self._kiosk.language in RIGHT_TO_LEFT
+
+    @Property(bool, notify=changed)
+    def warning(self) -> bool:
+        return self._kiosk.warning
+
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
+    def t(self) -> dict[str, str]:
+        """The fixed texts by key."""
+        entries = self._now().entries
+        return {key: entry for key, entry in entries.items() if isinstance(entry, str) and key not in TEMPLATES}
+
+    @Property("QVariantList", notify=changed)  # type: ignore[arg-type]
+    def languages(self) -> list[dict[str, str]]:
+        """The languages to choose from, each in its own name."""
+        catalogue = self._kiosk.catalogue
+        codes = catalogue.office.languages if catalogue else tuple(self._texts)
+        return [{"code": code, "name": self._texts[code].get("language_name")} for code in codes if code in self._texts]
+
+    @Property(str, notify=changed)
+    def office(self) -> str:
+        catalogue = self._kiosk.catalogue
+        return text_in(catalogue.office.name, self._kiosk.language) if catalogue else ""
+
+    @Property(str, notify=changed)
+    def clock(self) -> str:
+        catalogue = self._kiosk.catalogue
+        return f"{catalogue.local(self._hub_ms()):%H:%M}" if catalogue else ""
+
+    @Property("QVariantList", notify=changed)  # type: ignore[arg-type]
+    def services(self) -> list[dict[str, str]]:
+        """What can be had without a booking."""
+        catalogue = self._kiosk.catalogue
+        if catalogue is None:
+            return []
+        return [self._service(catalogue, service.id) for service in catalogue.service if service.walk_in]
+
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
+    def chosen(self) -> dict[str, str]:
+        """The service that waits for a yes."""
+        screen, catalogue = self._kiosk.screen, self._kiosk.catalogue
+        return self._service(catalogue, screen.service) if isinstance(screen, Confirming) and catalogue else {}
+
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
+    def ticket(self) -> dict[str, Any]:
+        """The citizen's ticket."""
+        screen, catalogue = self._kiosk.screen, self._kiosk.catalogue
+        if not isinstance(screen, ShowingTicket) or catalogue is None:
+            return {}
+        ticket, now = screen.ticket, self._now()
+        service = catalogue.services.get(ticket.service)
+        status = "already" if screen.again else {"fault": "paper_fault"}.get(screen.paper.value, screen.paper.value)
+        return {
+            "label": ticket.label,
+            "service": text_in(service.name, self._kiosk.language) if service else "",
+            "facts": _ticket_facts(ticket, catalogue, now),
+            "where": now.get("where_to_wait", place=text_in(catalogue.office.waiting_area, self._kiosk.language)),
+            "status": now.get(status),
+            "fault": screen.paper.value == "fault",
+            "printing": screen.paper.value == "printing",
+            "lane": now.get("lane_note") if "-" in ticket.label else "",
+        }
+
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
+    def problem(self) -> dict[str, str]:
+        """Why there is no ticket, and what to do."""
+        screen, now = self._kiosk.screen, self._now()
+        if not isinstance(screen, ShowingProblem):
+            return {}
+        places = {"when": self._when(screen), "hours": self._hours()}
+        parts = {part: now.get(f"{screen.problem.value}_{part}", **places) for part in ("title", "cause", "next")}
+        return {**parts, "kind": screen.problem.value}
+
+    # --- what a finger says
+
+    @Slot()
+    def start(self) -> None:
+        self._act(ev.Started())
+
+    @Slot(str)
+    def chooseLanguage(self, language: str) -> None:
+        self._act(ev.LanguageChosen(language))
+
+    @Slot(str)
+    def chooseService(self, service: str) -> None:
+        self._act(ev.ServiceChosen(service, self._hub_ms()))
+
+    @Slot()
+    def confirm(self) -> None:
+        self._act(ev.Confirmed())
+
+    @Slot()
+    def back(self) -> None:
+        self._act(ev.BackPressed())
+
+    @Slot()
+    def done(self) -> None:
+        self._act(ev.DonePressed())
+
+    @Slot()
+    def stillHere(self) -> None:
+        self._act(ev.StillHere())
+
+    @Slot()
+    def printAgain(self) -> None:
+        self._act(ev.CopyAsked())
+
+    # ---
+
+    def _now(self) -> Texts:
+        return self._texts.get(self._kiosk.language) or next(iter(self._texts.values()))
+
+    def _service(self, catalogue: Catalogue, service_id: str) -> dict[str, str]:
+        view, now = self._kiosk.view, self._now()
+        state = view.services.get(service_id) if view and self._kiosk.link_up else None
+        return {
+            "id": service_id,
+            "name": text_in(catalogue.services[service_id].name, self._kiosk.language),
+            "waiting": now.get("people_waiting", n=state.waiting) if state else "",
+            "wait": now.get("wait_about", n=state.wait_min) if state and state.wait_min is not None else "",
+        }
+
+    def _when(self, screen: ShowingProblem) -> str:
+        catalogue = self._kiosk.catalogue
+        if catalogue is None or not screen.at_ms:
+            return ""
+        moment = catalogue.local(screen.at_ms)
+        form = "%d/%m/%Y, %H:%M" if screen.problem is Problem.OTHER_DAY else "%H:%M"
+        return isolated(moment.strftime(form))
+
+    def _hours(self) -> str:
+        catalogue = self._kiosk.catalogue
+        if catalogue is None:
+            return ""
+        spans = catalogue.hours_on(catalogue.local(self._hub_ms()))
+        return isolated(", ".join(f"{start:%H:%M}\u2013{end:%H:%M}" for start, end in spans) or "\u2014")
+
+
+def isolated(text: str) -> str:
+    """Figures that keep their own direction inside a text of any (U+2066 to U+2069)."""
+    return f"\u2066{text}\u2069"
+
+
+def _ticket_facts(ticket: TicketFacts, catalogue: Catalogue, now: Texts) -> list[str]:
+    facts = []
+    if ticket.slot_ms:
+        facts.append(now.get("booked_at", time=isolated(f"{catalogue.local(ticket.slot_ms):%H:%M}")))
+    if ticket.ahead is not None:
+        facts.append(now.get("people_ahead", n=ticket.ahead))
+    if ticket.wait_min is not None:
+        facts.append(now.get("wait_about", n=ticket.wait_min))
+    return facts

@@ -1,0 +1,170 @@
+"""Builds a kiosk from its configuration: the core between its devices, its memory, its bridge and its screen."""
+
+import logging
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import assert_never
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from hwlib.printer.profile import read_profile
+from hwlib.printer.transports import open_address
+from hwlib.printer.worker import Job, PrinterWorker, PrintResult
+from hwlib.scanner import Scan, Scanner
+from hwlib.scanner.serial import SerialScanner
+from hwlib.scanner.wedge import WedgeScanner
+from hwlib.screen.panel import panel
+from hwlib.screen.window import application, open_window
+from kiosk_app.config import KioskConfig
+from kiosk_app.core import events as ev
+from kiosk_app.core.flow import step
+from kiosk_app.core.paper import paper_text
+from kiosk_app.core.states import Kiosk, TicketFacts, Timings
+from kiosk_app.memory import Memory
+from kiosk_app.paper_layout import ticket_document
+from kiosk_app.ui.view_model import ViewModel
+from officelib.assets import texts_folder
+from officelib.clock import Clock, system_clock
+from officelib.errors import KnownError
+from officelib.inbound import BridgeLink
+from officelib.texts import Texts, read_texts
+
+log = logging.getLogger(__name__)
+
+LANGUAGES = ("es", "ca", "en", "fr", "ar")
+CLOCK_MS = 10_000
+SIGNALS_MS = 200
+
+
+class Director(QObject):
+    """Runs the core in the GUI thread: events come in from every thread, effects go out to their owners."""
+
+    _came = Signal(object)
+
+    def __init__(self, config: KioskConfig, clock: Clock, texts: Mapping[str, Texts], paper: Mapping[str, Texts]) -> None:
+        super().__init__()
+        self._config, self._clock, self._paper = config, clock, paper
+        timings = Timings(
+            answer_ms=config.answer_ms,
+            idle_ms=config.idle_ms,
+            warning_ms=config.warning_ms,
+            ticket_ms=config.ticket_ms,
+        )
+        self.kiosk = Kiosk(language=config.language, timings=timings)
+        self._copies: dict[int, int] = {}
+        self._came.connect(self._handle, Qt.ConnectionType.QueuedConnection)
+        self.memory = Memory(config.journal, config.device, clock, self._came.emit)
+        self.link = BridgeLink(config.bridge_socket, self.memory.hear)
+        self.memory.poke_bridge = self.link.poke
+        self.printer = PrinterWorker(
+            open_address(config.printer),
+            read_profile(config.printer_profile),
+            on_start=lambda key: self.memory.print_begins(int(key)),
+            on_end=self._print_ended,
+        )
+        self.scanner = scanner_of(config, self._scanned)
+        self.view_model = ViewModel(texts, self._handle, self.memory.hub_ms)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(lambda: self._handle(ev.TimePassed()))
+        self._minute = QTimer(self, interval=CLOCK_MS)
+        self._minute.timeout.connect(self.view_model.changed.emit)
+
+    def start(self) -> None:
+        """Begin to listen to everything."""
+        self.view_model.show(self.kiosk)
+        self.memory.start()
+        self.link.start()
+        self.printer.start()
+        self.scanner.start()
+        self._minute.start()
+
+    def stop(self) -> None:
+        """End, with the journal closed."""
+        self.scanner.stop()
+        self.link.stop()
+        self.printer.stop()
+        self.memory.stop()
+
+    def _scanned(self, scan: Scan) -> None:
+        self._came.emit(ev.ScanFailed() if scan.problem else ev.CodeScanned(scan.text, self.memory.hub_ms()))
+
+    def _print_ended(self, result: PrintResult) -> None:
+        seq = int(result.key)
+        if result.outcome != "done":
+            log.error("ticket %d was not printed: %s %s; look at the printer", seq, result.outcome, result.fault)
+        self.memory.print_ended(seq, result.outcome, result.level, self._copies.get(seq, 0))
+
+    def _handle(self, event: ev.Event) -> None:
+        self.kiosk, effects = step(self.kiosk, event, self._clock.mono_ms())
+        for effect in effects:
+            self._do(effect)
+        self._arm()
+        self.view_model.show(self.kiosk)
+
+    def _do(self, effect: ev.Effect) -> None:
+        match effect:
+            case ev.PrintPaper():
+                self._print(effect.ticket)
+            case ev.LookUpBooking() | ev.WriteWant() | ev.WritePrint() | ev.WriteLane() | ev.WriteAbandon():
+                self.memory.do(effect)
+            case _:
+                assert_never(effect)
+
+    def _print(self, ticket: TicketFacts) -> None:
+        catalogue = self.kiosk.catalogue
+        if catalogue is None:
+            return
+        self._copies[ticket.seq] = ticket.copies
+        text = paper_text(ticket, catalogue, self._paper[ticket.language], self._config.device)
+        self.printer.submit(Job(str(ticket.seq), ticket_document(text), self._config.print_expires_s))
+
+    def _arm(self) -> None:
+        due_ms = self.kiosk.due_ms
+        if due_ms is None:
+            self._timer.stop()
+        else:
+            self._timer.start(max(0, due_ms - self._clock.mono_ms()))
+
+
+def scanner_of(config: KioskConfig, on_scan: Callable[[Scan], None]) -> Scanner:
+    """The scanner of an address.
+
+    Raises:
+        KnownError: the address is of no known kind.
+    """
+    kind, _, path = config.scanner.partition("://")
+    match kind:
+        case "serial":
+            return SerialScanner(path, config.scanner_baud, on_scan)
+        case "wedge":
+            return WedgeScanner(path, on_scan)
+        case _:
+            raise KnownError(f"'{config.scanner}'", where="key 'scanner'", mend="Write serial:// or wedge:// and a path.")
+
+
+def serve(config: KioskConfig) -> int:
+    """Run a kiosk until SIGTERM or SIGINT, or until its window is closed."""
+    folder = texts_folder(config.texts)
+    app = application("kiosk-app")
+    director = Director(
+        config, system_clock(), read_texts(folder, "kiosk", LANGUAGES), read_texts(folder, "ticket", LANGUAGES)
+    )
+    control = config.control_socket if config.control_socket != Path() else None
+    stage = open_window(
+        Path(__file__).parent / "ui" / "qml" / "Main.qml",
+        {"kiosk": director.view_model},
+        panel(config.width_px, config.height_px, config.diagonal_in),
+        full_screen=config.full_screen,
+        control=control,
+    )
+    director.start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: app.quit())
+    breath = QTimer(interval=SIGNALS_MS)
+    breath.timeout.connect(lambda: None)  # lets Python see signals
+    breath.start()
+    status = app.exec()
+    director.stop()
+    del stage
+    return status
