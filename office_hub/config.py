@@ -21,4 +21,4 @@ class HubConfig:
     web_host: str = key("The address on which the console listens.", "127.0.0.1")
     web_port: int = key("The console's port.", 8420, low=0, high=65535)
     texts: Path = key("The folder of translations; empty for those of the release.", Path())
-    rehearse_at: str = key("For demonstrations: the local time, as 09:00, at which the hub believes to start.", "")
+    clock_shift_s: int = key("For rehearsals: seconds added to the machine's clock.", 0, unit="s")

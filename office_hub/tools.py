@@ -93,9 +93,10 @@ def write_qr(code: str, path: Path) -> None:
     picture = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, box_size=8, border=4)
     picture.add_data(code)
     picture.make()
-    picture.make_image().save(path)
+    with path.open("wb") as file:
+        picture.make_image().save(file)
     with Image.open(path) as image:
-        found = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
+        found = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     if [result.text for result in found] != [code]:
         raise KnownError("the QR does not read back", where=str(path), mend="Report this with the booking's fields.")
 

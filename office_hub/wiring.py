@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import signal
-from datetime import datetime, time
 from pathlib import Path
 
 import uvicorn
@@ -17,8 +16,8 @@ from office_hub.web.console import Console
 from office_hub.web.feed import Feed
 from office_hub.world import World
 from officelib.assets import texts_folder
-from officelib.catalogue import Catalogue, read_catalogue
-from officelib.clock import Clock, system_clock
+from officelib.catalogue import read_catalogue
+from officelib.clock import system_clock
 from officelib.errors import KnownError
 from officelib.inbound import KnownKey
 from officelib.journal.office_log import open_office_log
@@ -43,22 +42,6 @@ def read_password(path: Path) -> str:
         raise KnownError(str(error), where=str(path), mend="Write the device's broker password there.") from error
 
 
-def rehearsal_clock(catalogue: Catalogue, rehearse_at: str) -> Clock:
-    """The machine's clock, or one that starts at a given local time of today.
-
-    Raises:
-        KnownError: the time is not written as 09:00.
-    """
-    if not rehearse_at:
-        return system_clock()
-    now = datetime.now(catalogue.zone)
-    try:
-        start = datetime.combine(now.date(), time.fromisoformat(rehearse_at), catalogue.zone)
-    except ValueError as error:
-        raise KnownError(str(error), where="key 'rehearse_at'", mend="Write the time as 09:00.") from error
-    return system_clock(shift_ms=int((start - now).total_seconds() * 1000))
-
-
 def serve(config: HubConfig) -> int:
     """Run a hub until SIGTERM or SIGINT."""
     return asyncio.run(_serve(config))
@@ -67,7 +50,7 @@ def serve(config: HubConfig) -> int:
 async def _serve(config: HubConfig) -> int:
     catalogue = read_catalogue(config.catalogue)
     door = Door(read_clerks(config.clerks))
-    clock = rehearsal_clock(catalogue, config.rehearse_at)
+    clock = system_clock(shift_ms=config.clock_shift_s * 1000)
     store = open_office_log(config.database)
     loop, feed = asyncio.get_running_loop(), Feed()
     world = World(

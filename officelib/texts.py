@@ -1,7 +1,7 @@
 """Texts for people, by language: a folder of TOML files a language, read and checked as one.
 
 A text is a string with named places, as "Wait near {place}", or a table of plural forms chosen by `n`, named as in
-Unicode's plural rules: zero, one, two, few, many, other.
+Unicode's plural rules: zero, one, two, few, many, other. "zero" may be given in every language, for none at all.
 """
 
 import string
@@ -37,7 +37,9 @@ class Texts:
         entry = self.entries[key]
         if not isinstance(entry, str):
             number = places["n"]
-            form = plural_form(self.language, number if isinstance(number, int) else 0)
+            if not isinstance(number, int):
+                raise TypeError(f"'{key}' counts with a whole number")
+            form = "zero" if number == 0 and "zero" in entry else plural_form(self.language, number)
             entry = entry.get(form, entry["other"])
         return entry.format_map(places)
 

@@ -4,6 +4,8 @@ The only part of hwlib that knows Qt; an app loads it when its configuration nam
 """
 
 import queue
+import time
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from PySide6.QtTest import QTest
 from hwlib.sim.control import serve_control
 
 ANSWER_S = 10.0
+KEPT_FRAMES = 2_000
 
 
 class PanelSim(QObject):
@@ -26,6 +29,9 @@ class PanelSim(QObject):
         self._window = window
         self._finger = QTest.createTouchDevice()
         self._asked.connect(self._answer, Qt.ConnectionType.QueuedConnection)
+        self._painted: deque[tuple[int, str]] = deque(maxlen=KEPT_FRAMES)
+        self._touched_ms = 0
+        window.frameSwapped.connect(self._frame)
         self._server = serve_control(control, self._ask)
 
     def _ask(self, command: dict[str, Any]) -> dict[str, Any]:
@@ -51,6 +57,7 @@ class PanelSim(QObject):
             raise LookupError(f"no item '{name}' can be touched now; there are: {sorted(self._names())}")
         middle = item.mapToScene(QPointF(item.width() / 2, item.height() / 2)).toPoint()
         QTest.touchEvent(self._window, self._finger).press(0, middle, self._window).commit()
+        self._touched_ms = _mono_ms()
         QTest.touchEvent(self._window, self._finger).release(0, middle, self._window).commit()
 
     def item(self, name: str) -> QQuickItem | None:
@@ -59,7 +66,19 @@ class PanelSim(QObject):
 
     def _look(self) -> dict[str, Any]:
         screen = self.item("screen")
-        return {"screen": screen.property("state_name") if screen else "", "items": sorted(self._names())}
+        return {
+            "screen": screen.property("stateName") if screen else "",
+            "items": sorted(self._names()),
+            "painted": list(self._painted),
+            "touched_ms": self._touched_ms,
+        }
+
+    def _frame(self) -> None:
+        """Note what is on the panel since when: the screen's `mark` changes with everything that a person waits for."""
+        screen = self.item("screen")
+        mark = str(screen.property("mark")) if screen else ""
+        if not self._painted or self._painted[-1][1] != mark:
+            self._painted.append((_mono_ms(), mark))
 
     def _names(self) -> list[str]:
         return [item.objectName() for item in self._items() if item.objectName()]
@@ -72,3 +91,7 @@ class PanelSim(QObject):
                 found.append(item)
                 waiting += item.childItems()
         return found
+
+
+def _mono_ms() -> int:
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000

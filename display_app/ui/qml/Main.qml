@@ -22,6 +22,7 @@ Window {
     Item {
         id: screen
 
+        property string mark: root.board.stateName + " " + (root.board.large.id ?? "")
         property string stateName: root.board.stateName
 
         anchors.fill: parent

@@ -28,7 +28,7 @@ Item {
         anchors.right: parent.right
         anchors.top: title.bottom
         anchors.topMargin: Tokens.mm(10)
-        clip: true
+        clip: interactive
         interactive: contentHeight > height
         model: page.kiosk.services
         spacing: Tokens.mm(5)

@@ -21,6 +21,7 @@ Window {
     Item {
         id: screen
 
+        property string mark: root.kiosk.stateName + " " + (root.kiosk.ticket.label ?? "")
         property string stateName: root.kiosk.stateName
         property bool warned: root.kiosk.warning
 

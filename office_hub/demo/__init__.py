@@ -1,0 +1,1 @@
+"""A whole office on one machine: real processes, real broker, simulated devices."""

@@ -1,0 +1,86 @@
+"""A clerk at a console, over the same HTTP as a browser."""
+
+import http.client
+import json
+import secrets
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from http.cookiejar import CookieJar
+from typing import Any
+
+RETRY_S = 0.3
+GIVE_UP_S = 20.0
+
+
+class ClerkClient:
+    """Signs in at a counter and posts commands, each with one id until it is answered."""
+
+    def __init__(self, console: str, clerk: str, pin: str, counter: str) -> None:
+        self._console, self._counter = console, counter
+        self._cookies = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
+        self._sign_in = {"clerk": clerk, "pin": pin, "counter": counter}
+
+    def sign_in(self) -> None:
+        """Take the counter.
+
+        Raises:
+            PermissionError: the hub refused.
+        """
+        page = self._patiently(lambda: self._post("sign-in", urllib.parse.urlencode(self._sign_in).encode()))
+        if b"data-boot" not in page:
+            raise PermissionError(f"clerk {self._sign_in['clerk']} was not let in")
+
+    def do(self, action: str, **more: Any) -> dict[str, Any]:
+        """Post a command; the answer, with `mono_ms`: when it was asked."""
+        body = {"request": secrets.token_hex(8), "command": {"action": action, "counter": self._counter, **more}}
+        asked_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+        text = self._patiently(lambda: self._post("api/command", json.dumps(body).encode(), "application/json"))
+        answer: dict[str, Any] = json.loads(text)
+        return {**answer, "mono_ms": asked_ms}
+
+    def view(self) -> dict[str, Any]:
+        """The office as the console shows it now."""
+
+        def first_event() -> bytes:
+            with self._opener.open(self._console + "events", timeout=5) as stream:
+                for line in stream:
+                    if line.startswith(b"data: "):
+                        return bytes(line[6:])
+            raise ConnectionError("no event")
+
+        view: dict[str, Any] = json.loads(self._patiently(first_event))
+        return view
+
+    def mine(self) -> dict[str, Any] | None:
+        """The ticket at this counter."""
+        counter = next(c for c in self.view()["counters"] if c["id"] == self._counter)
+        ticket: dict[str, Any] | None = counter["ticket"]
+        return ticket
+
+    def session(self) -> dict[str, str]:
+        """The cookies, for a browser that goes on from here."""
+        return {cookie.name: cookie.value or "" for cookie in self._cookies}
+
+    def _post(self, path: str, body: bytes, kind: str = "application/x-www-form-urlencoded") -> bytes:
+        request = urllib.request.Request(  # noqa: S310 (our own console)
+            self._console + path, data=body, headers={"content-type": kind}
+        )
+        with self._opener.open(request, timeout=5) as answer:
+            return bytes(answer.read())
+
+    def _patiently(self, ask: Any) -> bytes:
+        """Ask until there is an answer: the hub may be starting again."""
+        deadline = time.monotonic() + GIVE_UP_S
+        while True:
+            try:
+                return bytes(ask())
+            except urllib.error.HTTPError as error:
+                if error.code < 500 or time.monotonic() > deadline:
+                    raise
+            except (OSError, http.client.HTTPException):
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(RETRY_S)

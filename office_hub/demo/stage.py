@@ -1,0 +1,256 @@
+"""Writes an office's configuration and runs its programs, each a process of its own as on devices."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import time as day_time
+from pathlib import Path
+from typing import IO
+
+from mqtt_bridge.broker import write_broker
+from office_hub.config import HubConfig
+from office_hub.web.clerks import hash_pin
+from officelib.catalogue import Catalogue, read_catalogue
+from officelib.config import read_config
+from officelib.errors import KnownError
+
+HUB, KIOSK, DISPLAY = "h1", "k1", "s1"
+CLERKS = {"ana": ("Ana Ruiz", "2580"), "biel": ("Biel Serra", "1470")}
+START_S = 30.0
+OPENING = day_time(9, 0)
+ROLES = ("broker", "printer", "scanner", "hub", "kiosk-bridge", "display-bridge", "kiosk", "display")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the office is set up.
+
+    Attributes:
+        headless: Qt draws into memory.
+        idle_ms: The kiosk's patience; short in a played morning.
+        sound_pace: Part of its time that an announcement takes.
+        viewing_mm: The lobby's depth.
+    """
+
+    headless: bool = True
+    idle_ms: int = 45_000
+    warning_ms: int = 20_000
+    sound_pace: float = 1.0
+    viewing_mm: int = 6000
+
+
+class Stage:
+    """An office's processes. `run` holds what they keep; `out` what a person looks at afterwards."""
+
+    def __init__(self, out: Path, catalogue: Path, options: Options) -> None:
+        self.out = out
+        self.run = Path(tempfile.mkdtemp(prefix="antesala-"))
+        self.catalogue: Catalogue = read_catalogue(catalogue)
+        self.options = options
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._logs: list[IO[bytes]] = []
+        self.broker_port, self.web_port, self.printer_port = _free_ports(3)
+        self._write(catalogue)
+
+    @property
+    def console(self) -> str:
+        """The console's address."""
+        return f"http://127.0.0.1:{self.web_port}/"
+
+    @property
+    def hub_config(self) -> HubConfig:
+        """The hub's configuration as it reads it."""
+        return read_config(HubConfig, self.run / "hub.toml")
+
+    def control(self, device: str) -> Path:
+        """The control socket of a simulated device: "kiosk", "display", "printer" or "scanner"."""
+        return self.run / f"{device}.control"
+
+    def start(self, role: str) -> None:
+        """Start one process.
+
+        Raises:
+            KnownError: its program is not installed.
+        """
+        log = (self.out / "logs" / f"{role}.log").open("ab")
+        self._logs.append(log)
+        try:
+            self.processes[role] = subprocess.Popen(  # noqa: S603
+                self._command(role), stdout=log, stderr=log, env=self._environment(), start_new_session=True
+            )
+        except OSError as error:
+            raise KnownError(str(error), where=role, mend="Run make: it installs what is missing.") from error
+
+    def start_all(self) -> None:
+        """Start the office in the order in which devices come up."""
+        for role in ROLES:
+            self.start(role)
+            if role == "broker":
+                wait_for(lambda: _listens(self.broker_port), "the broker")
+            if role in ("printer", "scanner"):
+                wait_for(self.control(role).exists, role)
+
+    def kill(self, role: str) -> None:
+        """SIGKILL: no good-bye."""
+        self.processes[role].kill()
+        self.processes[role].wait()
+
+    def ended(self) -> list[str]:
+        """Processes that ended by themselves."""
+        return [role for role, process in self.processes.items() if process.poll() is not None]
+
+    def stop(self) -> None:
+        """End all processes and remove what they kept."""
+        for process in reversed(self.processes.values()):
+            process.send_signal(signal.SIGTERM)
+        for process in reversed(self.processes.values()):
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        for log in self._logs:
+            log.close()
+        shutil.rmtree(self.run, ignore_errors=True)
+
+    def _command(self, role: str) -> list[str]:
+        python, run = sys.executable, str(self.run)
+        match role:
+            case "broker":
+                program = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+                return [program or "mosquitto", "-c", f"{run}/broker/mosquitto.conf"]
+            case "hub":
+                return [python, "-m", "office_hub", "--config", f"{run}/hub.toml"]
+            case "printer":
+                sim = [python, "-m", "hwlib.sim", "printer", "--control", str(self.control("printer"))]
+                return [*sim, "--port", str(self.printer_port), "--folder", str(self.out / "tickets")]
+            case "scanner":
+                sim = [python, "-m", "hwlib.sim", "scanner", "--control", str(self.control("scanner"))]
+                return [*sim, "--link", f"{run}/scanner.tty"]
+            case "kiosk-bridge" | "display-bridge":
+                return [python, "-m", "mqtt_bridge", "--config", f"{run}/{role}.toml"]
+            case _:
+                return [python, "-m", f"{role}_app", "--config", f"{run}/{role}.toml"]
+
+    def _environment(self) -> dict[str, str]:
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        if self.options.headless:
+            environment |= {"QT_QPA_PLATFORM": "offscreen", "QT_QUICK_BACKEND": "software"}
+        return environment
+
+    def _write(self, catalogue: Path) -> None:
+        for folder in ("logs", "tickets", "kiosk", "display", "announcements", "console"):
+            (self.out / folder).mkdir(parents=True, exist_ok=True)
+        for folder in ("hub", "kiosk", "display", "inbox"):
+            (self.run / folder).mkdir()
+        write_broker(
+            self.run / "broker",
+            port=self.broker_port,
+            office=self.catalogue.office.id,
+            users=(HUB, KIOSK, DISPLAY),
+            hub=HUB,
+        )
+        shutil.copy(catalogue, self.run / "office.toml")
+        clerks = "".join(
+            f'[[clerk]]\nid = "{clerk}"\nname = "{name}"\npin_hash = "{hash_pin(pin)}"\n'
+            for clerk, (name, pin) in CLERKS.items()
+        )
+        (self.run / "clerks.toml").write_text(clerks)
+        now = datetime.now(self.catalogue.zone)
+        opening = datetime.combine(now.date(), OPENING, self.catalogue.zone)
+        self._toml(
+            "hub",
+            catalogue="office.toml",
+            clerks="clerks.toml",
+            database="hub/office.db",
+            bookings_inbox="inbox",
+            password_file=f"broker/{HUB}.password",
+            device=HUB,
+            broker_port=self.broker_port,
+            web_port=self.web_port,
+            clock_shift_s=int((opening - now).total_seconds()),
+        )
+        for role, device in (("kiosk", KIOSK), ("display", DISPLAY)):
+            self._toml(
+                f"{role}-bridge",
+                office=self.catalogue.office.id,
+                device=device,
+                journal=f"{role}/journal.db",
+                socket=f"{role}/bridge.sock",
+                broker_port=self.broker_port,
+                password_file=f"broker/{device}.password",
+            )
+        self._write_apps()
+
+    def _write_apps(self) -> None:
+        options = self.options
+        self._toml(
+            "kiosk",
+            device=KIOSK,
+            journal="kiosk/journal.db",
+            bridge_socket="kiosk/bridge.sock",
+            printer=f"tcp://127.0.0.1:{self.printer_port}",
+            printer_profile="epson/tm-m30iii",
+            scanner=f"serial://{self.run}/scanner.tty",
+            full_screen=False,
+            idle_ms=options.idle_ms,
+            warning_ms=options.warning_ms,
+            control_socket=str(self.control("kiosk")),
+        )
+        self._toml(
+            "display",
+            device=DISPLAY,
+            journal="display/journal.db",
+            bridge_socket="display/bridge.sock",
+            speech_cache="display/speech",
+            sound="folder",
+            sound_folder=str((self.out / "announcements").resolve()),
+            sound_pace=options.sound_pace,
+            viewing_mm=options.viewing_mm,
+            full_screen=False,
+            control_socket=str(self.control("display")),
+        )
+
+    def _toml(self, name: str, **keys: str | float | bool) -> None:
+        text = "".join(f"{key} = {_toml_value(value)}\n" for key, value in keys.items())
+        (self.run / f"{name}.toml").write_text(text)
+
+
+def wait_for(condition: Callable[[], object], what: str, limit_s: float = START_S) -> None:
+    """Wait until something is so.
+
+    Raises:
+        TimeoutError: it is not, after `limit_s`.
+    """
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {limit_s:.0f} s for {what}")
+        time.sleep(0.02)
+
+
+def _toml_value(value: str | float | bool) -> str:  # noqa: FBT001 (a TOML value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
