@@ -13,7 +13,6 @@ TOOLS: dict[str, Callable[[Sequence[str]], int]] = {
     "import-bookings": tools.import_bookings,
     "export-log": tools.export_log,
     "hash-pin": tools.hash_pin_tool,
-    "demo": tools.demo,
 }
 
 

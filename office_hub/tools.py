@@ -1,4 +1,4 @@
-"""The operator's tools: mint and import bookings, export the log, hash a PIN, play the demonstration."""
+"""The operator's tools: mint and import bookings, export the log, hash a PIN."""
 
 import argparse
 import csv
@@ -173,13 +173,6 @@ def hash_pin_tool(argv: Sequence[str]) -> int:
     line.parse_args(argv)
     sys.stdout.write(f'pin_hash = "{hash_pin(getpass.getpass("PIN: "))}"\n')
     return 0
-
-
-def demo(argv: Sequence[str]) -> int:
-    """A whole office on this machine."""
-    from office_hub.demo.play import main  # noqa: PLC0415 (a hub in service never loads the demonstration)
-
-    return main(argv)
 
 
 def _to_mint(given: argparse.Namespace, catalogue: Catalogue) -> list[Booking]:

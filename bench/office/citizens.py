@@ -1,7 +1,6 @@
 """Citizens of the demonstration: what they carry, scan and touch."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,16 +8,15 @@ from typing import Any
 import zxingcpp
 from PIL import Image
 
-from office_hub.demo.stage import Stage, wait_for
-from office_hub.tools import BOOKING_KEY_ID, booking_key, code_of, write_qr
+from bench.office.stage import Stage, wait_for
+from hwlib.sim.control import command
+from office_hub.tools import booking_key, code_of, write_qr
+from office_hub.wiring import BOOKING_KEY_ID
 from officelib.booking import Booking, BookingCode, mint, short_code
 from officelib.catalogue import Catalogue
 
 MINUTE_MS = 60_000
 ANSWER_S = 15.0
-
-Command = Callable[..., dict[str, Any]]
-"""Sends a command to a simulated device: (control socket, fields) to its answer."""
 
 
 @dataclass(frozen=True)
@@ -87,22 +85,21 @@ class Entrance:
     """The place in front of the kiosk: one citizen at a time."""
 
     stage: Stage
-    command: Command
     pictures: set[str] = field(default_factory=set)
 
     def look(self) -> dict[str, Any]:
         """What the kiosk shows."""
-        return self.command(self.stage.control("kiosk"), look=True)
+        return command(self.stage.control("kiosk"), look=True)
 
     def touch(self, item: str) -> dict[str, Any]:
         """A finger on an item."""
-        return self.command(self.stage.control("kiosk"), touch=item)
+        return command(self.stage.control("kiosk"), touch=item)
 
     def picture(self, name: str) -> None:
         """Keep a picture of the kiosk, the first of each name."""
         if name not in self.pictures:
             self.pictures.add(name)
-            self.command(self.stage.control("kiosk"), picture=str(self.stage.out / "kiosk" / f"{name}.png"))
+            command(self.stage.control("kiosk"), picture=str(self.stage.out / "kiosk" / f"{name}.png"))
 
     def until(self, *states: str) -> dict[str, Any]:
         """Wait for one of these screens."""
@@ -112,7 +109,7 @@ class Entrance:
     def scan(self, code: str, *expected: str) -> Outcome:
         """Hold a code under the scanner; returns what it led to, with the time to the first answer on the panel."""
         self.until("attract", "choosing", *expected)
-        typed = self.command(self.stage.control("scanner"), type=code)
+        typed = command(self.stage.control("scanner"), type=code)
         return self._outcome(typed["mono_ms"], expected or ("ticket-printed",))
 
     def walk_in(self, service: str, language: str = "", *expected: str) -> Outcome:

@@ -55,14 +55,10 @@ class ClerkClient:
         return view
 
     def mine(self) -> dict[str, Any] | None:
-        """The ticket at this counter."""
+        """The ticket at this counter, as the newest view has it; views are at most a tenth of a second old."""
         counter = next(c for c in self.view()["counters"] if c["id"] == self._counter)
         ticket: dict[str, Any] | None = counter["ticket"]
         return ticket
-
-    def session(self) -> dict[str, str]:
-        """The cookies, for a browser that goes on from here."""
-        return {cookie.name: cookie.value or "" for cookie in self._cookies}
 
     def _post(self, path: str, body: bytes, kind: str = "application/x-www-form-urlencoded") -> bytes:
         request = urllib.request.Request(  # noqa: S310 (our own console)

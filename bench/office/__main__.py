@@ -1,0 +1,81 @@
+"""`make demo`: a whole office on this machine, for a person, or playing a morning by itself."""
+
+import argparse
+import logging
+import os
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+from bench.office.console_pictures import take_console_pictures
+from bench.office.morning import Morning
+from bench.office.report import Notes, summary_text, write_report
+from bench.office.stage import CLERKS, Options, Stage
+from officelib.assets import asset
+from officelib.errors import KnownError
+
+log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """Play or serve; returns 1 when something that should hold did not."""
+    line = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    line.add_argument("--out", type=Path, default=Path("demo-out"), help="folder for what comes of it; emptied first")
+    line.add_argument("--headless", action="store_true", help="no windows: a scripted morning plays itself")
+    given = line.parse_args()
+    logging.basicConfig(level=logging.INFO, format="demo: %(message)s", stream=sys.stdout)
+    has_screen = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    shutil.rmtree(given.out, ignore_errors=True)
+    given.out.mkdir(parents=True)
+    try:
+        if given.headless or not has_screen:
+            return play(given.out)
+        return serve(given.out)
+    except KnownError as error:
+        sys.stderr.write(f"demo: {error}\n")
+        return 2
+
+
+def play(out: Path) -> int:
+    """The scripted morning, without a screen."""
+    began = time.monotonic()
+    options = Options(headless=True, idle_ms=5_000, warning_ms=3_000, sound_pace=0.08)
+    stage, notes = Stage(out, asset("demo", "office.toml"), options), Notes()
+    try:
+        stage.start_all()
+        Morning(stage, notes).play()
+        if take_console_pictures(stage):
+            log.info("pictures of the console are taken")
+    except (TimeoutError, RuntimeError, OSError) as error:
+        notes.check("the morning goes through", ok=False, detail=error)
+    finally:
+        held = write_report(stage, notes)
+        stage.stop()
+    sys.stdout.write(summary_text(out) + "\n")
+    log.info("%s after %.0f s; see %s", "all held" if held else "NOT ALL HELD", time.monotonic() - began, out)
+    return 0 if held else 1
+
+
+def serve(out: Path) -> int:
+    """Windows for a person, until Ctrl-C or until one of them is closed."""
+    stage = Stage(out, asset("demo", "office.toml"), Options(headless=False))
+    ended: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _frame: ended.append(received))
+    try:
+        stage.start_all()
+        log.info("the clerks' console: %s", stage.console)
+        for clerk, (name, pin) in CLERKS.items():
+            log.info("  sign in as %s (%s) with PIN %s", name, clerk, pin)
+        log.info("tickets and announcements go to %s; Ctrl-C ends it", out)
+        while not ended and not set(stage.ended()) & {"kiosk", "display", "hub", "broker"}:
+            time.sleep(0.2)
+    finally:
+        stage.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
