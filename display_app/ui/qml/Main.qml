@@ -83,10 +83,12 @@ Window {
                 anchors.margins: Tokens.mm(20)
                 anchors.right: parent.right
                 anchors.verticalCenter: parent.verticalCenter
-                spacing: Tokens.mm(22)
+                spacing: Math.max(0, (stage.height - caption.height - called.height - counter.height) / 4)
                 visible: root.board.large.label !== undefined
 
                 Label {
+                    id: caption
+
                     capMm: root.sideMm * 0.72
                     color: Tokens.nightMark
                     horizontalAlignment: Text.AlignHCenter
@@ -96,13 +98,16 @@ Window {
                 }
 
                 Label {
-                    capMm: root.callMm * 1.15
+                    id: called
+
+                    capMm: root.callMm * (notice.visible ? 1.0 : 1.15)
                     color: Tokens.nightInk
                     fontSizeMode: Text.HorizontalFit
                     horizontalAlignment: Text.AlignHCenter
                     maximumLineCount: 1
                     minimumPixelSize: Tokens.cap(root.sideMm)
                     objectName: "called"
+                    lineHeight: 0.85
                     strong: true
                     text: "\u2066" + (root.board.large.label ?? "") + "\u2069"
                     width: parent.width
@@ -110,7 +115,9 @@ Window {
                 }
 
                 Label {
-                    capMm: root.sideMm * 1.3
+                    id: counter
+
+                    capMm: root.sideMm * (notice.visible ? 1.0 : 1.3)
                     color: Tokens.nightInk
                     horizontalAlignment: Text.AlignHCenter
                     objectName: "called-counter"
@@ -188,6 +195,7 @@ Window {
                             fontSizeMode: Text.HorizontalFit
                             horizontalAlignment: Text.AlignLeft
                             maximumLineCount: 1
+                            lineHeight: 0.9
                             minimumPixelSize: Tokens.cap(root.sideMm * 0.7)
                             strong: true
                             text: "\u2066" + row.modelData.label + "\u2069"
