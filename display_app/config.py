@@ -14,7 +14,9 @@ class DisplayConfig:
     journal: Path = key("The display's journal; on a disk that keeps its word.")
     bridge_socket: Path = key("The unix socket of the bridge beside this display.")
     speech_cache: Path = key("A folder for sentences that were spoken before.")
-    sound: str = key("Where sound goes: the loudspeaker, or files in a folder.", "speaker", choices=("speaker", "folder"))
+    sound: str = key(
+        "Where sound goes: the loudspeaker, or files in a folder.", "speaker", choices=("speaker", "folder")
+    )
     sound_folder: Path = key("The folder for sound = 'folder'.", Path())
     sound_pace: float = key("Part of its time that a sound takes when it goes to a folder.", 1.0, low=0, high=1)
     language: str = key("Language of the screen before the hub was ever met.", "es")
@@ -24,4 +26,6 @@ class DisplayConfig:
     viewing_mm: int = key("Distance of the furthest seat.", 6000, unit="mm", low=1000, high=20_000)
     full_screen: bool = key("Whether the window covers the panel.", True)
     texts: Path = key("The folder of translations; empty for those of the release.", Path())
-    control_socket: Path = key("For tests and demonstrations: where a simulated camera connects; empty for none.", Path())
+    control_socket: Path = key(
+        "For tests and demonstrations: where a simulated camera connects; empty for none.", Path()
+    )

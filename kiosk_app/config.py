@@ -26,6 +26,10 @@ class KioskConfig:
     ticket_ms: int = key("How long a finished ticket stays on the screen.", 12_000, unit="ms", low=8_000, high=60_000)
     idle_ms: int = key("After how long without a touch the kiosk asks.", 45_000, unit="ms", low=5_000, high=300_000)
     warning_ms: int = key("How long the question waits.", 20_000, unit="ms", low=3_000, high=120_000)
-    answer_ms: int = key("How long the hub may think before the kiosk gives a number of its own.", 400, unit="ms", low=50)
+    answer_ms: int = key(
+        "How long the hub may think before the kiosk gives a number of its own.", 400, unit="ms", low=50
+    )
     print_expires_s: float = key("Paper that could not begin by then is not printed.", 30.0, unit="s", low=1, high=600)
-    control_socket: Path = key("For tests and demonstrations: where a simulated finger connects; empty for none.", Path())
+    control_socket: Path = key(
+        "For tests and demonstrations: where a simulated finger connects; empty for none.", Path()
+    )

@@ -42,7 +42,9 @@ class Director(QObject):
 
     _came = Signal(object)
 
-    def __init__(self, config: KioskConfig, clock: Clock, texts: Mapping[str, Texts], paper: Mapping[str, Texts]) -> None:
+    def __init__(
+        self, config: KioskConfig, clock: Clock, texts: Mapping[str, Texts], paper: Mapping[str, Texts]
+    ) -> None:
         super().__init__()
         self._config, self._clock, self._paper = config, clock, paper
         timings = Timings(
@@ -140,7 +142,9 @@ def scanner_of(config: KioskConfig, on_scan: Callable[[Scan], None]) -> Scanner:
         case "wedge":
             return WedgeScanner(path, on_scan)
         case _:
-            raise KnownError(f"'{config.scanner}'", where="key 'scanner'", mend="Write serial:// or wedge:// and a path.")
+            raise KnownError(
+                f"'{config.scanner}'", where="key 'scanner'", mend="Write serial:// or wedge:// and a path."
+            )
 
 
 def serve(config: KioskConfig) -> int:

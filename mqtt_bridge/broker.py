@@ -52,7 +52,7 @@ def write_broker(folder: Path, *, port: int, office: str, users: tuple[str, ...]
 
 
 def configuration(folder: Path, port: int) -> str:
-    """mosquitto's configuration. Nothing is kept by the broker: what matters is acknowledged by the hub."""
+    """Mosquitto's configuration. Nothing is kept by the broker: what matters is acknowledged by the hub."""
     user = f"user {os.environ.get('USER') or 'root'}\n" if os.geteuid() == 0 else ""
     return (
         f"listener {port} 127.0.0.1\n"

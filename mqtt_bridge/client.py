@@ -138,9 +138,7 @@ class Connection:
             else:
                 c.subscribe([(topic, SubscribeOptions(qos=1)) for topic in session.subscriptions])
 
-        def subscribed(
-            _c: paho.Client, _u: object, _m: int, codes: list[ReasonCode], _p: Properties | None
-        ) -> None:
+        def subscribed(_c: paho.Client, _u: object, _m: int, codes: list[ReasonCode], _p: Properties | None) -> None:
             for topic, code in zip(session.subscriptions, codes, strict=True):
                 if code.is_failure:
                     log.error("broker refuses '%s' to listen to %s: %s", self._broker.user, topic, code)

@@ -1,4 +1,4 @@
-"""The envelope: every message on the wire, one line of JSON. Unknown fields are ignored; versions v and v-1 are read."""
+"""The envelope: every message on the wire, one line of JSON. Unknown fields are ignored; v and v-1 are read."""
 
 from typing import Any, Literal, TypeVar
 

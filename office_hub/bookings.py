@@ -67,6 +67,8 @@ class Inbox:
         for wrong in refused:
             log.warning("%s, line %d refused: %s", path.name, wrong.line, wrong.reason)
         result = path.with_name(path.name + RESULT_SUFFIX)
-        result.write_bytes(msgspec.json.format(msgspec.json.encode(ImportResult(len(bookings), tuple(refused)))) + b"\n")
+        result.write_bytes(
+            msgspec.json.format(msgspec.json.encode(ImportResult(len(bookings), tuple(refused)))) + b"\n"
+        )
         path.unlink()
         log.info("%s: %d bookings taken in, %d lines refused", path.name, len(bookings), len(refused))

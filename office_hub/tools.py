@@ -78,9 +78,7 @@ def mint_booking(argv: Sequence[str]) -> int:
 def code_of(booking: Booking, catalogue: Catalogue, key: Ed25519PrivateKey) -> str:
     """The signed text of a booking's QR."""
     service = catalogue.services[booking.service]
-    fields = BookingCode(
-        BOOKING_KEY_ID, catalogue.office.code, service.code, booking.slot_ms, WINDOW_MIN, booking.ref
-    )
+    fields = BookingCode(BOOKING_KEY_ID, catalogue.office.code, service.code, booking.slot_ms, WINDOW_MIN, booking.ref)
     return mint(fields, key)
 
 
@@ -96,7 +94,9 @@ def write_qr(code: str, path: Path) -> None:
     with path.open("wb") as file:
         picture.make_image().save(file)
     with Image.open(path) as image:
-        found = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+        found = zxingcpp.read_barcodes(
+            image.convert("L"), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        )
     if [result.text for result in found] != [code]:
         raise KnownError("the QR does not read back", where=str(path), mend="Report this with the booking's fields.")
 

@@ -147,7 +147,7 @@ def check(catalogue: Catalogue) -> list[str]:
         problems += [f"counter '{counter.id}' serves '{name}', which is no service" for name in unknown]
     if not catalogue.any_series:
         problems += [
-            f"series '{s.series}' of '{s.id}' is easily misread or misheard (fit are {''.join(sorted(LEGIBLE_SERIES))}; "
+            f"series '{s.series}' of '{s.id}' is easily misread or misheard (fit: {''.join(sorted(LEGIBLE_SERIES))}; "
             "set any_series = true to use it all the same)"
             for s in catalogue.service
             if s.series not in LEGIBLE_SERIES

@@ -39,8 +39,6 @@ def key(
     return dataclasses.field(default=default, metadata=facts)
 
 
-
-
 def read_config(kind: type[C], path: Path) -> C:
     """Read a configuration. Relative paths in it are taken from the file's folder.
 

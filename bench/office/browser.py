@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 SWITCHES = (
     "--headless=new",
@@ -44,8 +44,8 @@ class Browser:
         self._session = ""
         self._driver: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "Browser":
-        self._driver = subprocess.Popen(  # noqa: S603
+    def __enter__(self) -> Self:
+        self._driver = subprocess.Popen(
             [self._driver_path, f"--port={self._port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         options = {"binary": self._browser, "args": [*SWITCHES, f"--user-data-dir={self._profile}"]}
@@ -95,7 +95,7 @@ class Browser:
         return self._call("POST", path, json.dumps(body).encode())
 
     def _call(self, method: str, path: str, body: bytes | None) -> Any:
-        request = urllib.request.Request(  # noqa: S310 (loopback)
+        request = urllib.request.Request(
             f"http://127.0.0.1:{self._port}{path}",
             data=body,
             method=method,

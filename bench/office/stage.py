@@ -83,7 +83,7 @@ class Stage:
         log = (self.out / "logs" / f"{role}.log").open("ab")
         self._logs.append(log)
         try:
-            self.processes[role] = subprocess.Popen(  # noqa: S603
+            self.processes[role] = subprocess.Popen(
                 self._command(role), stdout=log, stderr=log, env=self._environment(), start_new_session=True
             )
         except OSError as error:

@@ -1,11 +1,12 @@
 """The child process that speaks: reads JSON lines {"text", "voice", "rate_wpm", "path"}, writes WAV files.
 
-Its parent gives it a time limit and kills it when it hangs: pyttsx3 keeps an event loop of its own that has hung before.
+Its parent gives it a time limit and kills it when it hangs: pyttsx3 keeps an event loop that has hung before.
 """
 
 import json
 import os
 import sys
+from pathlib import Path
 
 TRIES = 3
 """pyttsx3 2.99 sometimes ends before the sound has come, about once in 200 sentences: the file is empty then."""
@@ -26,7 +27,7 @@ def main() -> int:
         for _ in range(TRIES):
             engine.save_to_file(order["text"], order["path"])
             engine.runAndWait()
-            if os.path.getsize(order["path"]) > HEADER_BYTES:
+            if Path(order["path"]).stat().st_size > HEADER_BYTES:
                 break
         answers.write(json.dumps({"path": order["path"]}) + "\n")
     return 0

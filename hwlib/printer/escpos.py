@@ -64,9 +64,7 @@ def _text(printer: Encoder, op: Text, profile: Profile) -> None:
         image = raster.text_image(text, width_dots=profile.dots, height_dots=height, bold=op.bold, align=op.align)
         _send(printer, raster.raster_commands(image, profile.dots))
         return
-    printer.set(
-        align=op.align, bold=op.bold, normal_textsize=False, custom_size=True, width=op.size, height=op.size
-    )
+    printer.set(align=op.align, bold=op.bold, normal_textsize=False, custom_size=True, width=op.size, height=op.size)
     for line in textwrap.wrap(text, profile.columns // op.size) or [""]:
         printer.text(line + "\n")
 

@@ -24,7 +24,7 @@ def text_image(text: str, *, width_dots: int, height_dots: int, bold: bool, alig
     Returns:
         1-bit image, 0 is black, `width_dots` wide and a whole number of lines high.
     """
-    font = _font(is_arabic(text), bold, round(height_dots * 0.8))
+    font = _font(arabic=is_arabic(text), bold=bold, size=round(height_dots * 0.8))
     direction = "rtl" if is_arabic(text) else "ltr"
     lines = _wrapped(text, font, direction, width_dots)
     line_dots = max(height_dots, sum(font.getmetrics()))
@@ -95,7 +95,7 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont, direction: str, width_dots
 
 
 @lru_cache(maxsize=16)
-def _font(arabic: bool, bold: bool, size: int) -> ImageFont.FreeTypeFont:
+def _font(*, arabic: bool, bold: bool, size: int) -> ImageFont.FreeTypeFont:
     name = f"NotoSans{'Arabic' if arabic else ''}-{'Bold' if bold else 'Regular'}.ttf"
     path = Path(str(resources.files("assets"))) / "fonts" / name
     return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.RAQM)

@@ -1,4 +1,4 @@
-"""A QML window on a panel: fonts that ship with the release, sizes in millimetres, a simulated finger when asked for."""
+"""A QML window on a panel: fonts that ship with the release, sizes in millimetres, a simulated finger if asked for."""
 
 import sys
 from collections.abc import Mapping

@@ -207,7 +207,10 @@ class EscPosDecoder:
         image = Image.new("1", (wide, height), 1)
         left = 0
         for char, style in characters:
-            image.paste(_glyph(char, style.bold, style.width, style.height), (left, height - style.height * CELL[1]))
+            image.paste(
+                _glyph(char, bold=style.bold, width=style.width, height=style.height),
+                (left, height - style.height * CELL[1]),
+            )
             left += style.width * CELL[0]
         self._strip(image, characters[0][1].align)
 
@@ -232,7 +235,7 @@ class EscPosDecoder:
         self.on_ticket(ticket)
 
 
-def _glyph(char: str, bold: bool, width: int, height: int) -> Image.Image:
+def _glyph(char: str, *, bold: bool, width: int, height: int) -> Image.Image:
     """A character in its cell, as a printer's font would fill it."""
     cell = (CELL[0] * width, CELL[1] * height)
     name = f"NotoSans-{'Bold' if bold else 'Regular'}.ttf"

@@ -116,7 +116,7 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
             return _issue(kiosk, Claim(screen.service, kiosk.language), now_ms)
         case ev.BackPressed(), Confirming():
             return _show(kiosk, Choosing(), now_ms), []
-        case (ev.BackPressed() | ev.DonePressed()), (Choosing() | ShowingTicket() | ShowingProblem()):
+        case ((ev.BackPressed() | ev.DonePressed()), (Choosing() | ShowingTicket() | ShowingProblem())):
             return _rest(kiosk), []
         case ev.CopyAsked(), ShowingTicket() if screen.paper is not Paper.PRINTING:
             ticket = replace(screen.ticket, copies=screen.ticket.copies + 1)

@@ -7,7 +7,6 @@ from officelib.catalogue import Catalogue, text_in
 from officelib.texts import Texts
 
 
-
 @dataclass(frozen=True)
 class PaperText:
     """A ticket's texts, in the order in which they stand.

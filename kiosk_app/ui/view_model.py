@@ -1,4 +1,4 @@
-"""What QML shows and what a finger says: properties out, one call in. Computes nothing that the core has not decided."""
+"""What QML shows and what a finger says: properties out, one call in. Decides nothing."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,1 +1,1 @@
-"""The hub's decisions: a request and the office as it stands give entries of the log and an answer. No clock, no I/O."""
+"""The hub's decisions: a request and the office as it stands give entries of the log and an answer. Pure."""

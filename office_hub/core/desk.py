@@ -157,7 +157,7 @@ def decide(office: Office, catalogue: Catalogue, command: AnyCommand, now_ms: in
                 return [], Refusal("finish_first", current.label)
             return [e.CounterClosed(counter.id)], Agreed()
         case CallNext():
-            return _call_next(office, catalogue, counter)
+            return _call_next(office, counter)
         case CallTicket():
             return _call_ticket(office, counter, command.ticket)
         case Recall() | Start() | Finish() | MarkNoShow() | Park():
@@ -189,7 +189,7 @@ def _sign_in(office: Office, command: SignIn) -> Decision:
     return [*left, e.CounterOpened(command.counter, command.clerk)], Agreed()
 
 
-def _call_next(office: Office, catalogue: Catalogue, counter: Counter) -> Decision:
+def _call_next(office: Office, counter: Counter) -> Decision:
     current = _current(office, counter)
     if current is not None:
         return [], Refusal("finish_first", current.label)

@@ -8,7 +8,7 @@ import msgspec
 from officelib.board import BoardSnapshot
 from officelib.catalogue import Catalogue, text_in
 from officelib.events import Kind
-from officelib.inbound import Result, ServicesView, ServiceState, WantDenied, WantGranted
+from officelib.inbound import Result, ServiceState, ServicesView, WantDenied, WantGranted
 from officelib.office import Office, State, Ticket
 from officelib.order import QueueKey
 from officelib.waiting import estimate_min

@@ -99,7 +99,12 @@ class Console:
             "timezone": catalogue.office.timezone,
             "language": texts.language,
         }
-        context |= {"clerk": clerk, "counter": counter, "services": services, "boot": msgspec.json.encode(boot).decode()}
+        context |= {
+            "clerk": clerk,
+            "counter": counter,
+            "services": services,
+            "boot": msgspec.json.encode(boot).decode(),
+        }
         return self._templates.TemplateResponse(request, "console.html", context)
 
     async def sign_in(self, request: Request) -> Response:

@@ -70,7 +70,7 @@ def migrate(connection: sqlite3.Connection, migrations: Migrations, path: Path) 
     ours = {step.name for step in migrations.pending(Database(memory=True))}
     if known - ours:
         raise KnownError(
-            f"the file has the schema step '{sorted(known - ours)[0]}' of a newer release",
+            f"the file has the schema step '{min(known - ours)}' of a newer release",
             where=str(path),
             mend="Install that release again, or set the file aside.",
         )

@@ -3,7 +3,6 @@
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,7 +31,7 @@ def s1_log(db: Database) -> None:
         "CREATE TABLE meta(k TEXT PRIMARY KEY, v ANY) STRICT, WITHOUT ROWID",
         "CREATE TABLE log(n INTEGER PRIMARY KEY, ep INTEGER NOT NULL, at_ms INTEGER NOT NULL, device TEXT, inc INTEGER,"
         " seq INTEGER, body TEXT NOT NULL, link BLOB NOT NULL CHECK(length(link) = 8)) STRICT",
-        "CREATE INDEX log_day ON log(n) WHERE body LIKE '{\"t\":\"day.opened\"%'",
+        'CREATE INDEX log_day ON log(n) WHERE body LIKE \'{"t":"day.opened"%\'',
         "CREATE TABLE device_mark(device TEXT, inc INTEGER, seq INTEGER NOT NULL, PRIMARY KEY(device, inc))"
         " STRICT, WITHOUT ROWID",
         "CREATE TABLE label_used(day TEXT, label TEXT, ticket TEXT NOT NULL, PRIMARY KEY(day, label))"
@@ -139,7 +138,7 @@ class OfficeLog:
     def entries_of_today(self) -> Iterator[e.LogEntry]:
         """The log since the last opening of a day."""
         row = self._connection.execute(
-            "SELECT max(n) FROM log INDEXED BY log_day WHERE body LIKE '{\"t\":\"day.opened\"%'"
+            'SELECT max(n) FROM log INDEXED BY log_day WHERE body LIKE \'{"t":"day.opened"%\''
         ).fetchone()
         yield from self.entries_after((row[0] or 1) - 1)
 
@@ -219,10 +218,7 @@ def open_office_log(path: Path) -> OfficeLog:
     )
     broken = chain.first_break(
         before[0] if before else chain.GENESIS,
-        (
-            (r[0], r[7], (r[0], r[1], r[2], str(EventId(r[3], r[4], r[5])) if r[3] else "", r[6].encode()))
-            for r in rows
-        ),
+        ((r[0], r[7], (r[0], r[1], r[2], str(EventId(r[3], r[4], r[5])) if r[3] else "", r[6].encode())) for r in rows),
     )
     if broken is not None:
         connection.close()

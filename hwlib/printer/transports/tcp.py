@@ -23,7 +23,7 @@ class TcpTransport:
         except OSError as error:
             raise DeviceGone(f"printer {self._address[0]}:{self._address[1]}: {error}") from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.setblocking(False)
+        self._socket.settimeout(0)
 
     def write_some(self, data: bytes, timeout_s: float) -> int:
         """See `Transport`."""

@@ -1,0 +1,49 @@
+# make demo   a whole office on this machine (HEADLESS=1: a scripted morning without a screen)
+# make test   everything that is checked
+# make bench  the figures, measured in one run
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := officelib mqtt_bridge office_hub hwlib kiosk_app display_app bench
+QML := $(wildcard kiosk_app/ui/qml/*.qml display_app/ui/qml/*.qml assets/qml/Antesala/*.qml)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: setup demo test lint check bench screens clean
+
+setup: $(VENV)/ready
+
+$(VENV)/ready: requirements.lock pyproject.toml image-build/debian-packages.txt
+	@image-build/install-packages.sh image-build/debian-packages.txt
+	@echo "setup: Python packages into $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "setup: Python 3.11 or newer is needed; name it with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	@$(BIN)/pip install --quiet --no-deps --editable .
+	@touch $@
+
+demo: setup
+	@$(BIN)/python -m bench.office $(if $(HEADLESS),--headless)
+
+test: lint check
+
+lint: setup
+	@echo "lint: ruff, mypy, qmllint"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy $(PACKAGES) tests
+	@$(BIN)/pyside6-qmllint --max-warnings 0 -I assets/qml $(QML)
+
+check: setup
+	@echo "check: the tests"
+	@QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/pytest
+
+bench: setup
+	@$(BIN)/python -m bench.measure
+
+screens: setup
+	@QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/pytest -q tests/visual --screens build/screens
+
+clean:
+	rm -rf $(VENV) build demo-out .pytest_cache .mypy_cache .ruff_cache
