@@ -1,0 +1,118 @@
+"""A hub's core without processes: an engine that is stepped by hand."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from mqtt_bridge.messages import Down, Up, UpEvent
+from office_hub import engine as work
+from office_hub.core import desk
+from office_hub.engine import CommandCame, Engine, Publisher, UpCame, Work
+from officelib import events as e
+from officelib.arrival import Anchor
+from officelib.catalogue import Catalogue
+from officelib.inbound import Result
+from officelib.journal.office_log import OfficeLog, open_office_log
+from tests.conftest import ManualClock
+
+
+@dataclass
+class Heard(Publisher):
+    """What a hub told the world."""
+
+    downs: list[Down] = field(default_factory=list)
+    entries: list[e.LogEntry] = field(default_factory=list)
+
+    def down(self, device: str, down: Down) -> None:
+        self.downs.append(down)
+
+    def committed(self, entries: list[e.LogEntry]) -> None:
+        self.entries += entries
+
+
+@dataclass
+class Kiosk:
+    """A device's side of the wire."""
+
+    name: str
+    journal: str = "j1"
+    inc: int = 0
+    events: list[e.DeviceEvent] = field(default_factory=list)
+    monos: list[int] = field(default_factory=list)
+
+
+class Hub:
+    """An engine whose rounds a test makes."""
+
+    def __init__(self, path: Path, catalogue: Catalogue, clock: ManualClock) -> None:
+        self.path, self.catalogue, self.clock = path, catalogue, clock
+        self.open()
+
+    def open(self) -> None:
+        self.store: OfficeLog = open_office_log(self.path)
+        self.heard = Heard()
+        self.engine = Engine(self.store, self.catalogue, self.clock, "h1", self.heard)  # type: ignore[arg-type]
+
+    def restart(self) -> None:
+        """As after SIGKILL: what is not on the disk is gone."""
+        self.store.close()
+        self.open()
+
+    def round(self, *items: Work) -> None:
+        """What the engine's thread does with the work of one round."""
+        draft = work.Draft(self.engine.office, self.engine.epoch, self.clock.wall_ms())
+        self.engine._open_day(draft)
+        after = [self.engine._handle(draft, item) for item in items]
+        self.engine._finish(draft, after)
+
+    def up(self, kiosk: Kiosk, first: int = 1, *, anchored: bool = True, sent: int | None = None) -> Down:
+        """A device sends its events from `first` on; returns the hub's answer."""
+        chosen = list(enumerate(kiosk.events, start=1))[first - 1 : sent]
+        events = tuple(
+            UpEvent(seq, "boot-1", kiosk.monos[seq - 1], msgspec.Raw(msgspec.json.encode(event)))
+            for seq, event in chosen
+        )
+        anchors = {"boot-1": Anchor(self.clock.mono, self.clock.wall, 5)} if anchored else {}
+        message = Up(
+            device=kiosk.name,
+            journal=kiosk.journal,
+            inc=kiosk.inc,
+            boot="boot-1",
+            sent_mono_ms=self.clock.mono,
+            anchors=anchors,
+            events=events,
+        )
+        self.round(UpCame(message))
+        return self.heard.downs[-1]
+
+    def enrol(self, name: str = "k1", journal: str = "j1") -> Kiosk:
+        """A device with a granted journal."""
+        kiosk = Kiosk(name, journal)
+        kiosk.inc = self.up(kiosk).inc
+        return kiosk
+
+    def write(self, kiosk: Kiosk, *events: e.DeviceEvent) -> Down:
+        """A device writes events now and sends them."""
+        first = len(kiosk.events) + 1
+        kiosk.events += events
+        kiosk.monos += [self.clock.mono] * len(events)
+        return self.up(kiosk, first)
+
+    def take_ticket(self, kiosk: Kiosk, service: str = "register", **claim: object) -> str:
+        """A citizen's ticket with the hub's number; returns the label."""
+        down = self.write(kiosk, e.Want(e.Claim(service, "es", **claim)))  # type: ignore[arg-type]
+        result: Result = down.results[-1]
+        seq = len(kiosk.events)
+        self.write(kiosk, e.Print(seq, result.label))
+        return result.label
+
+    def command(self, command: desk.AnyCommand, request: str = "") -> desk.Answer:
+        """A clerk's command; each is a new request unless named."""
+        replies: list[bytes] = []
+        self.requests = getattr(self, "requests", 0) + 1
+        self.round(CommandCame(request or f"r{self.requests}", command, replies.append))
+        return msgspec.json.decode(replies[0], type=desk.Answer)
+
+    def sign_in(self, counter: str = "c1", clerk: str = "ana") -> None:
+        assert self.command(desk.SignIn(counter, clerk)) == desk.Agreed()
