@@ -12,6 +12,8 @@ from bench.office.clerk import ClerkClient
 from bench.office.report import Notes
 from bench.office.stage import CLERKS, DISPLAY, KIOSK, Stage, wait_for
 from hwlib.sim.control import command
+from office_hub.tools import read_log
+from officelib import events as e
 from officelib.journal.outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -49,16 +51,16 @@ class Desk:
         self.served.append(str(answer.get("label", "")))
 
     def _wait_for_board(self, answer: dict[str, Any]) -> None:
-        began = len(self.notes.call_to_board_ms)
+        """Until the number stands on the display, large or, when another call overtook it, in the list."""
+        found: list[int] = []
 
         def painted() -> bool:
             frames = command(self.stage.control("display"), look=True)["painted"]
-            after = [at for at, mark in frames if at >= answer["mono_ms"] and mark.startswith("calling")]
-            if after:
-                self.notes.call_to_board_ms.append(after[0] - answer["mono_ms"])
-            return len(self.notes.call_to_board_ms) > began
+            found.extend(at for at, mark in frames if at >= answer["mono_ms"] and answer["label"] in mark.split())
+            return bool(found)
 
         wait_for(painted, f"the board to show {answer['label']}", 10)
+        self.notes.call_to_board_ms.append(found[0] - answer["mono_ms"])
 
 
 class Morning:
@@ -258,8 +260,10 @@ class Morning:
             outbox.close()
             if behind:
                 return False
-        calls = len(self.notes.call_to_board_ms) + 1  # one recall
-        return len(list((self.stage.out / "announcements").glob("*.wav"))) >= calls
+        log_now = read_log(self.stage.hub_config.database)
+        calls = [entry for entry in log_now if isinstance(entry.body, e.TicketCalled)]
+        told = [entry for entry in log_now if isinstance(entry.body, e.CallAnnounced)]
+        return len(told) >= len(calls)
 
     def _booked(self, short: str) -> Outcome:
         seen = self.entrance.scan(self.papers.codes[short])

@@ -67,6 +67,11 @@ class ViewModel(QObject):
         return [_shown(call) for call in self._view.listed]
 
     @Property(str, notify=changed)
+    def shownLabels(self) -> str:
+        """All numbers on the screen, the large one first."""
+        return " ".join(label for call in (*self._view.large, *self._view.listed) for label in call.labels)
+
+    @Property(str, notify=changed)
     def notice(self) -> str:
         """That the display has no news, and since when."""
         if not self._view.is_offline:

@@ -22,7 +22,7 @@ Window {
     Item {
         id: screen
 
-        property string mark: root.board.stateName + " " + (root.board.large.id ?? "")
+        property string mark: root.board.stateName + " " + root.board.shownLabels
         property string stateName: root.board.stateName
 
         anchors.fill: parent
