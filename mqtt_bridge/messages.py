@@ -149,7 +149,7 @@ def decode(payload: bytes, kind: type[M]) -> M:
         raise BadMessage(f"{len(payload)} bytes, {MAX_PACKET_BYTES} at most")
     try:
         message = msgspec.json.decode(payload, type=kind)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors, and so is broken UTF-8
         raise BadMessage(str(error)) from error
     if message.v not in (VERSION, VERSION - 1):
         raise BadMessage(f"version {message.v}; this release reads {VERSION - 1} and {VERSION}")

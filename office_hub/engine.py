@@ -306,7 +306,7 @@ class Engine:
             event = self._decoder.decode(came.body)
             when = arrival.estimate(anchor, came.mono_ms, now_ms)
             return intake.take_in(self.office, rules, source, event, when)
-        except (msgspec.DecodeError, ValueError) as error:
+        except ValueError as error:
             log.error("event %s makes no sense: %s", source, error)
             return [e.EventRejected(source.device, str(error)[:200])]
 
@@ -323,7 +323,7 @@ def _settled_wants(up: Up, decoder: msgspec.json.Decoder[e.DeviceEvent]) -> froz
     for event in up.events:
         try:
             decoded = decoder.decode(event.body)
-        except msgspec.DecodeError:
+        except ValueError:
             continue
         if isinstance(decoded, e.Lane | e.Abandon) and decoded.want:
             settled.add(decoded.want)

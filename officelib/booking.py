@@ -174,7 +174,7 @@ def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str], str]]:
         return
     try:
         items = msgspec.json.decode(text, type=list[object])
-    except msgspec.DecodeError as error:
+    except ValueError as error:
         yield 1, {}, f"not JSON: {error}"
         return
     for number, item in enumerate(items, start=1):

@@ -125,7 +125,7 @@ def read_catalogue(path: Path) -> Catalogue:
         catalogue = msgspec.toml.decode(path.read_bytes(), type=Catalogue)
     except OSError as error:
         raise KnownError(str(error), where=str(path), mend="Write the office's catalogue there.") from error
-    except (msgspec.DecodeError, ValueError) as error:
+    except ValueError as error:
         raise KnownError(str(error), where=str(path), mend="Correct that key; the old catalogue stays.") from error
     problems = check(catalogue)
     if problems:

@@ -19,25 +19,23 @@ class Announcer:
     Attributes:
         waiting: To be announced, the newest first.
         speaking: Under way.
-        known: Ids that were met, so that none is met twice; the journal keeps them over a restart.
+        known: (id, time) of young calls that were met, so that none is met twice; the journal keeps them over a
+            restart.
     """
 
     waiting: tuple[Call, ...] = ()
     speaking: Call | None = None
-    known: frozenset[str] = frozenset()
+    known: frozenset[tuple[str, int]] = frozenset()
 
 
 def see(announcer: Announcer, calls: Sequence[Call], hub_ms: int) -> Announcer:
     """The board shows these calls now."""
-    fresh = [call for call in calls if call.id not in announcer.known]
+    fresh = [call for call in calls if (call.id, call.at_ms) not in announcer.known]
     young = [call for call in fresh if hub_ms - call.at_ms < YOUNG_MS and not call.answered]
     waiting = tuple(sorted((*young, *announcer.waiting), key=lambda call: -call.at_ms))
-    shown = {call.id for call in calls}
-    return replace(
-        announcer,
-        waiting=waiting,
-        known=frozenset({call.id for call in (*fresh, *waiting)} | (announcer.known & shown)),
-    )
+    known = announcer.known | {(call.id, call.at_ms) for call in fresh}
+    still_young = frozenset((call, at_ms) for call, at_ms in known if hub_ms - at_ms < YOUNG_MS)
+    return replace(announcer, waiting=waiting, known=still_young)
 
 
 def next_call(announcer: Announcer, hub_ms: int) -> tuple[Announcer, Call | None]:

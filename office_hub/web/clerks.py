@@ -36,7 +36,7 @@ def read_clerks(path: Path) -> dict[str, Clerk]:
     """
     try:
         clerks = msgspec.toml.decode(path.read_bytes(), type=_File).clerk
-    except (OSError, msgspec.DecodeError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise KnownError(str(error), where=str(path), mend="Write [[clerk]] with id, name and pin_hash.") from error
     return {clerk.id: clerk for clerk in clerks}
 

@@ -156,7 +156,7 @@ class Console:
         body = await request.body()
         try:
             posted = msgspec.json.decode(body[: MAX_BODY_BYTES + 1], type=CommandBody)
-        except msgspec.DecodeError as error:
+        except ValueError as error:
             return JSONResponse({"answer": "refused", "reason": "bad_command", "detail": str(error)}, status_code=400)
         command = posted.command
         if command.counter != session.get("counter") or isinstance(command, desk.SignIn):

@@ -64,8 +64,7 @@ def test_every_public_thing_says_what_it_is() -> None:
             if path.stat().st_size:
                 assert ast.get_docstring(tree), f"{path.relative_to(ROOT)} has no docstring"
             for node in tree.body:
-                public = isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
-                if public:
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                     seen += 1
                     assert ast.get_docstring(node), f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
     assert seen > 80

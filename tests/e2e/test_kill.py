@@ -60,7 +60,7 @@ class Office:
                     if screen == "ticket-printing":
                         time.sleep(0.05)
                         continue
-                    label = seen["painted"][-1][1].partition(" ")[2]
+                    label = str(seen["painted"][-1][1]).partition(" ")[2]
                     self.shown.append(label)
                     self.entrance.touch("done")
                     return label

@@ -112,7 +112,8 @@ class Hub:
         replies: list[bytes] = []
         self.requests = getattr(self, "requests", 0) + 1
         self.round(CommandCame(request or f"r{self.requests}", command, replies.append))
-        return msgspec.json.decode(replies[0], type=desk.Answer)
+        answer: desk.Answer = msgspec.json.decode(replies[0], type=desk.Answer)
+        return answer
 
     def sign_in(self, counter: str = "c1", clerk: str = "ana") -> None:
         assert self.command(desk.SignIn(counter, clerk)) == desk.Agreed()

@@ -7,6 +7,8 @@ Canvas {
     property string kind: "info"
     property color ink: Tokens.deep
 
+    renderStrategy: Canvas.Immediate
+
     Accessible.ignored: true
 
     onInkChanged: requestPaint()

@@ -143,21 +143,41 @@ Window {
         Item {
             id: list
 
+            readonly property real room: height - heading.height - Tokens.mm(10)
+            readonly property int rows: Math.max(1, Math.min(5, Math.floor(room / (Tokens.cap(root.sideMm) * 1.42))))
+
             anchors.bottom: stage.bottom
             anchors.right: parent.right
             anchors.rightMargin: Tokens.mm(24)
             anchors.top: header.bottom
             width: parent.width * 0.36
 
-            Label {
+            Item {
                 id: heading
 
                 anchors.left: parent.left
                 anchors.right: parent.right
                 anchors.top: parent.top
-                capMm: Math.max(20, root.board.viewingMm / 250)
-                color: Tokens.nightSoft
-                text: root.board.t.latest_calls
+                height: ticketHeading.height
+
+                Label {
+                    id: ticketHeading
+
+                    anchors.left: parent.left
+                    capMm: root.board.viewingMm / 250
+                    color: Tokens.nightSoft
+                    text: root.board.t.ticket
+                    width: parent.width / 2
+                }
+
+                Label {
+                    anchors.right: parent.right
+                    capMm: root.board.viewingMm / 250
+                    color: Tokens.nightSoft
+                    horizontalAlignment: Text.AlignRight
+                    text: root.board.t.counter
+                    width: parent.width / 2
+                }
             }
 
             Column {
@@ -167,7 +187,7 @@ Window {
                 anchors.topMargin: Tokens.mm(10)
 
                 Repeater {
-                    model: root.board.listed
+                    model: root.board.listed.slice(0, list.rows)
 
                     Item {
                         id: row
@@ -175,7 +195,7 @@ Window {
                         required property var modelData
                         required property int index
 
-                        height: (list.height - heading.height - Tokens.mm(10)) / 5
+                        height: list.room / list.rows
                         objectName: "listed-" + row.index
                         width: list.width
 
@@ -196,24 +216,25 @@ Window {
                             horizontalAlignment: Text.AlignLeft
                             maximumLineCount: 1
                             lineHeight: 0.9
-                            minimumPixelSize: Tokens.cap(root.sideMm * 0.7)
+                            minimumPixelSize: Tokens.cap(root.sideMm * 0.8)
                             strong: true
                             text: "\u2066" + row.modelData.label + "\u2069"
-                            width: parent.width * 0.58
+                            width: parent.width * 0.64
                             wrapMode: Text.NoWrap
                         }
 
                         Label {
                             anchors.right: parent.right
                             anchors.verticalCenter: parent.verticalCenter
-                            capMm: root.sideMm * 0.7
-                            color: Tokens.nightSoft
+                            capMm: root.sideMm
+                            color: Tokens.nightInk
                             fontSizeMode: Text.HorizontalFit
                             horizontalAlignment: Text.AlignRight
+                            lineHeight: 0.9
                             maximumLineCount: 1
-                            minimumPixelSize: Tokens.cap(root.board.viewingMm / 250)
-                            text: root.board.t.counter + " \u2066" + row.modelData.counter + "\u2069"
-                            width: parent.width * 0.4
+                            minimumPixelSize: Tokens.cap(root.sideMm * 0.8)
+                            text: "\u2066" + row.modelData.counter + "\u2069"
+                            width: parent.width * 0.34
                             wrapMode: Text.NoWrap
                         }
                     }

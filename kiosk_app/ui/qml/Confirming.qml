@@ -55,6 +55,7 @@ Item {
         }
 
         TouchButton {
+            anchors.left: parent.left
             height: Tokens.mm(24)
             objectName: "back"
             text: page.kiosk.t.back

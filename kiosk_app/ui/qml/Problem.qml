@@ -14,6 +14,7 @@ Item {
         spacing: Tokens.mm(12)
 
         Glyph {
+            anchors.left: parent.left
             height: Tokens.mm(34)
             kind: page.problem.kind === "too_early" || page.problem.kind === "closed" ? "clock" : "info"
             width: height

@@ -76,13 +76,15 @@ Item {
             }
         }
 
-        Row {
-            spacing: Tokens.mm(6)
+        Item {
+            height: Math.max(sign.height, status.height)
             width: parent.width
 
             Glyph {
                 id: sign
 
+                anchors.left: parent.left
+                anchors.verticalCenter: parent.verticalCenter
                 height: Tokens.mm(16)
                 ink: page.ticket.fault ? Tokens.alert : Tokens.deep
                 kind: page.ticket.fault ? "info" : page.ticket.printing ? "clock" : "check"
@@ -90,12 +92,16 @@ Item {
             }
 
             Label {
-                anchors.verticalCenter: sign.verticalCenter
+                id: status
+
+                anchors.left: sign.right
+                anchors.leftMargin: Tokens.mm(6)
+                anchors.right: parent.right
+                anchors.verticalCenter: parent.verticalCenter
                 capMm: 6.5
                 color: page.ticket.fault ? Tokens.alert : Tokens.ink
                 strong: true
                 text: page.ticket.status ?? ""
-                width: parent.width - sign.width - parent.spacing
             }
         }
 

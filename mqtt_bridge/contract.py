@@ -1,0 +1,32 @@
+"""The contract as a document: JSON Schema of every message, generated from the structs."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from mqtt_bridge.messages import MESSAGES, VERSION, schemas
+from mqtt_bridge.topics import beat, config, device_state, down, hub_state, log, rpc, snapshot, up
+
+TOPICS = {
+    device_state("{office}", "{device}"): "DeviceState",
+    up("{office}", "{device}"): "Up",
+    down("{office}", "{device}"): "Down",
+    rpc("{office}", "{device}"): "Ask",
+    hub_state("{office}"): "HubState",
+    beat("{office}"): "Beat",
+    log("{office}"): "LogMessage",
+    snapshot("{office}", "board"): "BoardMessage",
+    snapshot("{office}", "services"): "ServicesMessage",
+    config("{office}"): "ConfigMessage",
+}
+
+
+def document() -> dict[str, Any]:
+    """Topics, and the schema of what goes over each."""
+    assert {kind.__name__ for kind in MESSAGES} == set(TOPICS.values())  # noqa: S101 (a fault of ours, told at once)
+    return {"version": VERSION, "topics": TOPICS, "schemas": schemas()}
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(json.dumps(document(), indent=1, sort_keys=True) + "\n")

@@ -1,0 +1,209 @@
+"""The display's core: what is large, what is listed, what is said, and that nothing is said twice."""
+
+import queue
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from display_app.core import announcer as rules
+from display_app.core.announcer import YOUNG_MS, Announcer
+from display_app.core.board_view import FRESH_MS, LARGE_MS, view_of
+from display_app.core.phrases import sentence
+from display_app.memory import Memory
+from display_app.voice import Order, Voice
+from hwlib.audio import wav
+from hwlib.audio.speech import SpeechFailed
+from officelib import events as e
+from officelib import inbound
+from officelib.arrival import Anchor
+from officelib.assets import asset
+from officelib.board import KEPT_CALLS, Board, Call
+from officelib.texts import read_texts
+from tests.conftest import ManualClock
+
+PHRASES = read_texts(asset("i18n"), "speech", ("es", "ca", "en", "fr", "ar"))
+
+
+def call(number: int, at_ms: int = 0, *, answered: bool = False, language: str = "es") -> Call:
+    return Call(f"1-{number}", f"k1.1.{number}", (f"A{number:03d}",), "3", at_ms, language, answered)
+
+
+def entry(n: int, body: e.LogBody, at_ms: int = 0) -> e.LogEntry:
+    return e.LogEntry(n, 1, at_ms, body)
+
+
+def called(n: int, ticket: str, *, recall: bool = False, at_ms: int = 0) -> e.LogEntry:
+    return entry(n, e.TicketCalled(ticket, ("A001",), "c1", "1", "es", recall), at_ms)
+
+
+# --- the board
+
+
+def test_the_newest_call_is_first_and_a_recall_takes_the_place_of_its_call() -> None:
+    board = Board()
+    for one in (called(1, "a"), called(2, "b"), called(3, "a", recall=True)):
+        board = board.after(one)
+    assert [(c.id, c.ticket) for c in board.calls] == [("1-3", "a"), ("1-2", "b")]
+
+
+@pytest.mark.parametrize("end", [e.ServiceStarted("a"), e.ServiceFinished("a"), e.NoShow("a"), e.TicketParked("a")])
+def test_a_call_is_answered_when_its_ticket_goes_on(end: e.LogBody) -> None:
+    board = Board().after(called(1, "a")).after(called(2, "b")).after(entry(3, end))
+    assert [(c.ticket, c.answered) for c in board.calls] == [("b", False), ("a", True)]
+
+
+def test_the_board_is_bounded_and_other_news_leave_it_alone() -> None:
+    board = Board()
+    for n in range(50):
+        board = board.after(called(n + 1, f"t{n}"))
+    assert len(board.calls) == KEPT_CALLS
+    assert board.after(entry(51, e.DoorsClosed())) is board
+
+
+def test_the_large_call_stands_at_least_15_s_then_until_it_is_answered() -> None:
+    board = Board((call(2, 1_000), call(1, 0)))
+    fresh = view_of(board, hub_ms=1_000 + FRESH_MS - 1, link_up=True, last_news_ms=0)
+    assert [c.id for c in fresh.large] == ["1-2"]
+    assert [c.id for c in fresh.listed] == ["1-1"]
+    assert view_of(board, hub_ms=1_000 + LARGE_MS - 1, link_up=True, last_news_ms=0).large
+    assert not view_of(board, hub_ms=1_000 + LARGE_MS, link_up=True, last_news_ms=0).large
+    answered = Board((call(2, 1_000, answered=True),))
+    assert view_of(answered, hub_ms=1_000 + FRESH_MS - 1, link_up=True, last_news_ms=0).large
+    assert not view_of(answered, hub_ms=1_000 + FRESH_MS, link_up=True, last_news_ms=0).large
+
+
+def test_off_line_an_old_call_no_longer_counts_as_now() -> None:
+    view = view_of(Board((call(1, 0),)), hub_ms=FRESH_MS, link_up=False, last_news_ms=7)
+    assert (view.large, [c.id for c in view.listed], view.is_offline, view.last_news_ms) == ((), ["1-1"], True, 7)
+
+
+# --- the announcer
+
+
+def test_a_call_is_said_once_and_only_while_it_is_young() -> None:
+    state = rules.see(Announcer(), [call(1, 0)], YOUNG_MS)
+    assert rules.next_call(state, YOUNG_MS) == (state, None), "what happened while away is shown, not said"
+    state = rules.see(Announcer(), [call(1, 0)], YOUNG_MS - 1)
+    state, now = rules.next_call(state, YOUNG_MS - 1)
+    assert now == call(1, 0)
+    assert rules.next_call(state, YOUNG_MS - 1)[1] is None, "one voice"
+    state = rules.see(rules.spoken(state), [call(1, 0)], YOUNG_MS - 1)
+    assert rules.next_call(state, YOUNG_MS - 1)[1] is None
+
+
+def test_newer_calls_go_first_and_what_grew_old_meanwhile_is_dropped() -> None:
+    state = rules.see(Announcer(), [call(1, 0), call(2, 10_000)], 10_000)
+    state, now = rules.next_call(state, 10_000)
+    assert now == call(2, 10_000)
+    assert rules.next_call(rules.spoken(state), YOUNG_MS)[1] is None
+
+
+@given(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 9_000), st.booleans()), max_size=40))
+def test_no_call_is_ever_said_twice(steps: list[tuple[int, int, bool]]) -> None:
+    state, now_ms, said = Announcer(), 0, []
+    for number, pause_ms, free in steps:
+        now_ms += pause_ms
+        state = rules.see(state, [call(number, number * 1_000)], now_ms)
+        state, one = rules.next_call(state, now_ms)
+        said += [one.id] if one else []
+        if free:
+            state = rules.spoken(state)
+    assert len(said) == len(set(said))
+    assert len(state.known) <= 6
+
+
+# --- the words
+
+
+def test_a_code_is_said_as_words_without_leading_zeros() -> None:
+    assert sentence(call(42), PHRASES, "es") == ("Turno a, 42. Mesa 3.", "es")
+    assert sentence(call(7, language="en"), PHRASES, "es") == ("Ticket A, 7. Counter 3.", "en")
+    lane = Call("1-1", "t", ("H2-007",), "3", 0, "es")
+    assert sentence(lane, PHRASES, "es")[0] == "Turno hache 2, guion, 7. Mesa 3."
+    two = Call("1-1", "t", ("A001", "A2-002"), "3", 0, "xx")
+    text, language = sentence(two, PHRASES, "ca")
+    assert language == "ca"
+    assert text.count("Taula 3") == 2, "both labels of one ticket"
+
+
+def test_every_fit_series_has_its_letter_in_every_language() -> None:
+    from officelib.catalogue import LEGIBLE_SERIES
+
+    for texts in PHRASES.values():
+        for series in LEGIBLE_SERIES:
+            assert texts.get(f"letter_{series}")
+
+
+# --- the voice
+
+
+class Sink:
+    """Keeps what it played."""
+
+    def __init__(self) -> None:
+        self.played: list[tuple[str, float]] = []
+
+    def play(self, path: Path, name: str) -> None:
+        self.played.append((name, wav.seconds_of(wav.read_wav(path))))
+
+
+class Mute:
+    """A voice that fails."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def file_for(self, text: str, language: str) -> Path:
+        self.asked += 1
+        raise SpeechFailed("hoarse")
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def test_without_words_the_chime_still_sounds_and_the_fault_is_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    sink, ends = Sink(), queue.Queue()  # type: ignore[var-annotated]
+    voice = Voice(Mute(), sink, tmp_path, lambda order, aloud: ends.put((order.call, aloud)))  # type: ignore[arg-type]
+    voice.start()
+    for n in range(3):
+        voice.say(Order(f"1-{n}", "Hola", "es", f"A00{n}"))
+    assert [ends.get(timeout=5) for _ in range(3)] == [("1-0", False), ("1-1", False), ("1-2", False)]
+    voice.stop()
+    assert [round(seconds, 1) for _, seconds in sink.played] == [0.9] * 3
+    assert caplog.text.count("no voice") == 1
+
+
+# --- the memory
+
+
+def test_a_call_is_claimed_once_over_a_restart(tmp_path: Path, clock: ManualClock) -> None:
+    heard: queue.Queue[inbound.Inbound] = queue.Queue()
+    answers: queue.Queue[bool] = queue.Queue()
+    for expected in (True, False):
+        memory = Memory(tmp_path / "j.db", "s1", clock, heard.put)  # type: ignore[arg-type]
+        memory.start()
+        memory.claim(call(1), answers.put)
+        assert answers.get(timeout=5) is expected
+        memory.stop()
+
+
+def test_the_board_and_the_time_are_kept(tmp_path: Path, clock: ManualClock) -> None:
+    heard: queue.Queue[inbound.Inbound] = queue.Queue()
+    memory = Memory(tmp_path / "j.db", "s1", clock, heard.put)  # type: ignore[arg-type]
+    memory.start()
+    memory.take_in(inbound.Acked(1, 0, clock.boot, Anchor(clock.mono, 5_000_000, 1)))
+    memory.keep_board(Board((call(1),)), 1, 5)
+    heard.get(timeout=5)
+    memory.stop()
+    clock.wall = 0
+    again = Memory(tmp_path / "j.db", "s1", clock, heard.put)  # type: ignore[arg-type]
+    assert again.hub_ms() == 5_000_000, "the hub's time, whatever the wall clock says"
+    again.start()
+    line = heard.get(timeout=5)
+    assert isinstance(line, inbound.BoardReset)
+    assert line.board.calls == (call(1),)
+    again.stop()

@@ -1,0 +1,318 @@
+"""The kiosk's core: every way through the screens, and from any state back to attract."""
+
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk_app.core import events as ev
+from kiosk_app.core.flow import step
+from kiosk_app.core.states import (
+    Attract,
+    Choosing,
+    Committing,
+    Confirming,
+    Issuing,
+    Kiosk,
+    Paper,
+    Problem,
+    ShowingProblem,
+    ShowingTicket,
+    TicketFacts,
+    Timings,
+)
+from officelib.assets import asset
+from officelib.booking import BookingCode, mint, short_code
+from officelib.catalogue import Catalogue, read_catalogue
+from officelib.events import BookingClaim, Claim
+from officelib.inbound import ServicesView, WantDenied, WantGranted
+from tests.conftest import NINE_MS
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+KEYS = {1: KEY.public_key().public_bytes_raw()}
+MINUTE = 60_000
+REF = "0123456789abcdef0123"
+CLAIM = Claim("register", "es")
+TICKET = TicketFacts(1, "A001", "register", "es", 0, 0, 0, NINE_MS)
+
+
+@pytest.fixture
+def kiosk(catalogue: Catalogue) -> Kiosk:
+    return Kiosk(catalogue=catalogue, keys=KEYS, link_up=True, enrolled=True, has_lane=True)
+
+
+def code(slot_ms: int = NINE_MS, office: int = 12, service: int = 101, key: Ed25519PrivateKey = KEY) -> str:
+    return mint(BookingCode(1, office, service, slot_ms, 15, REF), key)
+
+
+def go(kiosk: Kiosk, *events: ev.Event, now_ms: int = 0) -> tuple[Kiosk, list[ev.Effect]]:
+    effects: list[ev.Effect] = []
+    for event in events:
+        kiosk, more = step(kiosk, event, now_ms)
+        effects += more
+    return kiosk, effects
+
+
+def scan(text: str, hub_ms: int = NINE_MS) -> ev.CodeScanned:
+    return ev.CodeScanned(text, hub_ms)
+
+
+def test_a_walk_in_from_the_first_touch_to_the_paper(kiosk: Kiosk) -> None:
+    kiosk, effects = go(kiosk, ev.Started(), ev.ServiceChosen("register", NINE_MS))
+    assert (kiosk.screen, effects) == (Confirming("register"), [])
+    kiosk, effects = go(kiosk, ev.Confirmed())
+    assert effects == [ev.WriteWant(CLAIM)]
+    kiosk, effects = go(kiosk, ev.WantWritten(7), now_ms=1_000)
+    assert (kiosk.screen, kiosk.due_ms, effects) == (Issuing(CLAIM, 7), 1_400, [])
+    kiosk, effects = go(kiosk, ev.HubAnswered(WantGranted(7, "A042", "register", 3, 12), NINE_MS))
+    ticket = TicketFacts(7, "A042", "register", "es", 3, 12, 0, NINE_MS)
+    assert effects == [ev.WritePrint(ticket, "")], "no paper before the commit"
+    assert kiosk.screen == Committing(CLAIM)
+    kiosk, effects = go(kiosk, ev.TicketWritten(ticket))
+    assert effects == [ev.PrintPaper(ticket, copy=False)]
+    assert kiosk.screen == ShowingTicket(ticket, Paper.PRINTING)
+    kiosk, _ = go(kiosk, ev.PaperEnded(7, printed=True), now_ms=5_000)
+    assert kiosk.screen == ShowingTicket(ticket, Paper.PRINTED)
+    assert go(kiosk, ev.TimePassed(), now_ms=5_000 + kiosk.timings.ticket_ms - 1)[0].screen == kiosk.screen
+    assert go(kiosk, ev.TimePassed(), now_ms=5_000 + kiosk.timings.ticket_ms)[0].screen == Attract()
+
+
+def test_the_ticket_stays_long_enough_to_be_read() -> None:
+    assert Timings().ticket_ms >= 8_000, "UX TI4"
+    assert Timings().warning_ms >= 20_000, "UX TI1"
+
+
+def test_without_an_answer_in_time_the_lane_gives_the_number(kiosk: Kiosk) -> None:
+    kiosk, _ = go(replace(kiosk, screen=Confirming("register")), ev.Confirmed(), ev.WantWritten(7))
+    assert go(kiosk, ev.TimePassed(), now_ms=399)[1] == []
+    kiosk, effects = go(kiosk, ev.TimePassed(), now_ms=400)
+    assert effects == [ev.WriteLane(CLAIM, 7)]
+    late, effects = go(kiosk, ev.HubAnswered(WantGranted(7, "A042", "register", 3, 12), NINE_MS))
+    assert (late, effects) == (kiosk, []), "a late answer has no effect"
+
+
+def test_a_hub_that_is_known_to_be_away_is_not_asked(kiosk: Kiosk) -> None:
+    away, _ = go(kiosk, ev.LinkSwitched(up=False))
+    _, effects = go(replace(away, screen=Confirming("register")), ev.Confirmed())
+    assert effects == [ev.WriteLane(CLAIM, 0)]
+
+
+def test_a_link_that_breaks_while_asking_ends_the_wait(kiosk: Kiosk) -> None:
+    kiosk, _ = go(replace(kiosk, screen=Confirming("register")), ev.Confirmed(), ev.WantWritten(7))
+    kiosk, _ = go(kiosk, ev.LinkSwitched(up=False))
+    assert go(kiosk, ev.TimePassed(), now_ms=1)[1] == [ev.WriteLane(CLAIM, 7)]
+
+
+def test_a_booking_is_checked_in_with_one_scan(kiosk: Kiosk) -> None:
+    claim = Claim("register", "es", BookingClaim(REF, NINE_MS))
+    kiosk, effects = go(kiosk, scan(code()))
+    assert effects == [ev.LookUpBooking(claim, claim.booking or BookingClaim())]
+    kiosk, effects = go(kiosk, ev.BookingNew(claim))
+    assert effects == [ev.WriteWant(claim)]
+    kiosk, effects = go(kiosk, ev.WantWritten(3), ev.HubAnswered(WantGranted(3, "A001", "register", 0, 0, NINE_MS), 5))
+    assert effects == [ev.WritePrint(TicketFacts(3, "A001", "register", "es", 0, 0, NINE_MS, 5), REF)]
+
+
+def test_a_second_scan_shows_the_same_ticket_and_writes_nothing(kiosk: Kiosk) -> None:
+    kiosk, effects = go(kiosk, scan(code()), ev.BookingSeen(TICKET))
+    assert kiosk.screen == ShowingTicket(TICKET, Paper.PRINTED, again=True)
+    assert not [x for x in effects if not isinstance(x, ev.LookUpBooking)]
+
+
+def test_a_booking_redeemed_elsewhere_shows_that_ticket(kiosk: Kiosk) -> None:
+    claim = Claim("register", "es", BookingClaim(REF, NINE_MS))
+    kiosk, _ = go(kiosk, scan(code()), ev.BookingNew(claim), ev.WantWritten(3))
+    kiosk, effects = go(kiosk, ev.HubAnswered(WantDenied(3, "already", "A009", "register"), 5))
+    assert isinstance(kiosk.screen, ShowingTicket)
+    assert (kiosk.screen.ticket.label, kiosk.screen.again, effects) == ("A009", True, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "hub_ms", "problem", "at_ms"),
+    [
+        ("8412345678905", NINE_MS, Problem.INVALID_CODE, 0),
+        ("QB1" + "A" * 136, NINE_MS, Problem.INVALID_CODE, 0),
+        (code(key=Ed25519PrivateKey.generate()), NINE_MS, Problem.INVALID_CODE, 0),
+        (code(service=999), NINE_MS, Problem.INVALID_CODE, 0),
+        (code(office=13), NINE_MS, Problem.OTHER_OFFICE, 0),
+        (code(NINE_MS + 1440 * MINUTE), NINE_MS, Problem.OTHER_DAY, NINE_MS + 1440 * MINUTE),
+        (code(NINE_MS + 31 * MINUTE), NINE_MS, Problem.TOO_EARLY, NINE_MS + MINUTE),
+        (code(), NINE_MS - 120 * MINUTE, Problem.CLOSED, 0),
+    ],
+)
+def test_a_code_that_gives_no_ticket_says_why(
+    kiosk: Kiosk, text: str, hub_ms: int, problem: Problem, at_ms: int
+) -> None:
+    kiosk, effects = go(kiosk, scan(text, hub_ms))
+    assert kiosk.screen == ShowingProblem(problem, at_ms)
+    assert effects == [], "and nothing is recorded"
+
+
+def test_in_the_thirtieth_minute_before_it_is_not_too_early(kiosk: Kiosk) -> None:
+    assert go(kiosk, scan(code(NINE_MS + 30 * MINUTE)))[1]
+
+
+def test_a_scan_that_lost_keys_is_never_guessed(kiosk: Kiosk) -> None:
+    assert go(kiosk, ev.ScanFailed())[0].screen == ShowingProblem(Problem.SCAN_AGAIN)
+
+
+def test_a_short_code_needs_the_hub(kiosk: Kiosk) -> None:
+    short = short_code(REF)
+    assert go(kiosk, scan(short.lower()))[1] == [
+        ev.LookUpBooking(Claim("", "es", BookingClaim(short=short)), BookingClaim(short=short))
+    ]
+    away, _ = go(kiosk, ev.LinkSwitched(up=False), scan(short))
+    assert away.screen == ShowingProblem(Problem.INVALID_CODE)
+
+
+def test_while_a_ticket_is_made_nothing_else_counts(kiosk: Kiosk) -> None:
+    busy, _ = go(replace(kiosk, screen=Confirming("register")), ev.Confirmed(), ev.WantWritten(7))
+    for event in (scan(code()), ev.Started(), ev.BackPressed(), ev.DonePressed(), ev.StillHere(), ev.ScanFailed()):
+        assert go(busy, event) == (busy, [])
+
+
+@pytest.mark.parametrize("closed_by", ["hours", "hand"])
+def test_a_closed_office_says_so(kiosk: Kiosk, closed_by: str) -> None:
+    hub_ms = NINE_MS
+    if closed_by == "hours":
+        hub_ms -= 90 * MINUTE
+    else:
+        kiosk, _ = go(kiosk, ev.QueuesTold(ServicesView(1, 1, 0, "2026-01-07", True, {})))
+    kiosk, _ = go(kiosk, ev.Started(), ev.ServiceChosen("register", hub_ms))
+    assert kiosk.screen == ShowingProblem(Problem.CLOSED)
+
+
+@pytest.mark.parametrize("lack", ["enrolled", "catalogue", "lane"])
+def test_a_kiosk_that_can_promise_nothing_says_so(kiosk: Kiosk, lack: str) -> None:
+    match lack:
+        case "enrolled":
+            kiosk = replace(kiosk, enrolled=False)
+        case "catalogue":
+            kiosk = replace(kiosk, catalogue=None)
+        case _:
+            kiosk = replace(kiosk, has_lane=False, link_up=False)
+    assert go(kiosk, scan(code()))[0].screen == ShowingProblem(Problem.OUT_OF_SERVICE)
+
+
+def test_a_full_disk_is_told_before_anything_is_promised(kiosk: Kiosk) -> None:
+    kiosk, effects = go(replace(kiosk, screen=Issuing(CLAIM)), ev.JournalRefused())
+    assert (kiosk.screen, effects) == (ShowingProblem(Problem.OUT_OF_SERVICE), [])
+
+
+def test_paper_that_fails_leaves_the_number_on_the_screen(kiosk: Kiosk) -> None:
+    kiosk, _ = go(replace(kiosk, screen=ShowingTicket(TICKET, Paper.PRINTING)), ev.PaperEnded(1, printed=False))
+    assert kiosk.screen == ShowingTicket(TICKET, Paper.FAULT)
+    assert kiosk.paper_fault
+    kiosk, effects = go(kiosk, ev.CopyAsked())
+    copy = replace(TICKET, copies=1)
+    assert effects == [ev.PrintPaper(copy, copy=True)]
+    assert kiosk.screen == ShowingTicket(copy, Paper.PRINTING)
+
+
+def test_paper_of_an_earlier_citizen_changes_nothing_for_this_one(kiosk: Kiosk) -> None:
+    now = replace(kiosk, screen=ShowingTicket(TICKET, Paper.PRINTING))
+    assert go(now, ev.PaperEnded(99, printed=True))[0].screen == now.screen
+
+
+def test_a_ticket_that_a_crash_interrupted_is_shown_and_printed(kiosk: Kiosk) -> None:
+    kiosk, effects = go(kiosk, ev.Recovered(replace(TICKET, copies=1)))
+    assert isinstance(kiosk.screen, ShowingTicket)
+    assert effects == [ev.PrintPaper(replace(TICKET, copies=1), copy=True)]
+
+
+def test_an_idle_citizen_is_asked_and_has_time_to_answer(kiosk: Kiosk) -> None:
+    kiosk, _ = go(kiosk, ev.Started())
+    idle, warning = kiosk.timings.idle_ms, kiosk.timings.warning_ms
+    assert not go(kiosk, ev.TimePassed(), now_ms=idle - 1)[0].warning
+    asked, _ = go(kiosk, ev.TimePassed(), now_ms=idle)
+    assert (asked.warning, asked.screen) == (True, Choosing())
+    assert go(asked, ev.TimePassed(), now_ms=idle + warning - 1)[0] == asked
+    assert go(asked, ev.TimePassed(), now_ms=idle + warning)[0].screen == Attract()
+    now = idle
+    for _ in range(10):
+        back, effects = go(asked, ev.StillHere(), now_ms=now)
+        assert (back.warning, back.screen, effects) == (False, Choosing(), [])
+        now += idle
+        asked, _ = go(back, ev.TimePassed(), now_ms=now)
+        assert asked.warning
+
+
+def test_the_language_changes_anywhere_keeps_the_step_and_goes_back_after_the_citizen(kiosk: Kiosk) -> None:
+    kiosk, _ = go(kiosk, ev.LanguageChosen("ar"))
+    assert (kiosk.language, kiosk.screen) == ("ar", Choosing())
+    kiosk, _ = go(kiosk, ev.ServiceChosen("taxes", NINE_MS), ev.LanguageChosen("fr"))
+    assert (kiosk.language, kiosk.screen) == ("fr", Confirming("taxes"))
+    assert go(kiosk, ev.LanguageChosen("xx"))[0].language == "fr"
+    kiosk, _ = go(kiosk, ev.BackPressed(), ev.BackPressed())
+    assert (kiosk.language, kiosk.screen) == ("es", Attract())
+
+
+def test_a_want_that_nobody_waits_for_is_abandoned(kiosk: Kiosk) -> None:
+    assert go(kiosk, ev.WantWritten(9))[1] == [ev.WriteAbandon(9, "nobody waited for it")]
+
+
+# --- from any state, by any way
+
+CATALOGUE = read_catalogue(asset("demo", "office.toml"))
+anything = st.sampled_from(
+    [
+        ev.Started(),
+        ev.LanguageChosen("fr"),
+        ev.LanguageChosen("zz"),
+        scan(code()),
+        scan(code(office=13)),
+        scan("nonsense"),
+        scan(short_code(REF)),
+        ev.ScanFailed(),
+        ev.ServiceChosen("register", NINE_MS),
+        ev.ServiceChosen("none", NINE_MS),
+        ev.Confirmed(),
+        ev.BackPressed(),
+        ev.DonePressed(),
+        ev.StillHere(),
+        ev.CopyAsked(),
+        ev.TimePassed(),
+        ev.WantWritten(7),
+        ev.HubAnswered(WantGranted(7, "A042", "register", 3, 12), NINE_MS),
+        ev.HubAnswered(WantDenied(7, "already", "A001", "register"), NINE_MS),
+        ev.HubAnswered(WantDenied(7, "unknown_code"), NINE_MS),
+        ev.TicketWritten(TICKET),
+        ev.BookingSeen(TICKET),
+        ev.BookingNew(Claim("register", "es", BookingClaim(REF, NINE_MS))),
+        ev.PaperEnded(1, printed=True),
+        ev.PaperEnded(7, printed=False),
+        ev.LinkSwitched(up=False),
+        ev.LinkSwitched(up=True),
+        ev.OfficeTold(CATALOGUE, KEYS),
+        ev.Enrolled(has_lane=True),
+        ev.JournalRefused(),
+        ev.Recovered(TICKET),
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(anything, st.integers(0, 60_000)), max_size=40), st.booleans())
+def test_whatever_happens_the_kiosk_comes_back_to_rest(walk: list[tuple[ev.Event, int]], link_up: bool) -> None:
+    kiosk = Kiosk(catalogue=CATALOGUE, keys=KEYS, link_up=link_up, enrolled=True, has_lane=True)
+    now_ms, papers = 0, 0
+    for event, pause_ms in walk:
+        now_ms += pause_ms
+        kiosk, effects = step(kiosk, event, now_ms)
+        papers += sum(isinstance(effect, ev.PrintPaper) for effect in effects)
+    for _ in range(12):
+        if isinstance(kiosk.screen, Issuing) and kiosk.screen.seq is None:
+            booking = kiosk.screen.claim.booking
+            answer = ev.BookingNew(kiosk.screen.claim) if booking and kiosk.link_up else ev.WantWritten(99)
+            kiosk, effects = step(kiosk, answer, now_ms)
+            kiosk, _ = step(kiosk, ev.WantWritten(99), now_ms)
+        if isinstance(kiosk.screen, Committing):
+            kiosk, _ = step(kiosk, ev.TicketWritten(TICKET), now_ms)
+        if isinstance(kiosk.screen, ShowingTicket) and kiosk.screen.paper is Paper.PRINTING:
+            kiosk, _ = step(kiosk, ev.PaperEnded(kiosk.screen.ticket.seq, printed=True), now_ms)
+        now_ms += 70_000
+        kiosk, _ = step(kiosk, ev.TimePassed(), now_ms)
+    assert kiosk.screen == Attract()
+    assert (kiosk.language, kiosk.warning, kiosk.due_ms) == ("es", False, None), "nothing of the citizen stays"

@@ -1,0 +1,385 @@
+"""Every screen in every language: nothing cut, nothing off the panel, everything large enough, nothing untranslated.
+
+`make screens` keeps the pictures for people to look at.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtQml import QQmlExpression, qmlContext
+from PySide6.QtQuick import QQuickItem, QQuickWindow
+from PySide6.QtTest import QTest
+
+from display_app.core.board_view import BoardView
+from display_app.ui.view_model import ViewModel as BoardModel
+from hwlib.screen.panel import cap_height_mm, panel
+from hwlib.screen.window import Stage, application, open_window
+from kiosk_app.core import events as ev
+from kiosk_app.core.states import (
+    Attract,
+    Choosing,
+    Confirming,
+    Issuing,
+    Kiosk,
+    Paper,
+    Problem,
+    Screen,
+    ShowingProblem,
+    ShowingTicket,
+    TicketFacts,
+)
+from kiosk_app.ui.view_model import ViewModel
+from officelib.assets import asset
+from officelib.board import Call
+from officelib.catalogue import Catalogue
+from officelib.events import Claim
+from officelib.inbound import ServiceState, ServicesView
+from officelib.texts import read_texts
+from tests.conftest import NINE_MS
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = ("es", "ca", "en", "fr", "ar")
+KIOSK_PANEL = panel(1080, 1920, 21.5)
+SMALL_PANEL = panel(1080, 1920, 15.6)
+LOBBY_PANEL = panel(1920, 1080, 43)
+CAP_RATIO = 0.714
+TICKET = TicketFacts(1, "A042", "certificates", "es", 3, 12, NINE_MS + 1_800_000, NINE_MS)
+LANE = TicketFacts(1, "A2-007", "taxes", "es", None, None, 0, NINE_MS)
+
+SCREENS: dict[str, Screen] = {
+    "attract": Attract(),
+    "choosing": Choosing(),
+    "confirming": Confirming("certificates"),
+    "issuing": Issuing(Claim("certificates", "es")),
+    "ticket-printing": ShowingTicket(TICKET, Paper.PRINTING),
+    "ticket-printed": ShowingTicket(TICKET, Paper.PRINTED),
+    "ticket-again": ShowingTicket(TICKET, Paper.PRINTED, again=True),
+    "ticket-fault": ShowingTicket(TICKET, Paper.FAULT),
+    "ticket-lane": ShowingTicket(LANE, Paper.PRINTED),
+    **{f"problem-{p.value}": ShowingProblem(p, NINE_MS + 3_600_000) for p in Problem},
+}
+
+
+class Shown:
+    """A kiosk's window whose core state a test sets."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.acted: list[ev.Event] = []
+        view = ServicesView(
+            1, 1, 0, "2026-01-07", False, {s.id: ServiceState(n + 2, 5 * n) for n, s in enumerate(catalogue.service)}
+        )
+        self.kiosk = Kiosk(catalogue=catalogue, view=view, link_up=True, enrolled=True)
+        self.model = ViewModel(read_texts(asset("i18n"), "kiosk", LANGUAGES), self.acted.append, lambda: NINE_MS)
+        self.model.show(self.kiosk)
+        self.stage: Stage = open_window(
+            ROOT / "kiosk_app" / "ui" / "qml" / "Main.qml",
+            {"kiosk": self.model},
+            KIOSK_PANEL,
+            full_screen=False,
+            control=None,
+        )
+
+    def show(self, **fields: object) -> None:
+        self.model.show(replace(self.kiosk, **fields))  # type: ignore[arg-type]
+        QGuiApplication.processEvents()
+
+
+@pytest.fixture(scope="module")
+def shown(catalogue: Catalogue) -> Iterator[Shown]:
+    app = application("test")
+    one = Shown(catalogue)
+    yield one
+    one.stage.window.close()
+    one.stage.engine.deleteLater()
+    app.processEvents()
+
+
+def items(window: QQuickWindow) -> list[QQuickItem]:
+    found, waiting = [], [window.contentItem()]
+    while waiting:
+        item = waiting.pop()
+        if item.isVisible() and item.opacity() > 0:
+            found.append(item)
+            waiting += item.childItems()
+    return found
+
+
+def texts(window: QQuickWindow) -> list[QQuickItem]:
+    return [item for item in items(window) if item.metaObject().className().startswith(("QQuickText", "Label_QML"))]
+
+
+def rect(item: QQuickItem) -> QRectF:
+    return QRectF(item.mapToScene(QPointF(0, 0)), item.mapToScene(QPointF(item.width(), item.height())))
+
+
+def buttons(window: QQuickWindow) -> list[QQuickItem]:
+    return [item for item in items(window) if item.metaObject().className().startswith("TouchButton_QML")]
+
+
+def pixel_size(item: QQuickItem) -> float:
+    """The font as it is drawn, after any fitting."""
+    size, _ = QQmlExpression(qmlContext(item), item, "fontInfo.pixelSize").evaluate()
+    return float(size)
+
+
+def check_texts(window: QQuickWindow, pitch_mm: float, least_cap_mm: float) -> None:
+    whole = QRectF(0, 0, window.width(), window.height()).adjusted(-1, -1, 1, 1)
+    found = texts(window)
+    assert found
+    for item in found:
+        text = item.property("text")
+        assert text.strip(), "an empty text is hidden"
+        assert not item.property("truncated"), text
+        assert whole.contains(rect(item)), (text, rect(item))
+        painted = item.property("paintedHeight")
+        assert painted <= item.height() + 1, (text, painted, item.height())
+        assert item.property("paintedWidth") <= item.width() + 1, text
+        cap_mm = pixel_size(item) * CAP_RATIO * pitch_mm
+        assert cap_mm >= least_cap_mm - 0.1, (text, cap_mm)
+
+
+def overlaps(found: list[QQuickItem]) -> list[tuple[str, str]]:
+    rects = [(item.property("text"), rect(item)) for item in found]
+    return [
+        (one, other)
+        for at, (one, a) in enumerate(rects)
+        for other, b in rects[at + 1 :]
+        if (cut := a.intersected(b)).width() > 2 and cut.height() > 2 and not a.contains(b) and not b.contains(a)
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_screen_can_be_read(shown: Shown, name: str, language: str, request: pytest.FixtureRequest) -> None:
+    shown.show(screen=SCREENS[name], language=language)
+    window = shown.stage.window
+    picture = window.grabWindow()
+    check_texts(window, KIOSK_PANEL.pitch_mm, 4.8)
+    assert not overlaps(texts(window))
+    expected = "ticket-printed" if name == "ticket-lane" else name
+    assert window.findChild(QQuickItem, "screen").property("stateName") == expected
+    keep(request, picture, f"kiosk/{language}/{name}.png")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_warning_can_be_read(shown: Shown, language: str, request: pytest.FixtureRequest) -> None:
+    shown.show(screen=Choosing(), language=language, warning=True)
+    picture = shown.stage.window.grabWindow()
+    check_texts(shown.stage.window, KIOSK_PANEL.pitch_mm, 4.8)
+    keep(request, picture, f"kiosk/{language}/warning.png")
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_targets_are_large_and_apart(shown: Shown, name: str) -> None:
+    """UX TO1: at least 20 x 20 mm, 3 mm apart."""
+    shown.show(screen=SCREENS[name], language="fr")
+    shown.stage.window.grabWindow()
+    found = buttons(shown.stage.window)
+    assert len(found) >= 5
+    for item in found:
+        box = rect(item)
+        assert min(box.width(), box.height()) * KIOSK_PANEL.pitch_mm >= 19.9, item.property("text")
+    for at, one in enumerate(found):
+        for other in found[at + 1 :]:
+            margin = 2.9 / KIOSK_PANEL.pitch_mm
+            assert not rect(one).adjusted(0, 0, margin, margin).intersects(rect(other)), one.property("text")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SCREENS)
+def test_no_word_of_another_language_stays(shown: Shown, name: str, language: str) -> None:
+    """UX LA2: what is translated differently must not be seen."""
+    shown.show(screen=SCREENS[name], language="es")
+    spanish = {item.property("text") for item in texts(shown.stage.window)}
+    shown.show(screen=SCREENS[name], language=language)
+    seen = {item.property("text") for item in texts(shown.stage.window)}
+    names = {t.get("language_name") for t in read_texts(asset("i18n"), "kiosk", LANGUAGES).values()}
+    same = (
+        {text for text in seen & spanish if any(c.isalpha() for c in text)}
+        - names
+        - {"\u2066A042\u2069", "\u2066A2-007\u2069"}
+    )
+    assert language == "es" or not same, same
+
+
+def test_arabic_runs_from_right_to_left_and_its_codes_do_not(shown: Shown) -> None:
+    boxes = {}
+    for language in ("es", "ar"):
+        shown.show(screen=SCREENS["ticket-printed"], language=language)
+        shown.stage.window.grabWindow()
+        boxes[language] = {b.objectName(): rect(b) for b in buttons(shown.stage.window)}
+    assert len(boxes["ar"]) == 7
+    for name, box in boxes["es"].items():
+        assert abs(shown.stage.window.width() - box.right() - boxes["ar"][name].left()) <= 2, name
+    label = next(item for item in items(shown.stage.window) if item.objectName() == "label")
+    assert label.property("text") == "\u2066A042\u2069"
+
+
+ACTIONS: list[tuple[str, str, ev.Event]] = [
+    ("attract", "start", ev.Started()),
+    ("attract", "language-ar", ev.LanguageChosen("ar")),
+    ("choosing", "service-taxes", ev.ServiceChosen("taxes", NINE_MS)),
+    ("choosing", "leave", ev.BackPressed()),
+    ("confirming", "confirm", ev.Confirmed()),
+    ("confirming", "back", ev.BackPressed()),
+    ("ticket-printed", "done", ev.DonePressed()),
+    ("ticket-printed", "print-again", ev.CopyAsked()),
+    ("problem-closed", "done", ev.DonePressed()),
+]
+
+
+@pytest.mark.parametrize(("name", "target", "event"), ACTIONS)
+def test_a_touch_says_what_it_means_once(shown: Shown, name: str, target: str, event: ev.Event) -> None:
+    shown.show(screen=Attract() if name != "attract" else Choosing(), language="es")
+    shown.show(screen=SCREENS[name], language="es")
+    shown.stage.window.grabWindow()
+    item = next(i for i in items(shown.stage.window) if i.objectName() == target)
+    middle = rect(item).center().toPoint()
+    shown.acted.clear()
+    QTest.qWait(1)
+    for _ in range(2):
+        QTest.mouseClick(shown.stage.window, left_button(), pos=middle)
+    assert shown.acted == [event], "and a double tap counts once"
+
+
+def test_a_finger_that_slides_off_does_nothing(shown: Shown) -> None:
+    """UX TO4: action on release, cancelled by sliding away."""
+    shown.show(screen=Choosing(), language="es")
+    shown.show(screen=Attract(), language="es")
+    shown.stage.window.grabWindow()
+    item = next(i for i in items(shown.stage.window) if i.objectName() == "start")
+    shown.acted.clear()
+    middle = rect(item).center().toPoint()
+    QTest.mousePress(shown.stage.window, left_button(), pos=middle)
+    QTest.mouseMove(shown.stage.window, middle.__class__(middle.x(), 5))
+    QTest.mouseRelease(shown.stage.window, left_button(), pos=middle.__class__(middle.x(), 5))
+    assert ev.Started() not in shown.acted
+
+
+def left_button():
+    from PySide6.QtCore import Qt
+
+    return Qt.MouseButton.LeftButton
+
+
+# --- the lobby display
+
+
+def call(number: int, counter: str = "3", *more: str) -> Call:
+    return Call(f"1-{number}", f"t{number}", (f"A{number:03d}", *more), counter, NINE_MS, "es")
+
+
+BOARDS: dict[str, BoardView] = {
+    "waiting": BoardView((), (), is_offline=False, last_news_ms=0),
+    "calling": BoardView(
+        (call(42),),
+        (call(41, "12"), call(40), Call("x", "t", ("H2-007",), "1", 0, "es")),
+        is_offline=False,
+        last_news_ms=0,
+    ),
+    "full": BoardView(
+        (Call("y", "t", ("M2-1007",), "C12", 0, "es"),),
+        tuple(call(n, "C12") for n in range(35, 40)),
+        is_offline=False,
+        last_news_ms=0,
+    ),
+    "offline": BoardView((call(42),), tuple(call(n) for n in range(35, 40)), is_offline=True, last_news_ms=NINE_MS),
+    "never": BoardView((), (), is_offline=True, last_news_ms=0),
+}
+
+
+@pytest.fixture(scope="module")
+def lobby(catalogue: Catalogue) -> Iterator[Callable[[BoardView, str], QQuickWindow]]:
+    app = application("test")
+    stages = []
+
+    def show(view: BoardView, language: str) -> QQuickWindow:
+        import msgspec
+
+        office = msgspec.structs.replace(catalogue.office, languages=(language,))
+        model = BoardModel(read_texts(asset("i18n"), "display", LANGUAGES), language, 6_000)
+        model.show(view, msgspec.structs.replace(catalogue, office=office), NINE_MS)
+        stage = open_window(
+            ROOT / "display_app" / "ui" / "qml" / "Main.qml",
+            {"board": model},
+            LOBBY_PANEL,
+            full_screen=False,
+            control=None,
+        )
+        stages.append((stage, model))
+        app.processEvents()
+        return stage.window
+
+    yield show
+    for stage, _ in stages:
+        stage.window.close()
+        stage.engine.deleteLater()
+    app.processEvents()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", BOARDS)
+def test_the_board_can_be_read_from_the_last_row(
+    lobby: Callable[[BoardView, str], QQuickWindow], name: str, language: str, request: pytest.FixtureRequest
+) -> None:
+    """UX LD1, LD2: 0.7 degrees for the number, 0.35 for its counter, nothing under distance / 250."""
+    window = lobby(BOARDS[name], language)
+    picture = window.grabWindow()
+    pitch = LOBBY_PANEL.pitch_mm
+    check_texts(window, pitch, 6_000 / 250)
+    assert not overlaps(texts(window))
+    if BOARDS[name].large and len(BOARDS[name].large[0].labels[0]) == 4:
+        number = pixel_size(window.findChild(QQuickItem, "called"))
+        counter = pixel_size(window.findChild(QQuickItem, "called-counter"))
+        assert number * CAP_RATIO * pitch >= cap_height_mm(6_000, 0.7) - 0.5
+        assert counter * CAP_RATIO * pitch >= cap_height_mm(6_000, 0.35) - 0.5
+    keep(request, picture, f"display/{language}/{name}.png")
+
+
+# --- colours
+
+
+def luminance(colour: str) -> float:
+    """Source: WCAG 2.2, relative luminance."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "ground", "least"),
+    [
+        ("ink", "ground", 7),
+        ("ink", "paper", 7),
+        ("ink", "mark", 7),
+        ("soft", "ground", 7),
+        ("soft", "paper", 7),
+        ("alert", "paper", 7),
+        ("alert", "ground", 7),
+        ("deepInk", "deep", 7),
+        ("nightInk", "night", 7),
+        ("nightSoft", "night", 7),
+        ("nightMark", "night", 7),
+        ("line", "paper", 3),
+    ],
+)
+def test_colours_stand_out(text: str, ground: str, least: float) -> None:
+    """UX VI3, VI4."""
+    import re
+
+    source = (ROOT / "assets" / "qml" / "Antesala" / "Tokens.qml").read_text()
+    colours = dict(re.findall(r"readonly property color (\w+): \"(#\w{6})\"", source))
+    light, dark = sorted((luminance(colours[text]), luminance(colours[ground])), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= least
+
+
+def keep(request: pytest.FixtureRequest, picture, name: str) -> None:
+    folder = request.config.getoption("--screens")
+    if folder is not None:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        assert picture.save(str(path))
