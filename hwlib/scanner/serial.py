@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hwlib.scanner import Scan
-from hwlib.scanner.framing import Debounce, Framer
+from hwlib.scanner.framing import IDLE_MS, Debounce, Framer
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class SerialScanner:
                 self._ended.wait(LOOK_AGAIN_S)
 
     def _read(self, port: Any) -> None:
+        self._wait_for_quiet(port)
         framer, debounce = Framer(), Debounce()
         while not self._ended.is_set():
             data = port.read(max(1, port.in_waiting))
@@ -54,3 +55,10 @@ class SerialScanner:
             for scan in framer.feed(data, now_ms) if data else framer.idle(now_ms):
                 if debounce.passes(scan, now_ms):
                     self._on_scan(scan)
+
+    def _wait_for_quiet(self, port: Any) -> None:
+        """A scan that is under way when the port opens has lost its head: it is dropped whole."""
+        quiet_since = time.monotonic()
+        while time.monotonic() - quiet_since < IDLE_MS / 1000 and not self._ended.is_set():
+            if port.read(max(1, port.in_waiting)):
+                quiet_since = time.monotonic()

@@ -48,8 +48,8 @@ class UsbPrinter(usb.backend.IBackend):  # type: ignore[misc]
         if ep > 1:
             raise IndexError
         return SimpleNamespace(
-            bLength=7, bDescriptorType=5, bEndpointAddress=(OUT, IN)[ep], bmAttributes=2, wMaxPacketSize=64, bInterval=0,
-            bRefresh=0, bSynchAddress=0, extra_descriptors=[],
+            bLength=7, bDescriptorType=5, bEndpointAddress=(OUT, IN)[ep], bmAttributes=2, wMaxPacketSize=64,
+            bInterval=0, bRefresh=0, bSynchAddress=0, extra_descriptors=[],
         )  # fmt: skip
 
     def open_device(self, dev: Any) -> Any:

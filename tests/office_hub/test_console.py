@@ -10,7 +10,6 @@ import msgspec
 import pytest
 
 from office_hub.core import desk
-from office_hub.web import clerks
 from office_hub.web.clerks import Clerk, Door, hash_pin, read_clerks
 from office_hub.web.console import Console
 from office_hub.web.feed import Feed
@@ -164,7 +163,7 @@ def test_the_feed_gives_the_newest_and_skips_what_was_missed() -> None:
 
 def test_after_five_wrong_pins_a_clerk_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(clerks.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("office_hub.web.clerks.time.monotonic", lambda: now[0])
     door = Door({"ana": ANA})
     for _ in range(5):
         assert not door.opens("ana", "0000")

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtQml import QQmlExpression, qmlContext
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 from PySide6.QtTest import QTest
@@ -122,8 +122,14 @@ def buttons(window: QQuickWindow) -> list[QQuickItem]:
 
 def pixel_size(item: QQuickItem) -> float:
     """The font as it is drawn, after any fitting."""
-    size, _ = QQmlExpression(qmlContext(item), item, "fontInfo.pixelSize").evaluate()
+    context = qmlContext(item)
+    assert context is not None
+    size, _ = QQmlExpression(context, item, "fontInfo.pixelSize").evaluate()
     return float(size)
+
+
+def named(window: QQuickWindow, name: str) -> QQuickItem:
+    return next(item for item in items(window) if item.objectName() == name)
 
 
 def check_texts(window: QQuickWindow, pitch_mm: float, least_cap_mm: float) -> None:
@@ -161,7 +167,7 @@ def test_a_screen_can_be_read(shown: Shown, name: str, language: str, request: p
     check_texts(window, KIOSK_PANEL.pitch_mm, 4.8)
     assert not overlaps(texts(window))
     expected = "ticket-printed" if name == "ticket-lane" else name
-    assert window.findChild(QQuickItem, "screen").property("stateName") == expected
+    assert named(window, "screen").property("stateName") == expected
     keep(request, picture, f"kiosk/{language}/{name}.png")
 
 
@@ -215,7 +221,7 @@ def test_arabic_runs_from_right_to_left_and_its_codes_do_not(shown: Shown) -> No
     assert len(boxes["ar"]) == 7
     for name, box in boxes["es"].items():
         assert abs(shown.stage.window.width() - box.right() - boxes["ar"][name].left()) <= 2, name
-    label = next(item for item in items(shown.stage.window) if item.objectName() == "label")
+    label = named(shown.stage.window, "label")
     assert label.property("text") == "\u2066A042\u2069"
 
 
@@ -242,7 +248,7 @@ def test_a_touch_says_what_it_means_once(shown: Shown, name: str, target: str, e
     shown.acted.clear()
     QTest.qWait(1)
     for _ in range(2):
-        QTest.mouseClick(shown.stage.window, left_button(), pos=middle)
+        QTest.mouseClick(shown.stage.window, Qt.MouseButton.LeftButton, pos=middle)
     assert shown.acted == [event], "and a double tap counts once"
 
 
@@ -254,16 +260,10 @@ def test_a_finger_that_slides_off_does_nothing(shown: Shown) -> None:
     item = next(i for i in items(shown.stage.window) if i.objectName() == "start")
     shown.acted.clear()
     middle = rect(item).center().toPoint()
-    QTest.mousePress(shown.stage.window, left_button(), pos=middle)
+    QTest.mousePress(shown.stage.window, Qt.MouseButton.LeftButton, pos=middle)
     QTest.mouseMove(shown.stage.window, middle.__class__(middle.x(), 5))
-    QTest.mouseRelease(shown.stage.window, left_button(), pos=middle.__class__(middle.x(), 5))
+    QTest.mouseRelease(shown.stage.window, Qt.MouseButton.LeftButton, pos=middle.__class__(middle.x(), 5))
     assert ev.Started() not in shown.acted
-
-
-def left_button():
-    from PySide6.QtCore import Qt
-
-    return Qt.MouseButton.LeftButton
 
 
 # --- the lobby display
@@ -333,8 +333,8 @@ def test_the_board_can_be_read_from_the_last_row(
     check_texts(window, pitch, 6_000 / 250)
     assert not overlaps(texts(window))
     if BOARDS[name].large and len(BOARDS[name].large[0].labels[0]) == 4:
-        number = pixel_size(window.findChild(QQuickItem, "called"))
-        counter = pixel_size(window.findChild(QQuickItem, "called-counter"))
+        number = pixel_size(named(window, "called"))
+        counter = pixel_size(named(window, "called-counter"))
         assert number * CAP_RATIO * pitch >= cap_height_mm(6_000, 0.7) - 0.5
         assert counter * CAP_RATIO * pitch >= cap_height_mm(6_000, 0.35) - 0.5
     keep(request, picture, f"display/{language}/{name}.png")
@@ -377,7 +377,7 @@ def test_colours_stand_out(text: str, ground: str, least: float) -> None:
     assert (light + 0.05) / (dark + 0.05) >= least
 
 
-def keep(request: pytest.FixtureRequest, picture, name: str) -> None:
+def keep(request: pytest.FixtureRequest, picture: QImage, name: str) -> None:
     folder = request.config.getoption("--screens")
     if folder is not None:
         path = folder / name
