@@ -4,7 +4,7 @@ import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -157,17 +157,20 @@ class Engine:
 
     def _run(self) -> None:
         while not self._ended.is_set():
-            work = self._gather()
-            draft = Draft(self.office, self.epoch, self._clock.wall_ms())
-            self._open_day(draft)
-            afterwards: list[Callable[[], None]] = []
-            for item in work:
-                try:
-                    afterwards.append(self._handle(draft, item))
-                except Exception:
-                    log.exception("could not handle %s", type(item).__name__)
-            self._finish(draft, afterwards)
-            self._publisher.tick()
+            self.round(self._gather())
+
+    def round(self, work: Sequence[Work]) -> None:
+        """Decide on all this work, commit it at once, then tell. Called by the engine's own thread while that runs."""
+        draft = Draft(self.office, self.epoch, self._clock.wall_ms())
+        self._open_day(draft)
+        afterwards: list[Callable[[], None]] = []
+        for item in work:
+            try:
+                afterwards.append(self._handle(draft, item))
+            except Exception:
+                log.exception("could not handle %s", type(item).__name__)
+        self._finish(draft, afterwards)
+        self._publisher.tick()
 
     def _gather(self) -> list[Work]:
         try:

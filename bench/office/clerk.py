@@ -54,6 +54,11 @@ class ClerkClient:
         view: dict[str, Any] = json.loads(self._patiently(first_event))
         return view
 
+    def open_stream(self) -> http.client.HTTPResponse:
+        """One more open console: its stream of views."""
+        stream: http.client.HTTPResponse = self._opener.open(self._console + "events", timeout=30)
+        return stream
+
     def mine(self) -> dict[str, Any] | None:
         """The ticket at this counter, as the newest view has it; views are at most a tenth of a second old."""
         counter = next(c for c in self.view()["counters"] if c["id"] == self._counter)

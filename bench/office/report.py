@@ -2,6 +2,7 @@
 
 import json
 import statistics
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -131,7 +132,7 @@ def check_outboxes(stage: Stage, notes: Notes) -> None:
         notes.check(f"the {role}'s outbox is empty", head and acked == head, f"{acked} of {head} acknowledged")
 
 
-def quantiles(values: list[int]) -> dict[str, float]:
+def quantiles(values: Sequence[float]) -> dict[str, float]:
     """Median, 99th percentile and count."""
     if not values:
         return {"p50": -1, "p99": -1, "n": 0}

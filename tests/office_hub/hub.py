@@ -6,7 +6,6 @@ from pathlib import Path
 import msgspec
 
 from mqtt_bridge.messages import Down, Up, UpEvent
-from office_hub import engine as work
 from office_hub.core import desk
 from office_hub.engine import CommandCame, Engine, Publisher, UpCame, Work
 from officelib import events as e
@@ -61,10 +60,7 @@ class Hub:
 
     def round(self, *items: Work) -> None:
         """What the engine's thread does with the work of one round."""
-        draft = work.Draft(self.engine.office, self.engine.epoch, self.clock.wall_ms())
-        self.engine._open_day(draft)
-        after = [self.engine._handle(draft, item) for item in items]
-        self.engine._finish(draft, after)
+        self.engine.round(items)
 
     def up(self, kiosk: Kiosk, first: int = 1, *, anchored: bool = True, sent: int | None = None) -> Down:
         """A device sends its events from `first` on; returns the hub's answer."""
