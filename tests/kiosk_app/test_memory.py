@@ -1,0 +1,192 @@
+"""The kiosk's memory: nothing is told before it is on the disk, and a crash leaves nothing half done."""
+
+import queue
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kiosk_app.core import events as ev
+from kiosk_app.core.paper import paper_text
+from kiosk_app.core.states import TicketFacts
+from kiosk_app.memory import RECOVER_MS, Memory
+from officelib import events as e
+from officelib import inbound
+from officelib.arrival import Anchor
+from officelib.assets import asset
+from officelib.catalogue import Catalogue
+from officelib.events import BookingClaim, Claim
+from officelib.inbound import OfficeConfig
+from officelib.journal.outbox import Outbox
+from officelib.texts import read_texts
+from tests.conftest import NINE_MS, ManualClock
+
+CLAIM = Claim("register", "es")
+BOOKED = Claim("taxes", "fr", BookingClaim("ab" * 10, NINE_MS))
+
+
+class Kept:
+    """A memory, what it tells, and its journal as the bridge sees it."""
+
+    def __init__(self, path: Path, clock: ManualClock) -> None:
+        self.path, self.clock = path, clock
+        self.told: queue.Queue[ev.Event] = queue.Queue()
+        self.open()
+
+    def open(self) -> None:
+        self.memory = Memory(self.path, "k1", self.clock, self.told.put)  # type: ignore[arg-type]
+        self.memory.start()
+
+    def next(self) -> ev.Event:
+        return self.told.get(timeout=5)
+
+    def crash(self) -> None:
+        """As after SIGKILL: the work that was not done is not done."""
+        self.memory.stop()
+        while not self.told.empty():
+            self.told.get()
+        self.open()
+
+    def journal(self) -> list[e.DeviceEvent]:
+        outbox = Outbox(self.path)
+        events = [msgspec.json.decode(row.body, type=e.DeviceEvent) for row in outbox.after(0, 999)]
+        outbox.close()
+        return events
+
+    def enrol(self, catalogue: Catalogue) -> None:
+        outbox = Outbox(self.path)
+        identity = outbox.identity()
+        assert identity is not None
+        outbox.close()
+        self.memory.hear(inbound.Granted(identity.journal, 1, 2))
+        assert self.next() == ev.Enrolled(has_lane=True)
+        self.memory.hear(inbound.ConfigChanged(OfficeConfig(catalogue, ())))
+        assert isinstance(self.next(), ev.OfficeTold)
+
+
+@pytest.fixture
+def kept(tmp_path: Path, clock: ManualClock, catalogue: Catalogue) -> Iterator[Kept]:
+    one = Kept(tmp_path / "journal.db", clock)
+    one.enrol(catalogue)
+    yield one
+    one.memory.stop()
+
+
+def ticket(seq: int, label: str = "A001") -> TicketFacts:
+    return TicketFacts(seq, label, "register", "es", 0, 0, 0, NINE_MS)
+
+
+def test_what_is_told_is_in_the_journal_already(kept: Kept) -> None:
+    kept.memory.do(ev.WriteWant(CLAIM))
+    assert kept.next() == ev.WantWritten(1)
+    assert kept.journal() == [e.Want(CLAIM)]
+    kept.memory.do(ev.WritePrint(ticket(1), ""))
+    assert kept.next() == ev.TicketWritten(ticket(1))
+    assert kept.journal()[-1] == e.Print(1, "A001")
+    kept.memory.do(ev.WriteAbandon(1, "test"))
+    kept.memory.print_ended(1, "done", "printed", 0)
+    assert kept.next() == ev.PaperEnded(1, printed=True)
+    assert kept.journal()[-2:] == [e.Abandon(1, "test"), e.Printed(1, "done", "printed")]
+
+
+def test_lane_numbers_go_on_after_a_crash(kept: Kept) -> None:
+    labels = []
+    for _ in range(3):
+        kept.memory.do(ev.WriteLane(CLAIM, 0))
+        written = kept.next()
+        assert isinstance(written, ev.TicketWritten)
+        labels.append(written.ticket.label)
+        kept.memory.print_ended(written.ticket.seq, "done", "printed", 0)
+        kept.next()
+        kept.crash()
+        assert isinstance(kept.next(), ev.OfficeTold)
+        assert isinstance(kept.next(), ev.Enrolled)
+    assert labels == ["A2-001", "A2-002", "A2-003"]
+
+
+def test_a_want_that_a_crash_interrupted_is_abandoned_at_the_start(kept: Kept) -> None:
+    kept.memory.do(ev.WriteWant(CLAIM))
+    kept.next()
+    kept.crash()
+    kept.next(), kept.next()
+    kept.memory.do(ev.WriteWant(CLAIM))
+    assert kept.next() == ev.WantWritten(3)
+    assert kept.journal()[1] == e.Abandon(1, "the kiosk was interrupted")
+
+
+@pytest.mark.parametrize(("begun", "copies"), [(False, 0), (True, 1)])
+def test_owed_paper_is_printed_after_a_crash_as_a_copy_if_it_may_be_out(kept: Kept, begun: bool, copies: int) -> None:
+    kept.memory.do(ev.WritePrint(ticket(1), ""))
+    kept.next()
+    if begun:
+        kept.memory.print_begins(1)
+    kept.crash()
+    kept.next(), kept.next()
+    recovered = kept.next()
+    assert isinstance(recovered, ev.Recovered)
+    assert (recovered.ticket.label, recovered.ticket.copies) == ("A001", copies)
+
+
+@pytest.mark.parametrize("late_by", ["time", "boot"])
+def test_old_paper_is_not_printed(kept: Kept, late_by: str) -> None:
+    kept.memory.do(ev.WritePrint(ticket(1), ""))
+    kept.next()
+    if late_by == "time":
+        kept.clock.advance(RECOVER_MS)
+    else:
+        kept.clock.boot = "boot-2"
+    kept.crash()
+    kept.next(), kept.next()
+    kept.memory.do(ev.WriteWant(CLAIM))
+    assert isinstance(kept.next(), ev.WantWritten), "nothing was recovered"
+    assert e.Printed(1, "expired", "none") in kept.journal()
+
+
+def test_a_booking_is_known_again_after_a_crash(kept: Kept) -> None:
+    booking = BOOKED.booking or BookingClaim()
+    kept.memory.do(ev.LookUpBooking(BOOKED, booking))
+    assert kept.next() == ev.BookingNew(BOOKED)
+    kept.memory.do(ev.WriteLane(BOOKED, 0))
+    written = kept.next()
+    assert isinstance(written, ev.TicketWritten)
+    kept.memory.print_ended(written.ticket.seq, "done", "printed", 0)
+    kept.next()
+    kept.crash()
+    kept.next(), kept.next()
+    kept.memory.do(ev.LookUpBooking(BOOKED, booking))
+    seen = kept.next()
+    assert isinstance(seen, ev.BookingSeen)
+    assert (seen.ticket.label, seen.ticket.copies) == (written.ticket.label, 1)
+
+
+def test_the_hubs_time_is_carried_on_the_monotonic_clock(kept: Kept) -> None:
+    answer = inbound.WantDenied(1, "cancelled")
+    kept.clock.wall = 0
+    kept.memory.hear(inbound.Acked(1, 0, kept.clock.boot, Anchor(kept.clock.mono, 5_000_000, 1), (answer,)))
+    assert kept.next() == ev.HubAnswered(answer, 5_000_000)
+    kept.clock.mono += 1_234
+    kept.clock.wall = 10**13
+    assert kept.memory.hub_ms() == 5_001_234
+
+
+def test_a_full_disk_is_told_as_such(kept: Kept) -> None:
+    connection = kept.memory._journal._connection
+    connection.execute(f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0]}")
+    for _ in range(200):
+        kept.memory.do(ev.WriteWant(Claim("register" * 20, "es")))
+        if isinstance(kept.next(), ev.JournalRefused):
+            return
+    pytest.fail("the disk was never full")
+
+
+def test_the_paper_says_everything_in_the_citizens_language(catalogue: Catalogue) -> None:
+    texts = read_texts(asset("i18n"), "ticket", ("es", "ca", "en", "fr", "ar"))
+    facts = TicketFacts(7, "A042", "taxes", "fr", 3, 12, NINE_MS + 1_800_000, NINE_MS, copies=2)
+    paper = paper_text(facts, catalogue, texts["fr"], "k1")
+    assert paper.label == "A042"
+    assert paper.service == "Impôts et taxes"
+    assert paper.copy == "COPIE 2"
+    assert paper.lines[:3] == ("Rendez-vous à 09:30", "3 personnes avant vous", "Attente : environ 12 minutes")
+    assert paper.qr == "QT1:o12:A042:k1:7"
+    assert paper.printed_at == "07/01/2026 09:00"

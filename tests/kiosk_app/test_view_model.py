@@ -1,0 +1,95 @@
+"""The view model, and the faults of the library under it that would end a kiosk after some hours."""
+
+import sys
+
+import pytest
+from PySide6.QtCore import QByteArray, QObject, Signal
+from PySide6.QtQml import QQmlComponent, QQmlEngine
+
+from hwlib.screen.window import application
+from kiosk_app.core import events as ev
+from kiosk_app.core.states import Kiosk, Paper, ShowingTicket, TicketFacts
+from kiosk_app.ui.view_model import ViewModel
+from officelib.assets import asset
+from officelib.catalogue import Catalogue
+from officelib.texts import read_texts
+from tests.conftest import NINE_MS
+
+TEXTS = read_texts(asset("i18n"), "kiosk", ("es", "ca", "en", "fr", "ar"))
+QML = b"""
+import QtQml
+QtObject {
+    required property var kiosk
+    property bool mirrored: kiosk.mirrored
+    property bool warning: kiosk.warning
+    property bool fault: kiosk.ticket.fault
+    property string name: kiosk.services[0].name
+    property string text: kiosk.t.start
+}
+"""
+
+
+class Sender(QObject):
+    flagged = Signal(bool)
+
+
+@pytest.fixture
+def model(catalogue: Catalogue) -> ViewModel:
+    application("test")
+    one = ViewModel(TEXTS, lambda _event: None, lambda: NINE_MS)
+    ticket = TicketFacts(1, "A042", "taxes", "es", 1, 2, 0, NINE_MS)
+    one.show(Kiosk(catalogue=catalogue, link_up=True, screen=ShowingTicket(ticket, Paper.PRINTED)))
+    return one
+
+
+def references() -> dict[str, int]:
+    return {"True": sys.getrefcount(True), "False": sys.getrefcount(False), "None": sys.getrefcount(None)}
+
+
+def test_a_thousand_repaints_and_signals_lose_no_reference(model: ViewModel) -> None:
+    """PySide6 6.12.0 lost one a repaint and ended the process. See docs/decisions/0004."""
+    engine = QQmlEngine()
+    component = QQmlComponent(engine)
+    component.setData(QByteArray(QML), "")
+    shown = component.createWithInitialProperties({"kiosk": model})
+    assert not component.errors()
+    sender = Sender()
+    heard: list[bool] = []
+    sender.flagged.connect(heard.append)
+    before = references()
+    for number in range(100):
+        model.changed.emit()
+        sender.flagged.emit(number % 2 == 0)
+    heard.clear()
+    after = references()
+    lost = {name: before[name] - after[name] for name in before if before[name] - after[name] > 20}
+    assert not lost, f"references lost in 100 repaints: {lost}"
+    shown.deleteLater()
+    engine.deleteLater()
+
+
+def test_what_a_finger_says_is_one_event(catalogue: Catalogue) -> None:
+    acted: list[ev.Event] = []
+    model = ViewModel(TEXTS, acted.append, lambda: NINE_MS)
+    model.start()
+    model.chooseLanguage("ca")
+    model.chooseService("taxes")
+    for slot in (model.confirm, model.back, model.done, model.stillHere, model.printAgain):
+        slot()
+    assert acted == [
+        ev.Started(),
+        ev.LanguageChosen("ca"),
+        ev.ServiceChosen("taxes", NINE_MS),
+        ev.Confirmed(),
+        ev.BackPressed(),
+        ev.DonePressed(),
+        ev.StillHere(),
+        ev.CopyAsked(),
+    ]
+
+
+def test_before_the_first_word_of_the_hub_there_is_still_a_screen() -> None:
+    model = ViewModel(TEXTS, lambda _event: None, lambda: NINE_MS)
+    shown = {name: model.property(name) for name in ("stateName", "office", "clock", "services")}
+    assert shown == {"stateName": "attract", "office": "", "clock": "", "services": []}
+    assert len(model.property("languages")) == 5
