@@ -87,8 +87,9 @@ class Publisher:
     def board_asked(self) -> None:
         """A display has nothing, or has a gap."""
 
-    def tick(self) -> None:
-        """A round is over; there is one at least every `TICK_S`."""
+    def tick(self) -> float:
+        """A round is over. Returns after how many seconds the next one should be, at the latest."""
+        return TICK_S
 
 
 @dataclass
@@ -156,11 +157,16 @@ class Engine:
         return office, self._store.marks()
 
     def _run(self) -> None:
+        wait_s = 0.0
         while not self._ended.is_set():
-            self.round(self._gather())
+            wait_s = self.round(self._gather(wait_s))
 
-    def round(self, work: Sequence[Work]) -> None:
-        """Decide on all this work, commit it at once, then tell. Called by the engine's own thread while that runs."""
+    def round(self, work: Sequence[Work]) -> float:
+        """Decide on all this work, commit it at once, then tell. Called by the engine's own thread while that runs.
+
+        Returns:
+            After how many seconds the next round is due, work or not.
+        """
         draft = Draft(self.office, self.epoch, self._clock.wall_ms())
         self._open_day(draft)
         afterwards: list[Callable[[], None]] = []
@@ -170,11 +176,11 @@ class Engine:
             except Exception:
                 log.exception("could not handle %s", type(item).__name__)
         self._finish(draft, afterwards)
-        self._publisher.tick()
+        return min(TICK_S, self._publisher.tick())
 
-    def _gather(self) -> list[Work]:
+    def _gather(self, wait_s: float) -> list[Work]:
         try:
-            work = [self._work.get(timeout=TICK_S)]
+            work = [self._work.get(timeout=wait_s)]
         except queue.Empty:
             return []
         while len(work) < MOST_AT_ONCE:

@@ -75,7 +75,7 @@ class World(work.Publisher):
         self._dirty.add("board")
         self._due_ms["board"] = 0
 
-    def tick(self) -> None:
+    def tick(self) -> float:
         if self._greet:
             self._greet = False
             self._publish_retained()
@@ -93,6 +93,8 @@ class World(work.Publisher):
         if now_ms >= self._due_ms["beat"]:
             self._due_ms["beat"] = now_ms + BEAT_MS
             self._publish_beat()
+        due_ms = min(self._due_ms[what] for what in (*self._dirty, "beat"))
+        return max(0.0, (due_ms - self._clock.mono_ms()) / 1000)
 
     # --- publishing
 

@@ -3,16 +3,19 @@
 import argparse
 import logging
 import os
+import select
 import shutil
 import signal
 import sys
 import time
 from pathlib import Path
 
+from bench.office.citizens import Papers, booking, opening_ms
 from bench.office.console_pictures import take_console_pictures
 from bench.office.morning import Morning
 from bench.office.report import Notes, summary_text, write_report
-from bench.office.stage import CLERKS, Options, Stage
+from bench.office.stage import CLERKS, Options, Stage, wait_for
+from hwlib.sim.control import command
 from officelib.assets import asset
 from officelib.errors import KnownError
 
@@ -69,12 +72,38 @@ def serve(out: Path) -> int:
         log.info("the clerks' console: %s", stage.console)
         for clerk, (name, pin) in CLERKS.items():
             log.info("  sign in as %s (%s) with PIN %s", name, clerk, pin)
+        codes = hand_out_bookings(stage)
+        log.info("bookings are in %s/bookings; type one of %s here to hold it to the scanner", out, ", ".join(codes))
         log.info("tickets and announcements go to %s; Ctrl-C ends it", out)
-        while not ended and not set(stage.ended()) & {"kiosk", "display", "hub", "broker"}:
-            time.sleep(0.2)
+        while not ended and not stage.ended():
+            scan_what_is_typed(stage, codes)
+        failed = [role for role in stage.ended() if stage.processes[role].returncode]
+        for role in failed:
+            log.error("the %s ended by itself; see %s/logs/%s.log", role, out, role)
+        return 1 if failed and not ended else 0
     finally:
         stage.stop()
-    return 0
+
+
+def hand_out_bookings(stage: Stage) -> dict[str, str]:
+    """Bookings of the next hour, as pictures; their codes by their short codes."""
+    wait_for((stage.run / "hub" / "office.db").exists, "the hub")
+    time.sleep(1)
+    start_ms = opening_ms(stage)
+    papers = Papers(stage, stage.out / "bookings")
+    services = ("register", "taxes", "social", "entry")
+    papers.issue([booking(n, services[n % 4], start_ms + n * 10 * 60_000) for n in range(6)], listed=True)
+    return papers.codes
+
+
+def scan_what_is_typed(stage: Stage, codes: dict[str, str]) -> None:
+    """A line on this terminal goes to the simulated scanner: a short code as its whole booking, all else as it is."""
+    if not sys.stdin.isatty():
+        time.sleep(0.2)
+    elif select.select([sys.stdin], [], [], 0.2)[0]:
+        typed = sys.stdin.readline().strip()
+        if typed:
+            command(stage.control("scanner"), type=codes.get(typed.upper(), typed))
 
 
 if __name__ == "__main__":

@@ -161,8 +161,12 @@ def test_a_booking_scanned_before_and_after_the_kiosks_death_is_one_ticket(offic
     office.stage.start("kiosk")
     office.entrance.until("attract")
     office.wait_until_linked()
-    again = office.entrance.scan(office.papers.codes[short], "ticket-again")
-    assert again.label == first.label
+    deadline = time.monotonic() + 30
+    while office.entrance.look()["screen"] != "ticket-again":
+        assert time.monotonic() < deadline, office.entrance.look()["screen"]
+        command(office.stage.control("scanner"), type=office.papers.codes[short])
+        time.sleep(2.5)  # a citizen holds the code there again: the scanner may just have come back
+    assert office.entrance.look()["painted"][-1][1] == f"ticket-again {first.label}"
     office.entrance.leave()
 
 

@@ -139,14 +139,14 @@ function show(newest) {
 
 function open(name) {
   const dialog = byId(name);
-  const ticket = mine()?.ticket;
   dialog.returnValue = "";
   dialog.onclose = () => {
+    const ticket = mine()?.ticket;
     if (dialog.returnValue !== "ok") return;
     if (name === "walk-in") {
       command("add_walk_in", {service: byId("walk-in-service").value, language: byId("walk-in-language").value,
         priority: byId("walk-in-priority").checked});
-    } else {
+    } else if (ticket) {
       command("transfer", {ticket: ticket.id, rev: ticket.rev, service: byId("to-service").value,
         to_counter: byId("to-counter").value});
     }
