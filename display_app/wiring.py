@@ -57,7 +57,7 @@ class Director(QObject):
             incoming.connect(handler, Qt.ConnectionType.QueuedConnection)
         self.memory = Memory(config.journal, config.device, clock, self._heard.emit)
         self.link = inbound.BridgeLink(config.bridge_socket, self.memory.take_in)
-        self.memory.poke_bridge = self.link.poke
+        self.memory.keeper.poke_bridge = self.link.poke
         self.voice = Voice(Speech(config.speech_cache), sink_of(config), config.speech_cache, self._spoken.emit)
         self.view_model = ViewModel(texts, config.language, config.viewing_mm)
         self._second = QTimer(self, interval=SECOND_MS)
@@ -81,7 +81,7 @@ class Director(QObject):
         match line:
             case inbound.LinkChanged():
                 if self._link_up and not line.up:
-                    self._last_news_ms = self.memory.hub_ms()
+                    self._last_news_ms = self.memory.keeper.hub_ms()
                 self._link_up = line.up
             case inbound.BoardReset():
                 self._board, self._at = Board(line.board.calls), (line.board.ep, line.board.n)
@@ -97,17 +97,17 @@ class Director(QObject):
                 self._language = self._catalogue.language
             case _:
                 pass
-        self._announcer = voice_rules.see(self._announcer, self._board.calls, self.memory.hub_ms())
+        self._announcer = voice_rules.see(self._announcer, self._board.calls, self.memory.keeper.hub_ms())
         self._refresh()
 
     def _refresh(self) -> None:
-        hub_ms = self.memory.hub_ms()
+        hub_ms = self.memory.keeper.hub_ms()
         view = view_of(self._board, hub_ms=hub_ms, link_up=self._link_up, last_news_ms=self._last_news_ms)
         self.view_model.show(view, self._catalogue, hub_ms)
         self._next_call()
 
     def _next_call(self) -> None:
-        self._announcer, call = voice_rules.next_call(self._announcer, self.memory.hub_ms())
+        self._announcer, call = voice_rules.next_call(self._announcer, self.memory.keeper.hub_ms())
         if call is not None:
             self.memory.claim(call, lambda first: self._claimed.emit(call, first))
 

@@ -58,7 +58,7 @@ class Director(QObject):
         self._came.connect(self._handle, Qt.ConnectionType.QueuedConnection)
         self.memory = Memory(config.journal, config.device, clock, self._came.emit)
         self.link = BridgeLink(config.bridge_socket, self.memory.hear)
-        self.memory.poke_bridge = self.link.poke
+        self.memory.keeper.poke_bridge = self.link.poke
         self.printer = PrinterWorker(
             open_address(config.printer),
             read_profile(config.printer_profile),
@@ -66,7 +66,7 @@ class Director(QObject):
             on_end=self._print_ended,
         )
         self.scanner = scanner_of(config, self._scanned)
-        self.view_model = ViewModel(texts, self._handle, self.memory.hub_ms)
+        self.view_model = ViewModel(texts, self._handle, self.memory.keeper.hub_ms)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(lambda: self._handle(ev.TimePassed()))
         self._minute = QTimer(self, interval=CLOCK_MS)
@@ -89,7 +89,7 @@ class Director(QObject):
         self.memory.stop()
 
     def _scanned(self, scan: Scan) -> None:
-        self._came.emit(ev.ScanFailed() if scan.problem else ev.CodeScanned(scan.text, self.memory.hub_ms()))
+        self._came.emit(ev.ScanFailed() if scan.problem else ev.CodeScanned(scan.text, self.memory.keeper.hub_ms()))
 
     def _print_ended(self, result: PrintResult) -> None:
         seq = int(result.key)

@@ -69,7 +69,7 @@ class PrinterWorker:
         """Args:
         transport: The way to the printer.
         profile: What it can do.
-        on_start: Called with the job's key before its first byte goes out; what it does is durable by then.
+        on_start: Called with the job's key before its first byte goes out; when it raises, nothing is sent.
         on_end: Called once a job, in the worker's thread.
         """
         self._transport, self._profile = transport, profile
@@ -119,7 +119,11 @@ class PrinterWorker:
             fault = self._status(replies) if self._profile.status else Fault.NONE
             if fault is not Fault.NONE:
                 return PrintResult(job.key, "not_started", "none", fault, 0, _ms(since))
-            self._on_start(job.key)
+            try:
+                self._on_start(job.key)
+            except Exception:
+                log.exception("%s may not begin: nothing was sent", job.key)
+                return PrintResult(job.key, "not_started", "none", Fault.NONE, 0, _ms(since))
             return self._send_and_prove(job, data, replies, since)
         finally:
             self._transport.close()

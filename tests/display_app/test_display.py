@@ -201,7 +201,7 @@ def test_the_board_and_the_time_are_kept(tmp_path: Path, clock: ManualClock) -> 
     memory.stop()
     clock.wall = 0
     again = Memory(tmp_path / "j.db", "s1", clock, heard.put)  # type: ignore[arg-type]
-    assert again.hub_ms() == 5_000_000, "the hub's time, whatever the wall clock says"
+    assert again.keeper.hub_ms() == 5_000_000, "the hub's time, whatever the wall clock says"
     again.start()
     line = heard.get(timeout=5)
     assert isinstance(line, inbound.BoardReset)

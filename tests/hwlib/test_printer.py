@@ -353,6 +353,19 @@ def test_usblp_takes_what_the_file_takes(tmp_path: Path) -> None:
     transport.close()
 
 
+def test_what_cannot_be_noted_is_not_begun(bench: Bench) -> None:
+    def refuse(_key: str) -> None:
+        raise OSError("disk full")
+
+    address = open_address(f"tcp://127.0.0.1:{bench.sim.port}")
+    worker = PrinterWorker(address, EPSON, on_start=refuse, on_end=bench.results.put)
+    worker.start()
+    worker.submit(Job("1", TICKET, 30))
+    result = bench.results.get(timeout=10)
+    worker.stop()
+    assert (result.outcome, result.accepted_bytes, bench.papers) == ("not_started", 0, 0)
+
+
 def test_many_jobs_one_owner(bench: Bench) -> None:
     worker = bench.worker()
     threads = [

@@ -167,11 +167,11 @@ def test_the_hubs_time_is_carried_on_the_monotonic_clock(kept: Kept) -> None:
     assert kept.next() == ev.HubAnswered(answer, 5_000_000)
     kept.clock.mono += 1_234
     kept.clock.wall = 10**13
-    assert kept.memory.hub_ms() == 5_001_234
+    assert kept.memory.keeper.hub_ms() == 5_001_234
 
 
 def test_a_full_disk_is_told_as_such(kept: Kept) -> None:
-    connection = kept.memory._journal._connection
+    connection = kept.memory.keeper._journal._connection
     connection.execute(f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0]}")
     for _ in range(200):
         kept.memory.do(ev.WriteWant(Claim("register" * 20, "es")))

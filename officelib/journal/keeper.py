@@ -1,0 +1,87 @@
+"""The one thread that writes a device's journal, and what every device does with the hub's word: grants, acks, time."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from officelib.clock import Clock
+from officelib.errors import KnownError
+from officelib.inbound import Acked, Granted
+from officelib.journal.device import DeviceJournal, open_journal
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[DeviceJournal], None]
+STOP_S = 5.0
+
+
+class Keeper:
+    """Owns a journal. `poke_bridge` is called when there is something new to send."""
+
+    def __init__(self, path: Path, device: str, clock: Clock, on_trouble: Callable[[], None]) -> None:
+        """Args:
+        path: The journal.
+        device: This device's name.
+        clock: The machine's.
+        on_trouble: Called in the keeper's thread when work failed; what failed is in the log.
+
+        Raises:
+            KnownError: the disk refuses, or the journal belongs to another device.
+        """
+        self._clock, self._on_trouble = clock, on_trouble
+        self._journal, aside = open_journal(path, device, clock)
+        if aside is not None:
+            log.error("the journal was damaged; it lies at %s, and a new one was begun", aside)
+        self._anchor = self._journal.anchor()
+        self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+        self.poke_bridge: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the work that is waiting; then the journal is closed."""
+        self._work.put(None)
+        self._thread.join(STOP_S)
+        self._journal.close()
+
+    def do(self, work: Work) -> None:
+        """Queue work on the journal; may be called from any thread."""
+        self._work.put(work)
+
+    def hub_ms(self) -> int:
+        """Hub time as this device knows it: carried over on the monotonic clock, else the wall clock's word."""
+        anchor = self._anchor
+        return self._clock.wall_ms() if anchor is None else anchor.hub_ms + self._clock.mono_ms() - anchor.mono_ms
+
+    def granted(self, journal: DeviceJournal, line: Granted) -> None:
+        """The hub grants an incarnation and a lane to this journal, or to one that is no more."""
+        identity = journal.identity
+        if line.journal == identity.journal and line.inc > identity.inc:
+            with journal.transaction():
+                journal.grant(line.inc, line.slot)
+            log.info("granted incarnation %d, lane %d", line.inc, line.slot)
+        self.poke_bridge()
+
+    def acked(self, journal: DeviceJournal, line: Acked) -> None:
+        """The hub has committed events, and told its time."""
+        if line.acked > journal.acked or line.epoch > journal.epoch or self._anchor is None:
+            with journal.transaction():
+                journal.raise_epoch(line.epoch)
+                journal.acknowledge(line.acked, line.boot, line.anchor)
+        if line.anchor is not None and line.boot == self._clock.boot:
+            self._anchor = line.anchor
+
+    def _run(self) -> None:
+        while (work := self._work.get()) is not None:
+            try:
+                work(self._journal)
+            except KnownError as error:
+                log.error("%s", error)
+                self._on_trouble()
+            except Exception:
+                log.exception("work on the journal failed")
+                self._on_trouble()
