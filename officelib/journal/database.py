@@ -53,7 +53,7 @@ def open_writer(path: Path, migrations: Migrations) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         connection.close()
         raise Damaged(f"{path}: {error}") from error
-    except Damaged:
+    except BaseException:
         connection.close()
         raise
     return connection
@@ -67,7 +67,9 @@ def migrate(connection: sqlite3.Connection, migrations: Migrations, path: Path) 
     """
     database = Database(connection)
     known = {m.name for m in migrations.pending(database)} | {m.name for m in migrations.applied(database)}
-    ours = {step.name for step in migrations.pending(Database(memory=True))}
+    empty = Database(memory=True)
+    ours = {step.name for step in migrations.pending(empty)}
+    empty.close()
     if known - ours:
         raise KnownError(
             f"the file has the schema step '{min(known - ours)}' of a newer release",

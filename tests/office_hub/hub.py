@@ -58,6 +58,9 @@ class Hub:
         self.store.close()
         self.open()
 
+    def close(self) -> None:
+        self.store.close()
+
     def round(self, *items: Work) -> None:
         """What the engine's thread does with the work of one round."""
         self.engine.round(items)

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -48,8 +48,10 @@ class Web:
 
 
 @pytest.fixture
-def web(tmp_path: Path, catalogue: Catalogue, clock: ManualClock) -> Web:
-    return Web(Hub(tmp_path / "office.db", catalogue, clock))
+def web(tmp_path: Path, catalogue: Catalogue, clock: ManualClock) -> Iterator[Web]:
+    one = Web(Hub(tmp_path / "office.db", catalogue, clock))
+    yield one
+    one.hub.close()
 
 
 def run(steps: Callable[[Web], object], web: Web) -> None:

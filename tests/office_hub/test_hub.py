@@ -1,5 +1,6 @@
 """The authority: numbers, order, conflicts, retries, restarts."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -22,8 +23,10 @@ MINUTE = 60_000
 
 
 @pytest.fixture
-def hub(tmp_path: Path, catalogue: Catalogue, clock: ManualClock) -> Hub:
-    return Hub(tmp_path / "office.db", catalogue, clock)
+def hub(tmp_path: Path, catalogue: Catalogue, clock: ManualClock) -> Iterator[Hub]:
+    one = Hub(tmp_path / "office.db", catalogue, clock)
+    yield one
+    one.close()
 
 
 def states(hub: Hub) -> dict[str, State]:
@@ -422,3 +425,4 @@ def test_whatever_happens_labels_are_unique_and_everybody_is_called_in_order(
     for entry in log:
         fold.apply(entry)
     assert fold.tickets == hub.engine.office.tickets
+    hub.close()
