@@ -1,5 +1,6 @@
 """The contract as a document: JSON Schema of every message, generated from the structs."""
 
+import inspect
 import json
 import sys
 from pathlib import Path
@@ -25,7 +26,17 @@ TOPICS = {
 def document() -> dict[str, Any]:
     """Topics, and the schema of what goes over each."""
     assert {kind.__name__ for kind in MESSAGES} == set(TOPICS.values())  # noqa: S101 (a fault of ours, told at once)
-    return {"version": VERSION, "topics": TOPICS, "schemas": schemas()}
+    return {"version": VERSION, "topics": TOPICS, "schemas": _cleaned(schemas())}
+
+
+def _cleaned(part: Any) -> Any:
+    """Docstrings without their indentation, which not every Python keeps."""
+    if isinstance(part, dict):
+        return {
+            key: inspect.cleandoc(value) if key == "description" and isinstance(value, str) else _cleaned(value)
+            for key, value in part.items()
+        }
+    return [_cleaned(item) for item in part] if isinstance(part, list | tuple) else part
 
 
 if __name__ == "__main__":
