@@ -120,7 +120,11 @@ class EventRejected(Event, tag="device.rejected", frozen=True):
 
 
 class Stands(msgspec.Struct, frozen=True, array_like=True):
-    """A ticket's place: the queue key, and how sure its arrival is (milliseconds, -1 for unknown)."""
+    """A ticket's place: the queue key, and how sure the arrival is that it rests on (milliseconds, -1 for unknown).
+
+    `arrival_ms` is the key's: the slot of a booking in time, the head start of priority taken off. When the citizen
+    really came is the ticket's own `arrived_ms`.
+    """
 
     band: int
     arrival_ms: int
@@ -142,6 +146,7 @@ class TicketNumbered(Event, tag="ticket.numbered", frozen=True):
     slot_ms: int = 0
     priority: bool = False
     flag: str = ""
+    arrived_ms: int = 0
 
 
 class TicketWaiting(Event, tag="ticket.waiting", frozen=True):
@@ -163,6 +168,7 @@ class LaneTicket(Event, tag="ticket.lane", frozen=True):
     slot_ms: int = 0
     priority: bool = False
     flag: str = ""
+    arrived_ms: int = 0
 
 
 class NumberVoided(Event, tag="number.voided", frozen=True):

@@ -45,6 +45,7 @@ class Ticket:
     slot_ms: int
     priority: bool
     flag: str
+    arrived_ms: int
     state: State
     since_ms: int
     counter: str = ""
@@ -191,6 +192,7 @@ class Office:
             slot_ms=body.slot_ms,
             priority=body.priority,
             flag=body.flag,
+            arrived_ms=body.arrived_ms,
             state=state,
             since_ms=at_ms,
         )

@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 from bench.office.citizens import Papers, booking, opening_ms
-from bench.office.console_pictures import take_console_pictures
 from bench.office.morning import Morning
 from bench.office.report import Notes, summary_text, write_report
 from bench.office.stage import CLERKS, Options, Stage, wait_for
@@ -49,8 +48,6 @@ def play(out: Path) -> int:
     try:
         stage.start_all()
         Morning(stage, notes).play()
-        if take_console_pictures(stage):
-            log.info("pictures of the console are taken")
     except (TimeoutError, RuntimeError, OSError) as error:
         notes.check("the morning goes through", ok=False, detail=error)
     finally:

@@ -12,9 +12,14 @@ def take_console_pictures(stage: Stage) -> int:
     with Browser(programs) as browser:
         browser.open(stage.console)
         browser.picture(stage.out / "console" / "sign-in.png")
-        sign_in_by_keyboard(browser, "biel", "3", CLERKS["biel"][1])
+        sign_in_by_keyboard(browser, "carme", "3", CLERKS["carme"][1])
         wait_for(lambda: browser.run("return document.querySelectorAll('#services li').length > 0"), "the console")
+        browser.keys("n")
+        wait_for(lambda: browser.run("return document.getElementById('told').textContent !== ''"), "the answer")
+        wait_for(lambda: browser.run("return document.querySelector('#current .empty') === null"), "the ticket")
         browser.picture(stage.out / "console" / "console.png")
+        browser.keys("f")
+        wait_for(lambda: browser.run("return document.querySelector('#current .empty') !== null"), "the end of it")
     return 2
 
 

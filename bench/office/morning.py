@@ -9,6 +9,7 @@ from typing import Any
 from bench.office.citizens import Entrance, Outcome, Papers, morning_bookings, opening_ms
 from bench.office.citizens import booking as one_booking
 from bench.office.clerk import ClerkClient
+from bench.office.console_pictures import take_console_pictures
 from bench.office.report import Notes
 from bench.office.stage import CLERKS, DISPLAY, KIOSK, Stage, wait_for
 from hwlib.sim.control import command
@@ -89,6 +90,8 @@ class Morning:
         self._paper_out()
         self._late_arrivals([b.short for b in bookings])
         self._idle_citizen()
+        if take_console_pictures(self.stage):
+            self._say("a third clerk serves in a browser, by keyboard alone")
         self._serve_everybody()
         self._close()
 

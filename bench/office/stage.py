@@ -23,7 +23,7 @@ from officelib.config import read_config
 from officelib.errors import KnownError
 
 HUB, KIOSK, DISPLAY = "h1", "k1", "s1"
-CLERKS = {"ana": ("Ana Ruiz", "2580"), "biel": ("Biel Serra", "1470")}
+CLERKS = {"ana": ("Ana Ruiz", "2580"), "biel": ("Biel Serra", "1470"), "carme": ("Carme Pons", "3690")}
 START_S = 30.0
 OPENING = day_time(9, 0)
 ROLES = ("broker", "printer", "scanner", "hub", "kiosk-bridge", "display-bridge", "kiosk", "display")

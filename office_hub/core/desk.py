@@ -283,7 +283,14 @@ def _add_walk_in(office: Office, catalogue: Catalogue, command: AddWalkIn, now_m
         catalogue.order, arrived_ms=now_ms, slot_ms=None, priority=command.priority, device=hub, seq=office.n + 1
     )
     numbered = e.TicketNumbered(
-        ticket, service.id, label, "walk_in", command.language, e.Stands(*key, 0), priority=command.priority
+        ticket,
+        service.id,
+        label,
+        "walk_in",
+        command.language,
+        e.Stands(*key, 0),
+        priority=command.priority,
+        arrived_ms=now_ms,
     )
     return [numbered, e.TicketWaiting(ticket)], Agreed(label, ticket)
 

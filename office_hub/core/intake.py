@@ -92,7 +92,17 @@ def _want(office: Office, intake: Intake, source: EventId, claim: e.Claim, arriv
     stands = _stands(intake, claim, source, arrival, slot_ms)
     return [
         e.TicketNumbered(
-            str(source), service, label, kind, claim.language, stands, ref, slot_ms or 0, claim.priority, flag
+            str(source),
+            service,
+            label,
+            kind,
+            claim.language,
+            stands,
+            ref,
+            slot_ms or 0,
+            claim.priority,
+            flag,
+            arrival.at_ms,
         )
     ]
 
@@ -133,6 +143,7 @@ def _lane(office: Office, intake: Intake, source: EventId, event: e.Lane, arriva
             slot_ms or 0,
             event.claim.priority,
             flag,
+            arrival.at_ms,
         )
     )
     if arrival.is_known and arrival.at_ms < intake.day_start_ms:

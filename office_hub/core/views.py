@@ -149,7 +149,7 @@ def _ticket(catalogue: Catalogue, ticket: Ticket) -> TicketView:
         kind=ticket.kind,
         state=ticket.state,
         since_ms=ticket.since_ms,
-        arrived_ms=ticket.stands.arrival_ms,
+        arrived_ms=ticket.arrived_ms,
         arrival_err_ms=ticket.stands.err_ms,
         slot_ms=ticket.slot_ms,
         priority=ticket.priority,
