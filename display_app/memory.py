@@ -69,7 +69,7 @@ class Memory:
 
     def keep_board(self, board: Board, ep: int, n: int) -> None:
         """Keep the board for a restart without a hub."""
-        snapshot = BoardSnapshot(ep, n, self.keeper.hub_ms(), board.calls)
+        snapshot = BoardSnapshot(ep, n, self.keeper.hub_ms() or 0, board.calls)
 
         def work(journal: DeviceJournal) -> None:
             with journal.transaction():

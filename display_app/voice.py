@@ -73,8 +73,8 @@ class Voice:
             sound.extend(wav.levelled(words))
         path = self._folder / "announcement.wav"
         wav.write_wav(path, sound)
-        self._sink.play(path, order.name)
-        return words is not None
+        heard = self._sink.play(path, order.name)
+        return heard and words is not None
 
     def _words(self, order: Order) -> "wav.Samples[int] | None":
         try:

@@ -81,7 +81,7 @@ class Director(QObject):
         match line:
             case inbound.LinkChanged():
                 if self._link_up and not line.up:
-                    self._last_news_ms = self.memory.keeper.hub_ms()
+                    self._last_news_ms = self.memory.keeper.hub_ms() or 0
                 self._link_up = line.up
             case inbound.BoardReset():
                 self._board, self._at = Board(line.board.calls), (line.board.ep, line.board.n)
@@ -97,7 +97,6 @@ class Director(QObject):
                 self._language = self._catalogue.language
             case _:
                 pass
-        self._announcer = voice_rules.see(self._announcer, self._board.calls, self.memory.keeper.hub_ms())
         self._refresh()
 
     def _refresh(self) -> None:
@@ -107,7 +106,11 @@ class Director(QObject):
         self._next_call()
 
     def _next_call(self) -> None:
-        self._announcer, call = voice_rules.next_call(self._announcer, self.memory.keeper.hub_ms())
+        hub_ms = self.memory.keeper.hub_ms()
+        if hub_ms is None:
+            return  # how old a call is, is not known yet
+        self._announcer = voice_rules.see(self._announcer, self._board.calls, hub_ms)
+        self._announcer, call = voice_rules.next_call(self._announcer, hub_ms)
         if call is not None:
             self.memory.claim(call, lambda first: self._claimed.emit(call, first))
 

@@ -13,9 +13,5 @@ class PermissionDenied(HardwareError):
     """The device is there, and this user may not open it; the message names the rule that lacks."""
 
 
-class TransportTimeout(HardwareError):
-    """The device took nothing for too long."""
-
-
 class ProfileError(HardwareError):
     """A printer profile is missing or wrong."""

@@ -89,8 +89,8 @@ class Memory:
         match effect:
             case ev.LookUpBooking():
                 job = journal.ticket_of_booking(effect.booking.ref) if effect.booking.ref else None
-                if job is None:
-                    self._tell(ev.BookingNew(effect.claim))
+                if job is None or facts_of(job).slot_ms != effect.booking.slot_ms:
+                    self._tell(ev.BookingNew(effect.claim))  # a booking that was moved is another appointment
                 else:
                     ticket = facts_of(job)
                     self._tell(ev.BookingSeen(replace(ticket, language=effect.claim.language, copies=job.copies)))
@@ -132,7 +132,7 @@ class Memory:
                 ahead=None,
                 wait_min=None,
                 slot_ms=claim.booking.slot_ms if claim.booking else 0,
-                issued_ms=self.keeper.hub_ms(),
+                issued_ms=self.keeper.hub_ms() or 0,
             )
             _owe(journal, ticket, claim.booking.ref if claim.booking else "")
         return ticket

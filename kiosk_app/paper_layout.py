@@ -15,5 +15,8 @@ def ticket_document(text: PaperText) -> Document:
     ops += [Text(text.caption), Feed(1), Text(text.label, size=6 if len(text.label) > 5 else 7, bold=True), Feed(3)]
     ops += [Text(text.service, size=2, bold=True), Feed(2)]
     ops += [Text(line) for line in text.lines]
-    ops += [Qr(text.qr), Text(text.printed_at), Cut()]
+    ops.append(Qr(text.qr))
+    if text.printed_at:
+        ops.append(Text(text.printed_at))
+    ops.append(Cut())
     return tuple(ops)

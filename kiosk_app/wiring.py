@@ -28,7 +28,7 @@ from officelib.assets import texts_folder
 from officelib.clock import Clock, system_clock
 from officelib.errors import KnownError
 from officelib.inbound import BridgeLink
-from officelib.texts import Texts, read_texts
+from officelib.texts import Texts, in_language, read_texts
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class Director(QObject):
         seq = int(result.key)
         if result.outcome != "done":
             log.error("ticket %d was not printed: %s %s; look at the printer", seq, result.outcome, result.fault)
-        self.memory.print_ended(seq, result.outcome, result.level, self._copies.get(seq, 0))
+        self.memory.print_ended(seq, result.outcome, result.level, self._copies.pop(seq, 0))
 
     def _handle(self, event: ev.Event) -> None:
         self.kiosk, effects = step(self.kiosk, event, self._clock.mono_ms())
@@ -118,7 +118,8 @@ class Director(QObject):
         if catalogue is None:
             return
         self._copies[ticket.seq] = ticket.copies
-        text = paper_text(ticket, catalogue, self._paper[ticket.language], self._config.device)
+        texts = in_language(self._paper, ticket.language, catalogue.language)
+        text = paper_text(ticket, catalogue, texts, self._config.device)
         self.printer.submit(Job(str(ticket.seq), ticket_document(text), self._config.print_expires_s))
 
     def _arm(self) -> None:

@@ -32,7 +32,7 @@ class BridgeConfig:
     office: str = key("The office's id, as in its catalogue.")
     device: str = key("The name of the device that the app runs on, as k1 or s1.")
     journal: Path = key("The app's journal.")
-    socket: Path = key("The unix socket on which the app listens to this bridge.")
+    socket: Path = key("The unix socket on which this bridge waits for its app.")
     broker_host: str = key("Where the office's broker is.", "127.0.0.1")
     broker_port: int = key("The broker's port.", 1883, low=1, high=65535)
     password_file: Path = key("Holds the device's password at the broker, on one line.")
@@ -61,7 +61,7 @@ class AppCame:
 
 @dataclass(frozen=True)
 class AppPoked:
-    wants_board: bool
+    pass
 
 
 Happening = MessageCame | BrokerUp | BrokerDown | AppCame | AppPoked
@@ -77,7 +77,7 @@ class Bridge:
         self._app = AppSocket(
             config.socket,
             on_app=lambda: self._happenings.put(AppCame()),
-            on_poke=lambda poke: self._happenings.put(AppPoked(poke.want == "board")),
+            on_poke=lambda: self._happenings.put(AppPoked()),
         )
         self._session_id = ""
         self._connection = Connection(

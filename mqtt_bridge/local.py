@@ -1,5 +1,6 @@
 """The unix socket between a bridge and its app: the bridge's end."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable
@@ -15,7 +16,7 @@ SEND_S = 2.0
 class AppSocket:
     """Serves one app at a time; a newer connection takes the place of an older one."""
 
-    def __init__(self, path: Path, *, on_app: Callable[[], None], on_poke: Callable[[Poke], None]) -> None:
+    def __init__(self, path: Path, *, on_app: Callable[[], None], on_poke: Callable[[], None]) -> None:
         """Args:
         path: Where the socket stands; made anew.
         on_app: An app has connected and knows nothing yet.
@@ -52,7 +53,7 @@ class AppSocket:
     def stop(self) -> None:
         for open_socket in (self._listener, self._app):
             if open_socket is not None:
-                open_socket.close()
+                _end(open_socket)
         self._path.unlink(missing_ok=True)
 
     def _accept(self) -> None:
@@ -66,7 +67,7 @@ class AppSocket:
             app.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(SEND_S))
             older, self._app = self._app, app
             if older is not None:
-                older.close()
+                _end(older)
             self._on_app()
             threading.Thread(target=self._read, args=(app,), name="app-reader", daemon=True).start()
 
@@ -74,7 +75,8 @@ class AppSocket:
         try:
             with app.makefile("rb") as lines:
                 for line in lines:
-                    self._on_poke(msgspec.json.decode(line, type=Poke))
+                    msgspec.json.decode(line, type=Poke)
+                    self._on_poke()
         except (OSError, ValueError):
             pass
         self._drop(app)
@@ -82,7 +84,14 @@ class AppSocket:
     def _drop(self, app: socket.socket) -> None:
         if self._app is app:
             self._app = None
-        app.close()
+        _end(app)
+
+
+def _end(connection: socket.socket) -> None:
+    """Close for both sides, also while another thread reads from it."""
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    connection.close()
 
 
 def _timeval(seconds: float) -> bytes:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from officelib.catalogue import Catalogue
 log = logging.getLogger(__name__)
 
 LOOK_S = 0.5
+SETTLED_S = 1.0
+"""A file that changed later than that is still being written."""
+KEPT_S = 30.0
 SUFFIXES = (".csv", ".json")
 RESULT_SUFFIX = ".result"
 
@@ -49,26 +53,34 @@ class Inbox:
 
     def _run(self) -> None:
         while not self._ended.wait(LOOK_S):
-            for path in sorted(self._folder.iterdir()):
-                if path.suffix in SUFFIXES:
-                    self._take(path)
+            try:
+                self._look()
+            except OSError as error:
+                log.error("%s: %s; check the folder and the disk", self._folder, error)
+
+    def _look(self) -> None:
+        for path in sorted(self._folder.iterdir()):
+            if path.suffix in SUFFIXES and time.time() - path.stat().st_mtime > SETTLED_S:
+                self._take(path)
 
     def _take(self, path: Path) -> None:
-        try:
-            bookings, refused = read_bookings(path.read_bytes(), self._catalogue())
-        except OSError as error:
-            log.error("%s: %s", path, error)
-            return
+        bookings, refused = read_bookings(path.read_bytes(), self._catalogue())
         kept = threading.Event()
-        self._submit(BookingsCame(bookings, kept.set))
-        if not kept.wait(30):
+        collided: list[Refused] = []
+
+        def done(refs: list[str]) -> None:
+            collided.extend(Refused(0, f"ref {ref} has the short code of another booking") for ref in refs)
+            kept.set()
+
+        self._submit(BookingsCame(bookings, done))
+        if not kept.wait(KEPT_S):
             log.error("%s: the hub did not keep it; it will be tried again", path)
             return
+        refused += collided
         for wrong in refused:
-            log.warning("%s, line %d refused: %s", path.name, wrong.line, wrong.reason)
+            log.warning("%s, line %d was refused; the reason is in the file's result", path.name, wrong.line)
+        accepted = len(bookings) - len(collided)
         result = path.with_name(path.name + RESULT_SUFFIX)
-        result.write_bytes(
-            msgspec.json.format(msgspec.json.encode(ImportResult(len(bookings), tuple(refused)))) + b"\n"
-        )
+        result.write_bytes(msgspec.json.format(msgspec.json.encode(ImportResult(accepted, tuple(refused)))) + b"\n")
         path.unlink()
-        log.info("%s: %d bookings taken in, %d lines refused", path.name, len(bookings), len(refused))
+        log.info("%s: %d bookings taken in, %d lines refused", path.name, accepted, len(refused))

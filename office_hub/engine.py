@@ -1,12 +1,13 @@
 """The one thread that changes an office: takes what came, decides, commits it all at once, and then tells the world."""
 
 import logging
+import os
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -16,19 +17,19 @@ from office_hub.core import desk, intake, views
 from officelib import arrival
 from officelib import events as e
 from officelib.booking import Booking
-from officelib.catalogue import Catalogue
+from officelib.catalogue import DAY_STARTS_AT, Catalogue
 from officelib.clock import Clock
 from officelib.ids import EventId
 from officelib.inbound import Result
 from officelib.journal.office_log import Commit, OfficeLog
-from officelib.office import DeviceState, Office
+from officelib.office import LIVE, DeviceState, Office, State
 
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 64
+UNWELL_MS = 10_000
+EXIT_BROKEN = 70
 TICK_S = 0.25
-DAY_STARTS_AT = timedelta(hours=4)
-"""A business day begins at four in the morning, local time: after the latest office, before the earliest."""
 
 
 class UpCame(NamedTuple):
@@ -41,15 +42,16 @@ class CommandCame(NamedTuple):
     """A clerk's command; the answer goes to `reply` as JSON, from the engine's thread."""
 
     request: str
+    clerk: str
     command: desk.AnyCommand
     reply: Callable[[bytes], None]
 
 
 class BookingsCame(NamedTuple):
-    """Bookings to take in; `done` is called once they are on the disk."""
+    """Bookings to take in; once they are on the disk `done` is called with the refs that could not be."""
 
     bookings: list[Booking]
-    done: Callable[[], None]
+    done: Callable[[list[str]], None]
 
 
 class CatalogueCame(NamedTuple):
@@ -83,6 +85,9 @@ class Publisher:
 
     def changed(self) -> None:
         """The office looks different."""
+
+    def catalogue_changed(self) -> None:
+        """Every device is to hear of the new catalogue."""
 
     def board_asked(self) -> None:
         """A display has nothing, or has a gap."""
@@ -127,7 +132,12 @@ class Engine:
         self._decoder = msgspec.json.Decoder(e.DeviceEvent)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self.last_round_ms = clock.mono_ms()
         self.office, self._marks = self._recall()
+
+    def is_well(self) -> bool:
+        """Whether the engine's thread goes round."""
+        return self._clock.mono_ms() - self.last_round_ms < UNWELL_MS
 
     def start(self) -> None:
         self._thread.start()
@@ -158,8 +168,12 @@ class Engine:
 
     def _run(self) -> None:
         wait_s = 0.0
-        while not self._ended.is_set():
-            wait_s = self.round(self._gather(wait_s))
+        try:
+            while not self._ended.is_set():
+                wait_s = self.round(self._gather(wait_s))
+        except BaseException:
+            log.critical("the hub cannot go on; it ends, so that it is started again", exc_info=True)
+            os._exit(EXIT_BROKEN)
 
     def round(self, work: Sequence[Work]) -> float:
         """Decide on all this work, commit it at once, then tell. Called by the engine's own thread while that runs.
@@ -175,7 +189,12 @@ class Engine:
                 afterwards.append(self._handle(draft, item))
             except Exception:
                 log.exception("could not handle %s", type(item).__name__)
-        self._finish(draft, afterwards)
+        if not self._commit(draft):
+            if len(work) > 1:
+                return min(self.round([item]) for item in work)
+            return TICK_S
+        self._tell(draft, afterwards)
+        self.last_round_ms = self._clock.mono_ms()
         return min(TICK_S, self._publisher.tick())
 
     def _gather(self, wait_s: float) -> list[Work]:
@@ -190,16 +209,21 @@ class Engine:
                 break
         return work
 
-    def _finish(self, draft: Draft, afterwards: list[Callable[[], None]]) -> None:
-        if not draft.is_empty:
-            commit = Commit(draft.entries, draft.marks, draft.requests, self._day_before(draft))
-            try:
-                self._store.commit(commit, draft.now_ms)
-            except sqlite3.Error:
-                log.exception("the log could not be written: nothing of this round counts; check the disk")
-                self.office, self._marks = self._recall()
-                return
-            self._marks.update(draft.marks)
+    def _commit(self, draft: Draft) -> bool:
+        """Write the round; when that fails nothing of it counts, and the office is what the disk says."""
+        if draft.is_empty:
+            return True
+        commit = Commit(draft.entries, draft.marks, draft.requests, self._day_before(draft))
+        try:
+            self._store.commit(commit, draft.now_ms)
+        except sqlite3.Error:
+            log.exception("the log could not be written: nothing of this round counts; check the disk")
+            self.office, self._marks = self._recall()
+            return False
+        self._marks.update(draft.marks)
+        return True
+
+    def _tell(self, draft: Draft, afterwards: list[Callable[[], None]]) -> None:
         if draft.entries:
             self._publisher.committed(draft.entries)
         for tell in afterwards:
@@ -212,9 +236,11 @@ class Engine:
         return "" if opened else self.office.day
 
     def _open_day(self, draft: Draft) -> None:
-        day = (self.catalogue.local(draft.now_ms) - DAY_STARTS_AT).date().isoformat()
-        if day != self.office.day:
+        """Days only go forward: a clock that steps back, as after a start without a battery, opens none again."""
+        day = self.catalogue.business_day(draft.now_ms)
+        if day > self.office.day:
             draft.add([e.DayOpened(day)])
+            self._store.forget_requests(draft.now_ms)
 
     def _day_start_ms(self) -> int:
         start = datetime.fromisoformat(self.office.day).replace(tzinfo=self.catalogue.zone) + DAY_STARTS_AT
@@ -228,16 +254,23 @@ class Engine:
             case CommandCame():
                 return self._command(draft, work)
             case BookingsCame():
-                self._store.put_bookings(work.bookings)
-                return work.done
+                collided = self._store.put_bookings(work.bookings)
+                return lambda: work.done(collided)
             case CatalogueCame():
-                self.catalogue = work.catalogue
-                return self._publisher.changed
+                return self._take_catalogue(work.catalogue)
             case DeviceCame():
                 self.devices_on[work.device] = work.on
                 return self._publisher.changed
             case BoardAsked():
                 return self._publisher.board_asked
+
+    def _take_catalogue(self, catalogue: Catalogue) -> Callable[[], None]:
+        orphans = {t.service for t in self.office.tickets.values() if t.state in LIVE} - set(catalogue.services)
+        if orphans:
+            log.error("the catalogue lacks %s, for which people wait: the old one stays", ", ".join(sorted(orphans)))
+            return lambda: None
+        self.catalogue = catalogue
+        return self._publisher.catalogue_changed
 
     # --- clerks
 
@@ -245,7 +278,7 @@ class Engine:
         known = draft.requests.get(work.request) or self._store.reply(work.request)
         if known is not None:
             return lambda: work.reply(known)
-        bodies, answer = desk.decide(self.office, self.catalogue, work.command, draft.now_ms, self._hub)
+        bodies, answer = desk.decide(self.office, self.catalogue, work.command, work.clerk, draft.now_ms, self._hub)
         draft.add(bodies)
         reply = msgspec.json.encode(answer)
         draft.requests[work.request] = reply
@@ -256,7 +289,7 @@ class Engine:
     def _up(self, draft: Draft, up: Up) -> Callable[[], None]:
         state = self.office.devices.get(up.device)
         if up.inc == 0 and (state is None or state.journal != up.journal):
-            draft.add([self._grant(up)])
+            draft.add([self._grant(up), *self._orphans_of(up.device)])
             state = self.office.devices[up.device]
         if state is None or state.journal != up.journal or up.inc not in (0, state.inc):
             log.error("%s speaks with a journal that is not its newest: copied or restored from a backup?", up.device)
@@ -278,6 +311,14 @@ class Engine:
             results=results,
         )
         return lambda: self._publisher.down(up.device, down)
+
+    def _orphans_of(self, device: str) -> list[e.LogBody]:
+        """Numbers whose paper a lost journal may have printed: called in vain rather than lost."""
+        return [
+            e.TicketWaiting(ticket.id)
+            for ticket in self.office.tickets.values()
+            if ticket.state is State.NUMBERED and ticket.stands.device == device
+        ]
 
     def _mark(self, draft: Draft, device: str, inc: int) -> int:
         return draft.marks.get((device, inc), self._marks.get((device, inc), 0))

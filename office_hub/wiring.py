@@ -68,12 +68,13 @@ async def _serve(config: HubConfig) -> int:
         feed=feed,
         texts=_console_texts(config),
         catalogue=lambda: engine.catalogue,
-        submit=lambda request, command, reply: engine.submit(CommandCame(request, command, reply)),
+        submit=lambda *command: engine.submit(CommandCame(*command)),
+        is_well=engine.is_well,
     )
     world.attach(engine, (KnownKey(BOOKING_KEY_ID, public),))
     engine.start()
     inbox.start()
-    loop.add_signal_handler(signal.SIGHUP, lambda: _reload(config, engine, world))
+    loop.add_signal_handler(signal.SIGHUP, lambda: _reload(config, engine, door))
     server = uvicorn.Server(
         uvicorn.Config(
             console.app(store.secret),
@@ -99,15 +100,18 @@ def _in_loop(loop: asyncio.AbstractEventLoop, feed: Feed, view: bytes) -> None:
         loop.call_soon_threadsafe(feed.push, view)
 
 
-def _reload(config: HubConfig, engine: Engine, world: World) -> None:
-    """A changed catalogue takes effect when it is right; a wrong one is told, and the old one stays."""
+def _reload(config: HubConfig, engine: Engine, door: Door) -> None:
+    """Changed catalogue and clerks take effect when they are right; wrong ones are told, and the old ones stay."""
     try:
         catalogue = read_catalogue(config.catalogue)
     except KnownError as error:
         log.error("%s", error)
         return
+    try:
+        door.clerks = read_clerks(config.clerks)
+    except KnownError as error:
+        log.error("%s", error)
     engine.submit(CatalogueCame(catalogue))
-    world.catalogue_changed()
 
 
 def _console_texts(config: HubConfig) -> dict[str, Texts]:

@@ -38,7 +38,7 @@ class World(work.Publisher):
         self._device, self._office, self._clock = device, office, clock
         self._to_consoles = to_consoles
         self._session_id = ""
-        self._greet = False
+        self._greet = self._linked = False
         self._due_ms = {"beat": 0, "console": 0, "services": 0, "board": 0}
         self._dirty = {"console", "services", "board"}
         self._engine: Engine | None = None
@@ -79,6 +79,7 @@ class World(work.Publisher):
         if self._greet:
             self._greet = False
             self._publish_retained()
+            self._dirty.add("console")
         for what, every_ms, tell in (
             ("console", CONSOLE_MS, self._tell_consoles),
             ("services", SERVICES_MS, self._publish_services),
@@ -128,12 +129,13 @@ class World(work.Publisher):
 
     def _tell_consoles(self) -> None:
         engine = self._of_engine()
-        view = views.console_view(engine.office, engine.catalogue, dict(engine.devices_on), engine.now_ms())
+        devices = dict(engine.devices_on) if self._linked else {}
+        view = views.console_view(engine.office, engine.catalogue, devices, engine.now_ms(), broker_on=self._linked)
         self._to_consoles(msgspec.json.encode(view))
 
     def catalogue_changed(self) -> None:
-        """A new catalogue took effect: every device is told."""
         self._greet = True
+        self.changed()
 
     # --- the connection's threads
 
@@ -149,10 +151,13 @@ class World(work.Publisher):
 
     def _came_up(self) -> None:
         log.info("connected to the office's broker")
-        self._greet = True
+        self._greet = self._linked = True
+        self._of_engine().submit(work.BoardAsked())
 
     def _went_down(self, reason: str) -> None:
         log.warning("%s: the office's broker is away; the console goes on", reason)
+        self._linked = False
+        self._dirty.add("console")
 
     def _message(self, topic: str, payload: bytes) -> None:
         parts = topics.parse_device(topic)
@@ -181,7 +186,7 @@ class World(work.Publisher):
         """Births and wills: an "off" counts only for the session that was "on" last."""
         if state.st == "on":
             self._sessions[device] = state.ses
-        elif self._sessions.get(device) != state.ses:
+        elif self._sessions.get(device, state.ses) != state.ses:
             return
         self._of_engine().submit(work.DeviceCame(device, state.st == "on"))
 

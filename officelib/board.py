@@ -27,6 +27,7 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True):
     at_ms: int
     language: str
     answered: bool = False
+    recall: bool = False
 
 
 class BoardSnapshot(msgspec.Struct, frozen=True):
@@ -49,7 +50,15 @@ class Board:
         body = entry.body
         match body:
             case TicketCalled():
-                call = Call(entry.call_id, body.ticket, body.labels, body.counter_name, entry.at_ms, body.language)
+                call = Call(
+                    entry.call_id,
+                    body.ticket,
+                    body.labels,
+                    body.counter_name,
+                    entry.at_ms,
+                    body.language,
+                    recall=body.recall,
+                )
                 others = tuple(c for c in self.calls if c.ticket != body.ticket)
                 return Board((call, *others)[:KEPT_CALLS])
             case ServiceStarted() | ServiceFinished() | NoShow() | TicketParked() | TicketTransferred():

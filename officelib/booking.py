@@ -167,10 +167,13 @@ def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str], str]]:
         return
     if not text.lstrip().startswith("["):
         reader = csv.DictReader(io.StringIO(text), restkey="surplus")
-        for row in reader:
-            surplus = row.pop("surplus", None)
-            problem = f"{len(surplus)} field(s) too many" if surplus else ""
-            yield reader.line_num, {key: value or "" for key, value in row.items()}, problem
+        try:
+            for row in reader:
+                surplus = row.pop("surplus", None)
+                problem = f"{len(surplus)} field(s) too many" if surplus else ""
+                yield reader.line_num, {key: value or "" for key, value in row.items()}, problem
+        except csv.Error as error:
+            yield reader.line_num, {}, f"not CSV: {error}; nothing after this line was read"
         return
     try:
         items = msgspec.json.decode(text, type=list[object])

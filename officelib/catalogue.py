@@ -1,7 +1,7 @@
 """What an office offers: services, series, counters, hours. Written as TOML by people, read here and checked."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,6 +18,9 @@ Texts = dict[str, str]
 Id = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,31}$")]
 Minutes = Annotated[float, Meta(gt=0, le=480)]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+DAY_STARTS_AT = timedelta(hours=4)
+"""A business day begins at four in the morning, local time: after the latest office, before the earliest."""
 
 LEGIBLE_SERIES = frozenset("AFHJKLMRUX")
 """Letters that are confused neither by eye (O/0, I/1) nor by ear (B, C, D, E, G, P, T, V rhyme in Spanish)."""
@@ -99,6 +102,10 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
     def local(self, at_ms: int) -> datetime:
         """The office's local time of a moment in milliseconds since 1970 UTC."""
         return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self.zone)
+
+    def business_day(self, at_ms: int) -> str:
+        """The business day of a moment, as 2026-01-07."""
+        return (self.local(at_ms) - DAY_STARTS_AT).date().isoformat()
 
     def hours_on(self, moment: datetime) -> tuple[tuple[time, time], ...]:
         """Opening hours of a local day, in order."""

@@ -12,7 +12,7 @@ from officelib.ids import EventId
 Kind = Literal["booking", "walk_in"]
 PrintOutcome = Literal["done", "not_started", "failed", "unknown", "expired", "cancelled"]
 PrintLevel = Literal["none", "sent", "processed", "printed", "clean", "taken"]
-RefusalReason = Literal["already", "cancelled", "unknown_code", "no_such_service"]
+RefusalReason = Literal["already", "cancelled", "unknown_code", "no_such_service", "other_day", "too_early"]
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="t", omit_defaults=True):
@@ -179,12 +179,13 @@ class NumberVoided(Event, tag="number.voided", frozen=True):
 
 
 class WantRefused(Event, tag="want.refused", frozen=True):
-    """A want gets no ticket of its own; `ticket` and `label` say which one stands instead."""
+    """A want gets no ticket of its own; `ticket` and `label` say which stands instead, `at_ms` the booking's slot."""
 
     want: str
     reason: RefusalReason
     ticket: str = ""
     label: str = ""
+    at_ms: int = 0
 
 
 class TicketAbandoned(Event, tag="ticket.abandoned", frozen=True):

@@ -1,11 +1,11 @@
 """What a bridge hands to its app over the unix socket: one line of JSON each, in order."""
 
+import contextlib
 import socket
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -39,6 +39,7 @@ class WantDenied(msgspec.Struct, frozen=True, tag_field="r", tag="denied"):
     reason: RefusalReason
     label: str = ""
     service: str = ""
+    slot_ms: int = 0
 
 
 Result = WantGranted | WantDenied
@@ -130,8 +131,6 @@ Inbound = LinkChanged | Granted | Acked | BoardReset | LogLine | ServicesChanged
 class Poke(msgspec.Struct, frozen=True, tag_field="t", tag="poke"):
     """From the app to its bridge: the journal has something new."""
 
-    want: Literal["read", "board"] = "read"
-
 
 class BridgeLink:
     """The app's end of the socket: reads lines in a thread of its own, connects again for ever."""
@@ -163,6 +162,8 @@ class BridgeLink:
         self._ended.set()
         connection = self._socket
         if connection is not None:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
             connection.close()
 
     def _run(self) -> None:

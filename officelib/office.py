@@ -1,6 +1,5 @@
 """An office as it stands: the fold of its log for one business day."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
@@ -103,10 +102,6 @@ class Office:
     def ticket_of(self, event: EventId) -> Ticket | None:
         """The ticket that a device's event asked for."""
         return self.tickets.get(str(event))
-
-    def live_tickets(self) -> Iterator[Ticket]:
-        """Tickets that are not at their end."""
-        return (ticket for ticket in self.tickets.values() if ticket.state in LIVE)
 
     def apply(self, entry: e.LogEntry) -> None:
         """Take in the next entry.

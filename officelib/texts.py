@@ -23,11 +23,6 @@ class Texts:
     language: str
     entries: Mapping[str, str | Mapping[str, str]]
 
-    @property
-    def is_mirrored(self) -> bool:
-        """Whether the script runs from right to left."""
-        return self.language in RIGHT_TO_LEFT
-
     def get(self, key: str, /, **places: object) -> str:
         """The text of a key with its places filled in.
 
@@ -42,6 +37,11 @@ class Texts:
             form = "zero" if number == 0 and "zero" in entry else plural_form(self.language, number)
             entry = entry.get(form, entry["other"])
         return entry.format_map(places)
+
+
+def in_language(texts: Mapping[str, Texts], language: str, default: str) -> Texts:
+    """The texts of a language, else of the office's, else of the first: a missing translation stops nothing."""
+    return texts.get(language) or texts.get(default) or next(iter(texts.values()))
 
 
 def plural_form(language: str, n: int) -> str:

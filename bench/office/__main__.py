@@ -50,8 +50,9 @@ def play(out: Path) -> int:
         Morning(stage, notes).play()
     except (TimeoutError, RuntimeError, OSError) as error:
         notes.check("the morning goes through", ok=False, detail=error)
-    finally:
+    try:
         held = write_report(stage, notes)
+    finally:
         stage.stop()
     sys.stdout.write(summary_text(out) + "\n")
     log.info("%s after %.0f s; see %s", "all held" if held else "NOT ALL HELD", time.monotonic() - began, out)

@@ -1,7 +1,8 @@
 """Which call is said aloud, and when. Pure.
 
 A call is announced once, and only while it is young: a display that was away shows what happened meanwhile and keeps
-silent about it. Newer calls go first; a repeat is dropped when there is no room for it, a first call never is.
+silent about it. First calls go before repeats, newer before older. A call that another one of the same ticket has
+replaced is not said any more: it may name the wrong counter.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ class Announcer:
     """Calls that wait for the voice, and those that had their turn.
 
     Attributes:
-        waiting: To be announced, the newest first.
+        waiting: To be announced, in that order.
         speaking: Under way.
         known: (id, time) of young calls that were met, so that none is met twice; the journal keeps them over a
             restart.
@@ -31,8 +32,9 @@ class Announcer:
 def see(announcer: Announcer, calls: Sequence[Call], hub_ms: int) -> Announcer:
     """The board shows these calls now."""
     fresh = [call for call in calls if (call.id, call.at_ms) not in announcer.known]
-    young = [call for call in fresh if hub_ms - call.at_ms < YOUNG_MS and not call.answered]
-    waiting = tuple(sorted((*young, *announcer.waiting), key=lambda call: -call.at_ms))
+    met = {call.id for call in fresh if not call.answered} | {call.id for call in announcer.waiting}
+    wanted = [call for call in calls if call.id in met and hub_ms - call.at_ms < YOUNG_MS]
+    waiting = tuple(sorted(wanted, key=lambda call: (call.recall, -call.at_ms)))
     known = announcer.known | {(call.id, call.at_ms) for call in fresh}
     still_young = frozenset((call, at_ms) for call, at_ms in known if hub_ms - at_ms < YOUNG_MS)
     return replace(announcer, waiting=waiting, known=still_young)

@@ -21,12 +21,12 @@ class BoardView:
     last_news_ms: int
 
 
-def view_of(board: Board, *, hub_ms: int, link_up: bool, last_news_ms: int) -> BoardView:
+def view_of(board: Board, *, hub_ms: int | None, link_up: bool, last_news_ms: int) -> BoardView:
     """Arrange the board.
 
     Args:
         board: Calls, newest first.
-        hub_ms: Hub time now.
+        hub_ms: Hub time now; None while it is unknown: then nothing is called "now".
         link_up: The hub answers.
         last_news_ms: Hub time of the last word from it; 0 for never.
     """
@@ -36,7 +36,9 @@ def view_of(board: Board, *, hub_ms: int, link_up: bool, last_news_ms: int) -> B
     return BoardView(large, listed, not link_up, last_news_ms)
 
 
-def _stands(call: Call, hub_ms: int, *, link_up: bool) -> bool:
+def _stands(call: Call, hub_ms: int | None, *, link_up: bool) -> bool:
+    if hub_ms is None:
+        return False
     age_ms = hub_ms - call.at_ms
     if age_ms < FRESH_MS:
         return True

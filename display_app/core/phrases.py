@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from officelib.board import Call
 from officelib.ids import parse_label
-from officelib.texts import Texts
+from officelib.texts import Texts, in_language
 
 
 def sentence(call: Call, texts: Mapping[str, Texts], default: str) -> tuple[str, str]:
@@ -12,7 +12,7 @@ def sentence(call: Call, texts: Mapping[str, Texts], default: str) -> tuple[str,
 
     A ticket with two labels, as a merged booking has, is called by both.
     """
-    spoken = texts.get(call.language) or texts[default]
+    spoken = in_language(texts, call.language, default)
     return " ".join(_one(label, call.counter, spoken) for label in call.labels), spoken.language
 
 

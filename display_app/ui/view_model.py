@@ -21,10 +21,11 @@ class ViewModel(QObject):
     def __init__(self, texts: Mapping[str, Texts], language: str, viewing_mm: int) -> None:
         super().__init__()
         self._texts, self._language, self._viewing_mm = texts, language, viewing_mm
-        self._view, self._hub_ms = EMPTY, 0
+        self._view = EMPTY
+        self._hub_ms: int | None = None
         self._catalogue: Catalogue | None = None
 
-    def show(self, view: BoardView, catalogue: Catalogue | None, hub_ms: int) -> None:
+    def show(self, view: BoardView, catalogue: Catalogue | None, hub_ms: int | None) -> None:
         """The board as it stands now."""
         self._view, self._catalogue, self._hub_ms = view, catalogue, hub_ms
         if catalogue is not None and catalogue.language in self._texts:
@@ -56,7 +57,7 @@ class ViewModel(QObject):
 
     @Property(str, notify=changed)
     def clock(self) -> str:
-        return self._time(self._hub_ms)
+        return "" if self._hub_ms is None else self._time(self._hub_ms)
 
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def large(self) -> dict[str, Any]:

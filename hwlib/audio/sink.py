@@ -18,8 +18,8 @@ LONGEST_S = 30.0
 class Sink(Protocol):
     """Plays a WAV file and returns when it is over."""
 
-    def play(self, path: Path, name: str) -> None:
-        """Play; `name` says what it is."""
+    def play(self, path: Path, name: str) -> bool:
+        """Play; `name` says what it is. False when nothing was heard."""
 
 
 class SpeakerSink:
@@ -30,14 +30,16 @@ class SpeakerSink:
         if self._command is None:
             log.warning("no sound: install one of %s", ", ".join(player[0] for player in PLAYERS))
 
-    def play(self, path: Path, name: str) -> None:
+    def play(self, path: Path, name: str) -> bool:
         """See `Sink`. A player that hangs is ended."""
         if self._command is None:
-            return
+            return False
         try:
             subprocess.run([*self._command, str(path)], timeout=LONGEST_S, check=True, capture_output=True)  # noqa: S603
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("could not play %s: %s", name, error)
+            return False
+        return True
 
 
 class FolderSink:
@@ -52,8 +54,9 @@ class FolderSink:
         folder.mkdir(parents=True, exist_ok=True)
         self._number = len(list(folder.glob("*.wav")))
 
-    def play(self, path: Path, name: str) -> None:
+    def play(self, path: Path, name: str) -> bool:
         """See `Sink`."""
         self._number += 1
         shutil.copyfile(path, self._folder / f"{self._number:03d}-{name}.wav")
         time.sleep(seconds_of(read_wav(path)) * self._pace)
+        return True

@@ -116,7 +116,11 @@ class PrinterWorker:
             log.error("printer: %s", error)
             return PrintResult(job.key, "not_started", "none", Fault.GONE, 0, _ms(since))
         try:
-            fault = self._status(replies) if self._profile.status else Fault.NONE
+            try:
+                fault = self._status(replies) if self._profile.status else Fault.NONE
+            except HardwareError as error:
+                log.error("printer: %s", error)
+                fault = Fault.GONE
             if fault is not Fault.NONE:
                 return PrintResult(job.key, "not_started", "none", fault, 0, _ms(since))
             try:
@@ -126,7 +130,10 @@ class PrinterWorker:
                 return PrintResult(job.key, "not_started", "none", Fault.NONE, 0, _ms(since))
             return self._send_and_prove(job, data, replies, since)
         finally:
-            self._transport.close()
+            try:
+                self._transport.close()
+            except Exception:
+                log.exception("the printer could not be let go")
 
     def _send_and_prove(self, job: Job, data: bytes, replies: ReplyReader, since: float) -> PrintResult:
         self._printed = (self._printed + 1) % 10_000
@@ -179,7 +186,12 @@ class PrinterWorker:
         return PrintResult(job.key, outcome, "sent", fault, accepted, _ms(since))
 
     def _fault_after(self, replies: ReplyReader) -> Fault:
-        return self._status(replies) if self._profile.status else Fault.SILENT
+        if not self._profile.status:
+            return Fault.SILENT
+        try:
+            return self._status(replies)
+        except HardwareError:
+            return Fault.GONE
 
     def _status(self, replies: ReplyReader) -> Fault:
         """Ask DLE EOT 1 to 4, one after the other."""

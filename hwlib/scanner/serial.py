@@ -40,7 +40,7 @@ class SerialScanner:
                         log.info("scanner %s is back", self._port)
                     away = False
                     self._read(port)
-            except (OSError, serial.SerialException) as error:
+            except Exception as error:  # noqa: BLE001 (an unplugged port raises what its driver likes)
                 if not away:
                     log.warning("scanner %s: %s; it is waited for", self._port, error)
                 away = True

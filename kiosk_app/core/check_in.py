@@ -9,7 +9,7 @@ from officelib.events import BookingClaim, Claim
 
 
 def claim_of_code(
-    text: str, language: str, catalogue: Catalogue, keys: Mapping[int, bytes], hub_ms: int
+    text: str, language: str, catalogue: Catalogue, keys: Mapping[int, bytes], hub_ms: int | None
 ) -> Claim | ShowingProblem:
     """The claim of a booking code, or why it gives none.
 
@@ -18,7 +18,7 @@ def claim_of_code(
         language: The citizen's.
         catalogue: The office's.
         keys: Public keys by key id.
-        hub_ms: Hub time as the kiosk knows it.
+        hub_ms: Hub time; without it no booking is refused for its time, and the hub dates it later.
     """
     code = text.strip().upper()
     if not looks_like_code(code):
@@ -34,10 +34,13 @@ def claim_of_code(
     service = catalogue.services_by_code.get(booking.service)
     if service is None:
         return ShowingProblem(Problem.INVALID_CODE)
+    claim = Claim(service.id, language, BookingClaim(booking.ref, booking.slot_ms))
+    if hub_ms is None:
+        return claim
     slot, now = catalogue.local(booking.slot_ms), catalogue.local(hub_ms)
     if slot.date() != now.date():
         return ShowingProblem(Problem.OTHER_DAY, booking.slot_ms)
     opens_ms = booking.slot_ms - catalogue.order.early_min * 60_000
     if hub_ms < opens_ms:
         return ShowingProblem(Problem.TOO_EARLY, opens_ms)
-    return Claim(service.id, language, BookingClaim(booking.ref, booking.slot_ms))
+    return claim

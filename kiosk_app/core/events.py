@@ -22,10 +22,10 @@ class LanguageChosen:
 
 @dataclass(frozen=True)
 class CodeScanned:
-    """A scanner read something. `hub_ms` is hub time as the kiosk knows it."""
+    """A scanner read something. `hub_ms` is hub time; None before this boot's first word from the hub."""
 
     text: str
-    hub_ms: int
+    hub_ms: int | None
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ScanFailed:
 @dataclass(frozen=True)
 class ServiceChosen:
     service: str
-    hub_ms: int
+    hub_ms: int | None
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class WantWritten:
 @dataclass(frozen=True)
 class HubAnswered:
     result: Result
-    hub_ms: int
+    hub_ms: int | None
 
 
 @dataclass(frozen=True)
@@ -218,10 +218,9 @@ class WriteAbandon:
 
 @dataclass(frozen=True)
 class PrintPaper:
-    """Print a ticket that is written down. A copy says so."""
+    """Print a ticket that is written down; its `copies` say whether it is a copy."""
 
     ticket: TicketFacts
-    copy: bool
 
 
 Effect = LookUpBooking | WriteWant | WritePrint | WriteLane | WriteAbandon | PrintPaper

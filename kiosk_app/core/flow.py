@@ -50,9 +50,9 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
             return _answered(kiosk, event, now_ms)
         case ev.TicketWritten():
             if not isinstance(kiosk.screen, Committing):
-                return kiosk, [ev.PrintPaper(event.ticket, copy=False)]
+                return kiosk, [ev.PrintPaper(event.ticket)]
             shown = _show(kiosk, ShowingTicket(event.ticket, Paper.PRINTING), now_ms)
-            return shown, [ev.PrintPaper(event.ticket, copy=False)]
+            return shown, [ev.PrintPaper(event.ticket)]
         case ev.PaperEnded():
             return _paper_ended(kiosk, event, now_ms), []
         case ev.TimePassed():
@@ -66,19 +66,25 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
         case ev.Enrolled():
             return replace(kiosk, enrolled=True, has_lane=event.has_lane), []
         case ev.JournalRefused():
-            return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), []
+            return _journal_refused(kiosk, now_ms), []
         case ev.Recovered():
             return _recovered(kiosk, event.ticket, now_ms)
         case _:
             assert_never(event)
 
 
-def is_open(kiosk: Kiosk, hub_ms: int) -> bool:
-    """Whether the office takes citizens now: by its hours, and by its staff's word."""
-    if kiosk.catalogue is None:
+def is_open(kiosk: Kiosk, hub_ms: int | None) -> bool:
+    """Whether the office takes citizens now: by its hours, and by its staff's word of this business day.
+
+    A kiosk that does not know the time refuses nobody for it.
+    """
+    catalogue, view = kiosk.catalogue, kiosk.view
+    if catalogue is None:
         return False
-    closed_by_hand = kiosk.view is not None and kiosk.view.doors_closed
-    return kiosk.catalogue.is_open(hub_ms) and not closed_by_hand
+    if hub_ms is None:
+        return True
+    closed_by_hand = view is not None and view.doors_closed and view.day == catalogue.business_day(hub_ms)
+    return catalogue.is_open(hub_ms) and not closed_by_hand
 
 
 def can_issue(kiosk: Kiosk) -> bool:
@@ -121,7 +127,7 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
         case ev.CopyAsked(), ShowingTicket() if screen.paper is not Paper.PRINTING:
             ticket = replace(screen.ticket, copies=screen.ticket.copies + 1)
             shown = ShowingTicket(ticket, Paper.PRINTING, screen.again)
-            return _show(kiosk, shown, now_ms), [ev.PrintPaper(ticket, copy=True)]
+            return _show(kiosk, shown, now_ms), [ev.PrintPaper(ticket)]
         case ev.StillHere(), _ if not isinstance(screen, BUSY):
             return _show(kiosk, screen, now_ms), []
         case _:
@@ -207,11 +213,11 @@ def _answered(kiosk: Kiosk, event: ev.HubAnswered, now_ms: int) -> Step:
             ahead=result.ahead,
             wait_min=result.wait_min,
             slot_ms=result.slot_ms,
-            issued_ms=event.hub_ms,
+            issued_ms=event.hub_ms or 0,
         )
         ref = screen.claim.booking.ref if screen.claim.booking else ""
         return replace(kiosk, screen=Committing(screen.claim), due_ms=None), [ev.WritePrint(ticket, ref)]
-    return _denied(kiosk, result, event.hub_ms, now_ms), []
+    return _denied(kiosk, result, event.hub_ms or 0, now_ms), []
 
 
 def _denied(kiosk: Kiosk, result: WantDenied, hub_ms: int, now_ms: int) -> Kiosk:
@@ -223,15 +229,29 @@ def _denied(kiosk: Kiosk, result: WantDenied, hub_ms: int, now_ms: int) -> Kiosk
             return _show(kiosk, ShowingTicket(ticket, Paper.PRINTED, again=True), now_ms)
         case "cancelled":
             return _show(kiosk, ShowingProblem(Problem.CANCELLED), now_ms)
+        case "other_day":
+            return _show(kiosk, ShowingProblem(Problem.OTHER_DAY, result.slot_ms), now_ms)
+        case "too_early":
+            early_min = kiosk.catalogue.order.early_min if kiosk.catalogue else 0
+            return _show(kiosk, ShowingProblem(Problem.TOO_EARLY, result.slot_ms - early_min * 60_000), now_ms)
         case "unknown_code" | "no_such_service":
             return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms)
         case _:
             assert_never(result.reason)
 
 
+def _journal_refused(kiosk: Kiosk, now_ms: int) -> Kiosk:
+    """The disk is full. A number that a citizen sees already is good, and stays."""
+    screen = kiosk.screen
+    if isinstance(screen, ShowingTicket):
+        paper = Paper.FAULT if screen.paper is Paper.PRINTING else screen.paper
+        return _show(kiosk, replace(screen, paper=paper), now_ms)
+    return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms)
+
+
 def _recovered(kiosk: Kiosk, ticket: TicketFacts, now_ms: int) -> Step:
     """The citizen of an interrupted ticket may still stand here: the number is shown and the paper printed."""
-    effects: list[ev.Effect] = [ev.PrintPaper(ticket, copy=bool(ticket.copies))]
+    effects: list[ev.Effect] = [ev.PrintPaper(ticket)]
     if not isinstance(kiosk.screen, Attract):
         return kiosk, effects
     return _show(replace(kiosk, language=ticket.language), ShowingTicket(ticket, Paper.PRINTING), now_ms), effects

@@ -54,6 +54,6 @@ def paper_text(ticket: TicketFacts, catalogue: Catalogue, texts: Texts, device: 
         label=ticket.label,
         service=text_in(service.name, language) if service else "",
         lines=tuple(lines),
-        printed_at=f"{catalogue.local(ticket.issued_ms):%d/%m/%Y %H:%M}",
+        printed_at=f"{catalogue.local(ticket.issued_ms):%d/%m/%Y %H:%M}" if ticket.issued_ms else "",
         qr=f"QT1:{catalogue.office.id}:{ticket.label}:{device}:{ticket.seq}",
     )

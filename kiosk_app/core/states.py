@@ -41,7 +41,7 @@ class TicketFacts:
         ahead: Tickets before it; None when the hub was away.
         wait_min: Estimated wait; None when unknown.
         slot_ms: The booking's time; 0 for a walk-in.
-        issued_ms: Hub time, as far as the kiosk knows it.
+        issued_ms: Hub time; 0 when the kiosk did not know it.
         copies: How often it was printed before.
     """
 
@@ -99,11 +99,10 @@ class ShowingTicket:
 
 @dataclass(frozen=True)
 class ShowingProblem:
-    """No ticket now, and why. `at_ms` is the time that the text names; `label` the ticket that stands instead."""
+    """No ticket now, and why. `at_ms` is the time that the text names."""
 
     problem: Problem
     at_ms: int = 0
-    label: str = ""
 
 
 Screen = Attract | Choosing | Confirming | Issuing | Committing | ShowingTicket | ShowingProblem

@@ -19,11 +19,11 @@ class ViewModel(QObject):
 
     changed = Signal()
 
-    def __init__(self, texts: Mapping[str, Texts], act: Act, hub_ms: Callable[[], int]) -> None:
+    def __init__(self, texts: Mapping[str, Texts], act: Act, hub_ms: Callable[[], int | None]) -> None:
         """Args:
         texts: Of the kind "kiosk", by language.
         act: Takes what the citizen did.
-        hub_ms: Hub time as the kiosk knows it.
+        hub_ms: Hub time; None while it is unknown.
         """
         super().__init__()
         self._texts, self._act, self._hub_ms = texts, act, hub_ms
@@ -85,8 +85,8 @@ class ViewModel(QObject):
 
     @Property(str, notify=changed)
     def clock(self) -> str:
-        catalogue = self._kiosk.catalogue
-        return f"{catalogue.local(self._hub_ms()):%H:%M}" if catalogue else ""
+        catalogue, hub_ms = self._kiosk.catalogue, self._hub_ms()
+        return f"{catalogue.local(hub_ms):%H:%M}" if catalogue and hub_ms is not None else ""
 
     @Property("QVariantList", notify=changed)  # type: ignore[arg-type]
     def services(self) -> list[dict[str, str]]:
@@ -190,10 +190,10 @@ class ViewModel(QObject):
         return isolated(moment.strftime(form))
 
     def _hours(self) -> str:
-        catalogue = self._kiosk.catalogue
-        if catalogue is None:
+        catalogue, hub_ms = self._kiosk.catalogue, self._hub_ms()
+        if catalogue is None or hub_ms is None:
             return ""
-        spans = catalogue.hours_on(catalogue.local(self._hub_ms()))
+        spans = catalogue.hours_on(catalogue.local(hub_ms))
         return isolated(", ".join(f"{start:%H:%M}\u2013{end:%H:%M}" for start, end in spans) or "\u2014")
 
 

@@ -21,6 +21,7 @@ Reason = Literal[
     "no_such_counter",
     "wrong_state",
     "doors_closed",
+    "no_number_left",
 ]
 
 
@@ -133,13 +134,14 @@ Answer = Agreed | Refusal
 Decision = tuple[list[e.LogBody], Answer]
 
 
-def decide(office: Office, catalogue: Catalogue, command: AnyCommand, now_ms: int, hub: str) -> Decision:
+def decide(office: Office, catalogue: Catalogue, command: AnyCommand, clerk: str, now_ms: int, hub: str) -> Decision:
     """What the log says after a clerk's command, and what the clerk is told.
 
     Args:
         office: As it stands; not changed.
         catalogue: The office's rules.
         command: What the clerk asks.
+        clerk: Who asks: only who sits at a counter acts there.
         now_ms: Hub time.
         hub: The hub's device name, under which it issues tickets itself.
     """
@@ -148,7 +150,7 @@ def decide(office: Office, catalogue: Catalogue, command: AnyCommand, now_ms: in
         return [], Refusal("counter_unknown")
     if isinstance(command, SignIn):
         return _sign_in(office, command)
-    if counter.id not in office.clerks:
+    if office.clerks.get(counter.id) != clerk:
         return [], Refusal("not_signed_in")
     match command:
         case SignOut():
@@ -170,7 +172,10 @@ def decide(office: Office, catalogue: Catalogue, command: AnyCommand, now_ms: in
         case Transfer():
             return _transfer(office, catalogue, command, now_ms)
         case AddWalkIn():
-            return _add_walk_in(office, catalogue, command, now_ms, hub)
+            try:
+                return _add_walk_in(office, catalogue, command, now_ms, hub)
+            except ValueError:
+                return [], Refusal("no_number_left")
         case CloseDoors():
             return ([] if office.doors_closed else [e.DoorsClosed()]), Agreed()
         case OpenDoors():
@@ -185,8 +190,12 @@ def _sign_in(office: Office, command: SignIn) -> Decision:
         return [], Agreed()
     if holder is not None:
         return [], Refusal("counter_taken")
-    left = [e.CounterClosed(counter) for counter, clerk in office.clerks.items() if clerk == command.clerk]
-    return [*left, e.CounterOpened(command.counter, command.clerk)], Agreed()
+    left = [counter for counter, clerk in office.clerks.items() if clerk == command.clerk]
+    for counter in left:
+        ticket = office.tickets.get(office.at_counter.get(counter, ""))
+        if ticket is not None:
+            return [], Refusal("finish_first", ticket.label)
+    return [*(e.CounterClosed(counter) for counter in left), e.CounterOpened(command.counter, command.clerk)], Agreed()
 
 
 def _call_next(office: Office, counter: Counter) -> Decision:

@@ -9,7 +9,7 @@ from officelib.arrival import Arrival
 from officelib.booking import Booking
 from officelib.catalogue import Catalogue
 from officelib.ids import EventId, parse_label
-from officelib.office import LIVE, Office, State
+from officelib.office import LIVE, Office, State, Ticket
 from officelib.order import place
 
 FindBooking = Callable[[e.BookingClaim], Booking | None]
@@ -84,9 +84,13 @@ def _want(office: Office, intake: Intake, source: EventId, claim: e.Claim, arriv
         return [e.WantRefused(str(source), "cancelled")]
     if service not in intake.catalogue.services:
         return [e.WantRefused(str(source), "no_such_service")]
+    if claim.booking is not None and claim.booking.short and slot_ms is not None:
+        untimely = _untimely(intake.catalogue, slot_ms, arrival.at_ms)
+        if untimely is not None:
+            return [e.WantRefused(str(source), untimely, at_ms=slot_ms)]
     known = office.tickets.get(office.by_booking.get(ref, "")) if ref else None
     if known is not None:
-        return [e.WantRefused(str(source), "already", known.id, known.label)]
+        return [*_bring_back(known), e.WantRefused(str(source), "already", known.id, known.label)]
     label = office.numbers.next_label(intake.catalogue.services[service].series)
     kind: e.Kind = "booking" if ref else "walk_in"
     stands = _stands(intake, claim, source, arrival, slot_ms)
@@ -107,6 +111,17 @@ def _want(office: Office, intake: Intake, source: EventId, claim: e.Claim, arriv
     ]
 
 
+def _bring_back(known: Ticket) -> list[e.LogBody]:
+    """The citizen of a booking's ticket stands at a kiosk: a ticket that nobody would call waits again."""
+    match known.state:
+        case State.NUMBERED:
+            return [e.TicketWaiting(known.id)]
+        case State.NO_SHOW:
+            return [e.TicketResumed(known.id)]
+        case _:
+            return []
+
+
 def _lane(office: Office, intake: Intake, source: EventId, event: e.Lane, arrival: Arrival) -> list[e.LogBody]:
     label = parse_label(event.label)
     device = office.devices.get(source.device)
@@ -119,17 +134,16 @@ def _lane(office: Office, intake: Intake, source: EventId, event: e.Lane, arriva
     numbered = office.ticket_of(want)
     if numbered is not None:
         if numbered.state is not State.NUMBERED:
-            raise Poison(f"want {event.want} has a ticket already")
+            return [e.TicketAliased(str(want), event.label, numbered.id, numbered.stands)]
         bodies.append(e.NumberVoided(numbered.label, numbered.id))
     service, ref, slot_ms, flag = _resolve(intake, event.claim)
     if service not in intake.catalogue.services:
         raise Poison(f"service '{service}' is unknown")
     stands = _stands(intake, event.claim, want, arrival, slot_ms)
     known = office.tickets.get(office.by_booking.get(ref, "")) if ref else None
-    if known is not None and known.id != str(want):
-        earlier = min(stands, known.stands, key=lambda s: (s.band, s.arrival_ms, s.device, s.seq))
-        kept = earlier if known.state in LIVE else known.stands
-        return [*bodies, e.TicketAliased(str(want), event.label, known.id, kept)]
+    if known is not None and known.id != str(want) and known.state in (LIVE | {State.NO_SHOW}):
+        kept = min(stands, known.stands, key=lambda s: (s.band, s.arrival_ms, s.device, s.seq))
+        return [*bodies, *_bring_back(known), e.TicketAliased(str(want), event.label, known.id, kept)]
     kind: e.Kind = "booking" if ref else "walk_in"
     bodies.append(
         e.LaneTicket(
@@ -149,6 +163,13 @@ def _lane(office: Office, intake: Intake, source: EventId, event: e.Lane, arriva
     if arrival.is_known and arrival.at_ms < intake.day_start_ms:
         bodies.append(e.TicketAbandoned(str(want), "of an earlier day"))
     return bodies
+
+
+def _untimely(catalogue: Catalogue, slot_ms: int, now_ms: int) -> e.RefusalReason | None:
+    """What a kiosk checks in a signed code, the hub checks for a short one."""
+    if catalogue.business_day(slot_ms) != catalogue.business_day(now_ms):
+        return "other_day"
+    return "too_early" if now_ms < slot_ms - catalogue.order.early_min * 60_000 else None
 
 
 def _resolve(intake: Intake, claim: e.Claim) -> tuple[str, str, int | None, str]:

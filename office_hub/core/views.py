@@ -72,6 +72,7 @@ class ConsoleView(msgspec.Struct, frozen=True):
     counters: tuple[CounterView, ...]
     services: tuple[ServiceCount, ...]
     devices: dict[str, bool]
+    broker_on: bool
 
 
 def services_view(office: Office, catalogue: Catalogue, epoch: int, now_ms: int) -> ServicesView:
@@ -93,7 +94,7 @@ def want_result(office: Office, catalogue: Catalogue, seq: int, want: str) -> Re
     refused = office.refused.get(want)
     if refused is not None:
         other = office.tickets.get(refused.ticket)
-        return WantDenied(seq, refused.reason, refused.label, other.service if other else "")
+        return WantDenied(seq, refused.reason, refused.label, other.service if other else "", refused.at_ms)
     ticket = office.tickets.get(want)
     if ticket is None or ticket.issued_by != "hub" or ticket.state is State.VOID:
         return None
@@ -102,7 +103,9 @@ def want_result(office: Office, catalogue: Catalogue, seq: int, want: str) -> Re
     return WantGranted(seq, ticket.label, ticket.service, ahead, wait_min, ticket.slot_ms)
 
 
-def console_view(office: Office, catalogue: Catalogue, devices: dict[str, bool], now_ms: int) -> ConsoleView:
+def console_view(
+    office: Office, catalogue: Catalogue, devices: dict[str, bool], now_ms: int, *, broker_on: bool
+) -> ConsoleView:
     """What clerks see."""
     first = islice(heapq.merge(*office.queues.values()), LISTED_TICKETS)
     set_aside = [t for t in office.tickets.values() if t.state in (State.PARKED, State.NO_SHOW)]
@@ -134,6 +137,7 @@ def console_view(office: Office, catalogue: Catalogue, devices: dict[str, bool],
             for service in catalogue.service
         ),
         devices=devices,
+        broker_on=broker_on,
     )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import threading
 import time
 from pathlib import Path
 
@@ -53,18 +54,20 @@ class Door:
     def __init__(self, clerks: dict[str, Clerk]) -> None:
         self.clerks = clerks
         self._wrong: dict[str, list[float]] = {}
+        self._one_at_a_time = threading.Lock()
 
     def opens(self, clerk_id: str, pin: str) -> bool:
         """Whether the PIN is the clerk's, and there were not too many wrong ones just now."""
-        clerk = self.clerks.get(clerk_id)
-        now = time.monotonic()
-        recent = [at for at in self._wrong.get(clerk_id, []) if now - at < PAUSE_S]
-        if clerk is None or len(recent) >= TRIES:
+        with self._one_at_a_time:
+            clerk = self.clerks.get(clerk_id)
+            now = time.monotonic()
+            recent = [at for at in self._wrong.get(clerk_id, []) if now - at < PAUSE_S]
+            if clerk is None or len(recent) >= TRIES:
+                return False
+            salt, _, digest = clerk.pin_hash.partition(":")
+            given = hashlib.scrypt(pin.encode(), salt=bytes.fromhex(salt), **SCRYPT).hex()
+            if hmac.compare_digest(given, digest):
+                self._wrong.pop(clerk_id, None)
+                return True
+            self._wrong[clerk_id] = [*recent, now]
             return False
-        salt, _, digest = clerk.pin_hash.partition(":")
-        given = hashlib.scrypt(pin.encode(), salt=bytes.fromhex(salt), **SCRYPT).hex()
-        if hmac.compare_digest(given, digest):
-            self._wrong.pop(clerk_id, None)
-            return True
-        self._wrong[clerk_id] = [*recent, now]
-        return False

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
@@ -33,7 +34,7 @@ HEADERS = {
     b"cache-control": b"no-store",
 }
 
-Submit = Callable[[str, desk.AnyCommand, Callable[[bytes], None]], None]
+Submit = Callable[[str, str, desk.AnyCommand, Callable[[bytes], None]], None]
 
 
 class CommandBody(msgspec.Struct, frozen=True):
@@ -47,10 +48,17 @@ class Console:
     """Handlers of the pages; state is in the hub's engine and in the clerk's signed cookie."""
 
     def __init__(
-        self, *, door: Door, feed: Feed, texts: Mapping[str, Texts], catalogue: Callable[[], Catalogue], submit: Submit
+        self,
+        *,
+        door: Door,
+        feed: Feed,
+        texts: Mapping[str, Texts],
+        catalogue: Callable[[], Catalogue],
+        submit: Submit,
+        is_well: Callable[[], bool],
     ) -> None:
         self._door, self._feed, self._texts = door, feed, texts
-        self._catalogue, self._submit = catalogue, submit
+        self._catalogue, self._submit, self._is_well = catalogue, submit, is_well
         self._templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
     def app(self, secret: str) -> ASGIApp:
@@ -113,7 +121,7 @@ class Console:
         clerk, pin, counter = (form.get(name, "") for name in ("clerk", "pin", "counter"))
         if not await asyncio.to_thread(self._door.opens, clerk, pin):
             return RedirectResponse("/?failed=pin", status_code=303)
-        answer = await self._ask(secrets.token_hex(8), desk.SignIn(counter, clerk))
+        answer = await self._ask(secrets.token_hex(8), clerk, desk.SignIn(counter, clerk))
         refusal = msgspec.json.decode(answer, type=desk.Answer)
         if isinstance(refusal, desk.Refusal):
             return RedirectResponse(f"/?failed={refusal.reason}", status_code=303)
@@ -124,7 +132,7 @@ class Console:
         """Leave the counter."""
         clerk, counter = request.session.get("clerk"), request.session.get("counter")
         if clerk and counter:
-            answer = await self._ask(secrets.token_hex(8), desk.SignOut(counter))
+            answer = await self._ask(secrets.token_hex(8), clerk, desk.SignOut(counter))
             refusal = msgspec.json.decode(answer, type=desk.Answer)
             if isinstance(refusal, desk.Refusal) and refusal.reason == "finish_first":
                 return RedirectResponse("/", status_code=303)
@@ -140,7 +148,7 @@ class Console:
 
     async def events(self, request: Request) -> Response:
         """Live views as server-sent events."""
-        if not request.session.get("clerk"):
+        if not self._clerk(request):
             return JSONResponse({"answer": "refused", "reason": "not_signed_in"}, status_code=401)
         return StreamingResponse(
             self._feed.events(), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
@@ -148,34 +156,39 @@ class Console:
 
     async def command(self, request: Request) -> Response:
         """Carry out a clerk's command, once, however often it is posted."""
-        session = request.session
-        if not session.get("clerk"):
+        session, clerk = request.session, self._clerk(request)
+        if not clerk:
             return JSONResponse({"answer": "refused", "reason": "not_signed_in"}, status_code=401)
         if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
             return JSONResponse({"answer": "refused", "reason": "foreign_page"}, status_code=403)
-        body = await request.body()
         try:
-            posted = msgspec.json.decode(body[: MAX_BODY_BYTES + 1], type=CommandBody)
+            posted = msgspec.json.decode(await _body(request), type=CommandBody)
         except ValueError as error:
             return JSONResponse({"answer": "refused", "reason": "bad_command", "detail": str(error)}, status_code=400)
         command = posted.command
         if command.counter != session.get("counter") or isinstance(command, desk.SignIn):
             return JSONResponse({"answer": "refused", "reason": "other_counter"}, status_code=403)
-        answer = await self._ask(f"{session['clerk']}-{posted.request}", command)
+        answer = await self._ask(f"{clerk}-{posted.request}", clerk, command)
         return Response(answer, media_type="application/json")
 
     async def health(self, _request: Request) -> Response:
-        """Whether the hub serves at all."""
-        return JSONResponse({"hub": "ok"})
+        """Whether the hub decides, and does not only serve pages."""
+        well = self._is_well()
+        return JSONResponse({"hub": "ok" if well else "stuck"}, status_code=200 if well else 503)
 
-    async def _ask(self, request: str, command: desk.AnyCommand) -> bytes:
+    def _clerk(self, request: Request) -> str:
+        """Who is signed in, and is still one of the clerks; "" for nobody."""
+        clerk = str(request.session.get("clerk", ""))
+        return clerk if clerk in self._door.clerks else ""
+
+    async def _ask(self, request: str, clerk: str, command: desk.AnyCommand) -> bytes:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[bytes] = loop.create_future()
 
         def reply(text: bytes) -> None:
             loop.call_soon_threadsafe(lambda: None if answer.done() else answer.set_result(text))
 
-        self._submit(request, command, reply)
+        self._submit(request, clerk, command, reply)
         return await asyncio.wait_for(answer, ANSWER_S)
 
     def _texts_of(self, request: Request) -> Texts:
@@ -184,9 +197,23 @@ class Console:
         return self._texts.get(wanted) or self._texts.get(first) or next(iter(self._texts.values()))
 
 
+async def _body(request: Request) -> bytes:
+    """What was posted, as far as it is of a size that a clerk's browser sends.
+
+    Raises:
+        HTTPException: 413, it is larger; the rest is not read.
+    """
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BODY_BYTES:
+            raise HTTPException(413)
+    return bytes(body)
+
+
 async def _form(request: Request) -> dict[str, str]:
     """The fields of a posted form."""
-    body = (await request.body())[:MAX_BODY_BYTES]
+    body = await _body(request)
     return {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
 
 

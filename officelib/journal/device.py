@@ -228,7 +228,7 @@ class DeviceJournal:
 
     def see_booking(self, ref: str, ticket: int) -> None:
         """This kiosk has given a booking its ticket."""
-        self._connection.execute("INSERT OR IGNORE INTO booking_seen(ref, ticket) VALUES(?, ?)", (ref, ticket))
+        self._connection.execute("INSERT OR REPLACE INTO booking_seen(ref, ticket) VALUES(?, ?)", (ref, ticket))
 
     def ticket_of_booking(self, ref: str) -> PrintJob | None:
         """The ticket that this kiosk gave a booking."""

@@ -52,10 +52,13 @@ class Keeper:
         """Queue work on the journal; may be called from any thread."""
         self._work.put(work)
 
-    def hub_ms(self) -> int:
-        """Hub time as this device knows it: carried over on the monotonic clock, else the wall clock's word."""
+    def hub_ms(self) -> int | None:
+        """Hub time, carried over on the monotonic clock; None before this boot's first word from the hub.
+
+        The wall clock is never asked: after a power cut it may say 1970.
+        """
         anchor = self._anchor
-        return self._clock.wall_ms() if anchor is None else anchor.hub_ms + self._clock.mono_ms() - anchor.mono_ms
+        return None if anchor is None else anchor.hub_ms + self._clock.mono_ms() - anchor.mono_ms
 
     def granted(self, journal: DeviceJournal, line: Granted) -> None:
         """The hub grants an incarnation and a lane to this journal, or to one that is no more."""

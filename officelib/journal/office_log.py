@@ -65,7 +65,7 @@ class OfficeLog:
 
     @property
     def epoch(self) -> int:
-        """This hub's epoch; it rises when another hub takes over."""
+        """This hub's epoch, 1 for as long as there is one hub only."""
         epoch: int = self._connection.execute("SELECT v FROM meta WHERE k = 'epoch'").fetchone()[0]
         return epoch
 
@@ -171,15 +171,25 @@ class OfficeLog:
 
     # --- bookings
 
-    def put_bookings(self, bookings: Iterable[Booking]) -> None:
-        """Add bookings, or change those that are there."""
+    def put_bookings(self, bookings: Iterable[Booking]) -> list[str]:
+        """Add bookings, or change those that are there.
+
+        Returns:
+            The refs that did not go in: their short codes are those of other bookings.
+        """
+        collided = []
         with transaction(self._connection):
-            self._connection.executemany(
-                "INSERT INTO booking(ref, short, service, slot_ms, cancelled) VALUES(?, ?, ?, ?, ?)"
-                " ON CONFLICT(ref) DO UPDATE SET service = excluded.service, slot_ms = excluded.slot_ms,"
-                " cancelled = excluded.cancelled",
-                [(b.ref, b.short, b.service, b.slot_ms, int(b.cancelled)) for b in bookings],
-            )
+            for one in bookings:
+                try:
+                    self._connection.execute(
+                        "INSERT INTO booking(ref, short, service, slot_ms, cancelled) VALUES(?, ?, ?, ?, ?)"
+                        " ON CONFLICT(ref) DO UPDATE SET service = excluded.service, slot_ms = excluded.slot_ms,"
+                        " cancelled = excluded.cancelled",
+                        (one.ref, one.short, one.service, one.slot_ms, int(one.cancelled)),
+                    )
+                except sqlite3.IntegrityError:
+                    collided.append(one.ref)
+        return collided
 
     def booking(self, *, ref: str = "", short: str = "") -> Booking | None:
         """A booking by its reference or by its short code."""
@@ -187,15 +197,6 @@ class OfficeLog:
             "SELECT ref, service, slot_ms, short, cancelled FROM booking WHERE ref = ? OR short = ?", (ref, short)
         ).fetchone()
         return Booking(row[0], row[1], row[2], row[3], bool(row[4])) if row else None
-
-    def bookings_between(self, start_ms: int, end_ms: int) -> list[Booking]:
-        """Bookings of a span of time, the earliest first."""
-        rows = self._connection.execute(
-            "SELECT ref, service, slot_ms, short, cancelled FROM booking WHERE slot_ms >= ? AND slot_ms < ?"
-            " ORDER BY slot_ms, ref",
-            (start_ms, end_ms),
-        )
-        return [Booking(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
 
     def close(self) -> None:
         self._connection.close()
@@ -235,4 +236,8 @@ def open_office_log(path: Path) -> OfficeLog:
 
 
 def _damaged(path: Path, what: str) -> KnownError:
-    return KnownError(what, where=str(path), mend="Restore the last backup; the devices send again what it lacks.")
+    return KnownError(
+        what,
+        where=str(path),
+        mend="Keep the file and ask for help: what devices sent since a backup needs a person.",
+    )

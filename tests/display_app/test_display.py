@@ -93,6 +93,19 @@ def test_a_call_is_said_once_and_only_while_it_is_young() -> None:
     assert rules.next_call(state, YOUNG_MS - 1)[1] is None
 
 
+def test_what_the_board_no_longer_asks_for_is_not_said() -> None:
+    elsewhere = Call("1-9", "k1.1.1", ("A001",), "2", 5_000, "es")
+    state = rules.see(Announcer(speaking=call(7)), [call(1, 0), call(2, 0)], 1_000)
+    state = rules.see(state, [elsewhere, call(2, 0, answered=True)], 5_000)
+    assert [one.id for one in state.waiting] == ["1-9", "1-2"]
+
+
+def test_first_calls_go_before_repeats() -> None:
+    repeat = Call("1-9", "t", ("A009",), "2", 5_000, "es", recall=True)
+    state = rules.see(Announcer(), [repeat, call(1, 1_000)], 5_000)
+    assert [one.id for one in state.waiting] == ["1-1", "1-9"]
+
+
 def test_newer_calls_go_first_and_what_grew_old_meanwhile_is_dropped() -> None:
     state = rules.see(Announcer(), [call(1, 0), call(2, 10_000)], 10_000)
     state, now = rules.next_call(state, 10_000)
@@ -145,8 +158,9 @@ class Sink:
     def __init__(self) -> None:
         self.played: list[tuple[str, float]] = []
 
-    def play(self, path: Path, name: str) -> None:
+    def play(self, path: Path, name: str) -> bool:
         self.played.append((name, wav.seconds_of(wav.read_wav(path))))
+        return True
 
 
 class Mute:
@@ -202,6 +216,7 @@ def test_the_board_and_the_time_are_kept(tmp_path: Path, clock: ManualClock) -> 
     clock.wall = 0
     again = Memory(tmp_path / "j.db", "s1", clock, heard.put)  # type: ignore[arg-type]
     assert again.keeper.hub_ms() == 5_000_000, "the hub's time, whatever the wall clock says"
+    clock.boot = "boot-2"
     again.start()
     line = heard.get(timeout=5)
     assert isinstance(line, inbound.BoardReset)

@@ -71,6 +71,7 @@ def test_a_clerks_day_without_a_mouse(stage: Stage) -> None:
         browser.keys(ESCAPE)
         browser.keys("n")
         told(browser, "Se llama a R001")
+        wait_for(lambda: "R001" in browser.run("return document.getElementById('current').textContent"), "the ticket")
         browser.keys("f")
         told(browser, "R001 ha terminado")
         assert browser.run(

@@ -71,7 +71,7 @@ def test_a_walk_in_from_the_first_touch_to_the_paper(kiosk: Kiosk) -> None:
     assert effects == [ev.WritePrint(ticket, "")], "no paper before the commit"
     assert kiosk.screen == Committing(CLAIM)
     kiosk, effects = go(kiosk, ev.TicketWritten(ticket))
-    assert effects == [ev.PrintPaper(ticket, copy=False)]
+    assert effects == [ev.PrintPaper(ticket)]
     assert kiosk.screen == ShowingTicket(ticket, Paper.PRINTING)
     kiosk, _ = go(kiosk, ev.PaperEnded(7, printed=True), now_ms=5_000)
     assert kiosk.screen == ShowingTicket(ticket, Paper.PRINTED)
@@ -167,6 +167,38 @@ def test_a_short_code_needs_the_hub(kiosk: Kiosk) -> None:
     assert away.screen == ShowingProblem(Problem.INVALID_CODE)
 
 
+def test_a_kiosk_that_does_not_know_the_time_refuses_nobody_for_it(kiosk: Kiosk) -> None:
+    """After a power cut the wall clock may say 1970: it is not asked."""
+    assert go(kiosk, ev.CodeScanned(code(NINE_MS + 3 * 1440 * MINUTE), None))[1]
+    chosen, _ = go(kiosk, ev.Started(), ev.ServiceChosen("register", None))
+    assert chosen.screen == Confirming("register")
+
+
+def test_yesterdays_closing_does_not_close_today(kiosk: Kiosk) -> None:
+    kiosk, _ = go(kiosk, ev.QueuesTold(ServicesView(1, 1, 0, "2026-01-06", True, {})))
+    assert go(kiosk, scan(code()))[1]
+
+
+def test_a_number_that_is_seen_stays_when_the_disk_is_full(kiosk: Kiosk) -> None:
+    kiosk, _ = go(replace(kiosk, screen=ShowingTicket(TICKET, Paper.PRINTING)), ev.JournalRefused())
+    assert kiosk.screen == ShowingTicket(TICKET, Paper.FAULT)
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        ("other_day", ShowingProblem(Problem.OTHER_DAY, NINE_MS)),
+        ("too_early", ShowingProblem(Problem.TOO_EARLY, NINE_MS - 30 * MINUTE)),
+        ("cancelled", ShowingProblem(Problem.CANCELLED)),
+        ("unknown_code", ShowingProblem(Problem.INVALID_CODE)),
+    ],
+)
+def test_what_the_hub_refuses_is_told_with_its_reason(kiosk: Kiosk, reason: str, shown: ShowingProblem) -> None:
+    asking = replace(kiosk, screen=Issuing(Claim("", "es", BookingClaim(short="X")), 7))
+    denied = WantDenied(7, reason, slot_ms=NINE_MS)  # type: ignore[arg-type]
+    assert go(asking, ev.HubAnswered(denied, NINE_MS))[0].screen == shown
+
+
 def test_while_a_ticket_is_made_nothing_else_counts(kiosk: Kiosk) -> None:
     busy, _ = go(replace(kiosk, screen=Confirming("register")), ev.Confirmed(), ev.WantWritten(7))
     for event in (scan(code()), ev.Started(), ev.BackPressed(), ev.DonePressed(), ev.StillHere(), ev.ScanFailed()):
@@ -207,7 +239,7 @@ def test_paper_that_fails_leaves_the_number_on_the_screen(kiosk: Kiosk) -> None:
     assert kiosk.paper_fault
     kiosk, effects = go(kiosk, ev.CopyAsked())
     copy = replace(TICKET, copies=1)
-    assert effects == [ev.PrintPaper(copy, copy=True)]
+    assert effects == [ev.PrintPaper(copy)]
     assert kiosk.screen == ShowingTicket(copy, Paper.PRINTING)
 
 
@@ -219,7 +251,7 @@ def test_paper_of_an_earlier_citizen_changes_nothing_for_this_one(kiosk: Kiosk) 
 def test_a_ticket_that_a_crash_interrupted_is_shown_and_printed(kiosk: Kiosk) -> None:
     kiosk, effects = go(kiosk, ev.Recovered(replace(TICKET, copies=1)))
     assert isinstance(kiosk.screen, ShowingTicket)
-    assert effects == [ev.PrintPaper(replace(TICKET, copies=1), copy=True)]
+    assert effects == [ev.PrintPaper(replace(TICKET, copies=1))]
 
 
 def test_an_idle_citizen_is_asked_and_has_time_to_answer(kiosk: Kiosk) -> None:

@@ -160,6 +160,14 @@ def test_a_booking_is_known_again_after_a_crash(kept: Kept) -> None:
     assert (seen.ticket.label, seen.ticket.copies) == (written.ticket.label, 1)
 
 
+def test_a_booking_that_was_moved_is_another_appointment(kept: Kept) -> None:
+    kept.memory.do(ev.WriteLane(BOOKED, 0))
+    kept.next()
+    moved = Claim("taxes", "fr", BookingClaim("ab" * 10, NINE_MS + 86_400_000))
+    kept.memory.do(ev.LookUpBooking(moved, moved.booking or BookingClaim()))
+    assert kept.next() == ev.BookingNew(moved)
+
+
 def test_the_hubs_time_is_carried_on_the_monotonic_clock(kept: Kept) -> None:
     answer = inbound.WantDenied(1, "cancelled")
     kept.clock.wall = 0

@@ -106,11 +106,14 @@ class Hub:
         self.write(kiosk, e.Print(seq, result.label))
         return result.label
 
-    def command(self, command: desk.AnyCommand, request: str = "") -> desk.Answer:
-        """A clerk's command; each is a new request unless named."""
+    def command(self, command: desk.AnyCommand, request: str = "", clerk: str = "") -> desk.Answer:
+        """A command of who sits at the counter, unless another clerk is named; each is a new request unless named."""
+        clerk = clerk or self.engine.office.clerks.get(command.counter, "")
+        if isinstance(command, desk.SignIn):
+            clerk = command.clerk
         replies: list[bytes] = []
         self.requests = getattr(self, "requests", 0) + 1
-        self.round(CommandCame(request or f"r{self.requests}", command, replies.append))
+        self.round(CommandCame(request or f"r{self.requests}", clerk, command, replies.append))
         answer: desk.Answer = msgspec.json.decode(replies[0], type=desk.Answer)
         return answer
 

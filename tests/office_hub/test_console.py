@@ -2,14 +2,17 @@
 
 import asyncio
 import re
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import get_args
 
 import httpx
 import msgspec
 import pytest
 
 from office_hub.core import desk
+from office_hub.web import clerks
 from office_hub.web.clerks import Clerk, Door, hash_pin, read_clerks
 from office_hub.web.console import Console
 from office_hub.web.feed import Feed
@@ -27,16 +30,21 @@ class Web:
     """A console in front of a real engine, without a socket."""
 
     def __init__(self, hub: Hub) -> None:
-        self.hub, self.feed = hub, Feed()
+        self.hub, self.feed, self.well = hub, Feed(), True
         texts = read_texts(asset("i18n"), "console", ("es", "en"))
         console = Console(
-            door=Door({"ana": ANA}), feed=self.feed, texts=texts, catalogue=lambda: hub.catalogue, submit=self.submit
+            door=Door({"ana": ANA}),
+            feed=self.feed,
+            texts=texts,
+            catalogue=lambda: hub.catalogue,
+            submit=self.submit,
+            is_well=lambda: self.well,
         )
         transport = httpx.ASGITransport(console.app("secret"))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://console")
 
-    def submit(self, request: str, command: desk.AnyCommand, reply: Callable[[bytes], None]) -> None:
-        answer = self.hub.command(command, request)
+    def submit(self, request: str, clerk: str, command: desk.AnyCommand, reply: Callable[[bytes], None]) -> None:
+        answer = self.hub.command(command, request, clerk)
         reply(msgspec.json.encode(answer))
 
     async def sign_in(self, pin: str = "2580", counter: str = "c1") -> httpx.Response:
@@ -103,7 +111,7 @@ def test_nobody_acts_without_a_pin_at_another_counter_or_from_another_page(web: 
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b'{"request":"r","command":{"action":"explode","counter":"c1"}}', b"[" * 20_000, b"\xff"]
+    "body", [b"", b"{", b'{"request":"r","command":{"action":"explode","counter":"c1"}}', b"[" * 15_000, b"\xff"]
 )
 def test_a_bad_command_is_refused_with_its_reason(web: Web, body: bytes) -> None:
     async def steps(web: Web) -> None:
@@ -113,6 +121,47 @@ def test_a_bad_command_is_refused_with_its_reason(web: Web, body: bytes) -> None
         assert answer.json()["reason"] == "bad_command"
 
     run(steps, web)
+
+
+def test_a_body_that_is_too_large_is_not_read(web: Web) -> None:
+    async def steps(web: Web) -> None:
+        for path in ("/language", "/sign-in"):
+            assert (await web.client.post(path, content=b"a=" + b"x" * 100_000)).status_code == 413
+        await web.sign_in()
+        assert (await web.client.post("/api/command", content=b" " * 100_000)).status_code == 413
+
+    run(steps, web)
+
+
+def test_an_old_tab_does_not_act_for_the_clerk_who_sits_there_now(web: Web) -> None:
+    async def steps(web: Web) -> None:
+        web.hub.take_ticket(web.hub.enrol())
+        await web.sign_in()
+        web.hub.command(desk.SignIn("c2", "ana"), clerk="ana")
+        web.hub.sign_in("c1", "biel")
+        assert (await web.command("call_next")).json()["reason"] == "not_signed_in"
+
+    run(steps, web)
+
+
+def test_a_stuck_hub_says_so(web: Web) -> None:
+    async def steps(web: Web) -> None:
+        assert (await web.client.get("/health")).status_code == 200
+        web.well = False
+        assert (await web.client.get("/health")).status_code == 503
+
+    run(steps, web)
+
+
+def test_guesses_in_parallel_are_counted_like_others() -> None:
+    door, tried = Door({"ana": ANA}), []
+    threads = [threading.Thread(target=lambda n=n: tried.append(door.opens("ana", f"{n:04d}"))) for n in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not any(tried)
+    assert len(door._wrong["ana"]) == clerks.TRIES
 
 
 def test_a_counter_belongs_to_one_clerk(web: Web) -> None:
@@ -185,10 +234,11 @@ def test_a_wrong_clerks_file_is_told(tmp_path: Path) -> None:
 def test_every_answer_has_its_words() -> None:
     texts = read_texts(asset("i18n"), "console", ("es", "ca", "en", "fr"))
     script = (Path(__file__).parents[2] / "office_hub" / "web" / "static" / "console.js").read_text()
-    said = set(re.findall(r'say\("(\w+)"', script)) | set(re.findall(r"`(?:did|refused)_(\w+)`", script))
+    said = set(re.findall(r'say\("(\w+)"', script))
     actions = [c.__struct_config__.tag for c in desk.Command.__subclasses__()]
     needed = said | {f"did_{a}" for a in actions if a not in ("sign_in", "sign_out")}
-    needed |= {f"refused_{r}" for r in ("nobody_waits", "finish_first", "no_ticket", "stale", "wrong_state")}
-    assert len(needed) > 25
+    needed |= {f"refused_{reason}" for reason in get_args(desk.Reason)}
+    needed |= {f"state_{state}" for state in ("waiting", "called", "serving", "parked", "no_show")}
+    assert len(needed) > 38
     for language, one in texts.items():
         assert not needed - set(one.entries), (language, needed - set(one.entries))

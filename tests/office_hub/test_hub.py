@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mqtt_bridge.messages import Up, UpEvent
 from office_hub.core import desk, views
-from office_hub.engine import BookingsCame, UpCame
+from office_hub.engine import BookingsCame, CatalogueCame, CommandCame, UpCame
 from officelib import events as e
 from officelib.booking import Booking
 from officelib.catalogue import Catalogue
@@ -165,11 +165,6 @@ def test_two_kiosks_are_called_by_arrival_not_by_news(hub: Hub) -> None:
     assert hub.command(desk.CallNext("c1")).label == later
 
 
-def test_the_wall_clock_of_a_kiosk_means_nothing(hub: Hub) -> None:
-    """The device's events carry monotonic time only: there is no field in which a wall clock could lie."""
-    assert set(UpEvent.__struct_fields__) == {"seq", "boot", "mono_ms", "body"}
-
-
 def test_a_ticket_without_a_known_arrival_says_so(hub: Hub) -> None:
     kiosk = hub.enrol()
     kiosk.events, kiosk.monos = [e.Lane("A1-001", e.Claim("register", "es"))], [5]
@@ -188,11 +183,11 @@ def test_a_lane_ticket_of_yesterday_is_not_called_today(hub: Hub) -> None:
 # --- bookings
 
 
-def with_booking(hub: Hub, *, cancelled: bool = False) -> e.BookingClaim:
-    booking = Booking("b1" * 10, "taxes", NINE_MS + 10 * MINUTE, "SHORTCOD", cancelled)
+def with_booking(hub: Hub, *, cancelled: bool = False, in_min: int = 10) -> e.BookingClaim:
+    booking = Booking("b1" * 10, "taxes", NINE_MS + in_min * MINUTE, "SHORTCOD", cancelled)
     done: list[int] = []
-    hub.round(BookingsCame([booking], lambda: done.append(1)))
-    assert done
+    hub.round(BookingsCame([booking], lambda refs: done.append(len(refs))))
+    assert done == [0]
     return e.BookingClaim(booking.ref, booking.slot_ms)
 
 
@@ -238,6 +233,61 @@ def test_a_booking_accepted_at_two_kiosks_while_offline_is_one_ticket_with_one_c
     assert [body.labels for body in called] == [("M1-001", "M2-001")]
     hub.command(desk.Finish("c2"))
     assert hub.command(desk.CallNext("c2")) == desk.Refusal("nobody_waits")
+
+
+@pytest.mark.parametrize(("in_min", "reason"), [(3 * 1440, "other_day"), (31, "too_early"), (30, "")])
+def test_a_short_code_is_held_to_its_time_like_a_signed_one(hub: Hub, in_min: int, reason: str) -> None:
+    kiosk = hub.enrol()
+    with_booking(hub, in_min=in_min)
+    (result,) = hub.write(kiosk, e.Want(e.Claim("", "es", e.BookingClaim(short="SHORTCOD")))).results
+    if reason:
+        assert result == WantDenied(1, reason, slot_ms=NINE_MS + in_min * MINUTE)  # type: ignore[arg-type]
+    else:
+        assert isinstance(result, WantGranted)
+
+
+def test_a_booking_whose_kiosk_died_before_the_paper_is_called_all_the_same(hub: Hub) -> None:
+    one, two = hub.enrol("k1", "j1"), hub.enrol("k2", "j2")
+    claim = e.Claim("taxes", "es", with_booking(hub))
+    hub.sign_in("c2")
+    hub.write(one, e.Want(claim))
+    assert hub.write(two, e.Want(claim)).results == (WantDenied(1, "already", "M001", "taxes"),)
+    hub.write(one, e.Abandon(1, "the kiosk was interrupted"))
+    assert hub.command(desk.CallNext("c2")).label == "M001"
+
+
+def test_a_lane_ticket_joins_the_booking_that_another_kiosk_only_wanted(hub: Hub) -> None:
+    one, two = hub.enrol("k1", "j1"), hub.enrol("k2", "j2")
+    claim = e.Claim("taxes", "es", with_booking(hub))
+    hub.sign_in("c2")
+    hub.write(one, e.Want(claim))
+    hub.write(two, e.Lane("M2-001", claim))
+    hub.write(one, e.Lane("M1-001", claim, 1))
+    hub.command(desk.CallNext("c2"))
+    called = [entry.body.labels for entry in hub.heard.entries if isinstance(entry.body, e.TicketCalled)]
+    assert called == [("M001", "M2-001", "M1-001")]
+
+
+def test_who_missed_the_call_waits_again_after_a_new_scan(hub: Hub) -> None:
+    one = hub.enrol()
+    claim = e.Claim("taxes", "es", with_booking(hub))
+    hub.sign_in("c2")
+    hub.write(one, e.Want(claim))
+    hub.write(one, e.Print(1, "M001"))
+    hub.command(desk.CallNext("c2"))
+    hub.command(desk.MarkNoShow("c2"))
+    hub.write(one, e.Want(claim))
+    assert hub.command(desk.CallNext("c2")).label == "M001"
+    hub.command(desk.Finish("c2"))
+    hub.write(one, e.Lane("M1-001", claim))
+    assert hub.command(desk.CallNext("c2")).label == "M1-001", "served before: a new visit"
+
+
+def test_a_number_whose_journal_was_lost_is_called_rather_than_forgotten(hub: Hub) -> None:
+    hub.write(hub.enrol("k1", "j1"), e.Want(e.Claim("register", "es")))
+    hub.sign_in()
+    hub.enrol("k1", "j2")
+    assert hub.command(desk.CallNext("c1")).label == "A001"
 
 
 # --- clerks
@@ -344,15 +394,62 @@ def test_a_new_day_starts_the_numbers_again_and_keeps_the_devices(hub: Hub) -> N
     assert hub.engine.office.day == "2026-01-08"
 
 
+def test_a_clock_that_steps_back_ends_no_day(hub: Hub) -> None:
+    kiosk = hub.enrol()
+    hub.take_ticket(kiosk)
+    hub.clock.wall -= 3 * 24 * 60 * MINUTE
+    assert hub.take_ticket(kiosk) == "A002"
+    hub.clock.wall += 3 * 24 * 60 * MINUTE
+    assert hub.take_ticket(kiosk) == "A003"
+    assert len(states(hub)) == 3
+
+
+def test_a_round_that_cannot_be_written_costs_only_what_is_wrong_in_it(hub: Hub) -> None:
+    kiosk = hub.enrol()
+    hub.sign_in()
+    hub.store._connection.execute("INSERT INTO label_used VALUES('2026-01-07', 'A001', 'x')")
+    replies: list[bytes] = []
+    want = UpEvent(1, "b", 1, msgspec.Raw(msgspec.json.encode(e.Want(e.Claim("register", "es")))))
+    up = Up(device="k1", journal="j1", inc=kiosk.inc, boot="b", sent_mono_ms=0, events=(want,))
+    hub.round(UpCame(up), CommandCame("r", "ana", desk.CloseDoors("c1"), replies.append))
+    assert replies, "the clerk is answered"
+    assert hub.engine.office.doors_closed
+
+
+def test_events_that_are_sent_again_with_new_ones_have_their_effect_once(hub: Hub) -> None:
+    kiosk = hub.enrol()
+    want = e.Want(e.Claim("register", "es"))
+    hub.write(kiosk, want)
+    kiosk.events += [want, want]
+    kiosk.monos += [1, 2]
+    assert hub.up(kiosk, 1).acked == 3
+    assert list(states(hub)) == ["A001", "A002", "A003"]
+
+
+def test_a_catalogue_without_a_service_that_people_wait_for_is_refused(hub: Hub, catalogue: Catalogue) -> None:
+    hub.take_ticket(hub.enrol())
+    left = tuple(s for s in catalogue.service if s.id != "register")
+    hub.round(CatalogueCame(msgspec.structs.replace(catalogue, service=left)))
+    assert "register" in hub.engine.catalogue.services
+
+
+def test_a_clerk_cannot_leave_a_called_ticket_behind(hub: Hub) -> None:
+    hub.take_ticket(hub.enrol())
+    hub.sign_in("c1", "ana")
+    hub.command(desk.CallNext("c1"))
+    assert hub.command(desk.SignIn("c2", "ana")) == desk.Refusal("finish_first", "A001")
+    assert hub.command(desk.CallNext("c1"), clerk="biel") == desk.Refusal("not_signed_in")
+
+
 def test_a_restart_finds_the_office_as_it_was(hub: Hub) -> None:
     kiosk = hub.enrol()
     hub.sign_in()
     for _ in range(4):
         hub.take_ticket(kiosk)
     hub.command(desk.CallNext("c1"))
-    before = views.console_view(hub.engine.office, hub.catalogue, {}, 0)
+    before = views.console_view(hub.engine.office, hub.catalogue, {}, 0, broker_on=True)
     hub.restart()
-    assert views.console_view(hub.engine.office, hub.catalogue, {}, 0) == before
+    assert views.console_view(hub.engine.office, hub.catalogue, {}, 0, broker_on=True) == before
     assert hub.take_ticket(kiosk) == "A005"
 
 

@@ -53,7 +53,10 @@ class UsblpTransport:
     def _ready(self, what: int, timeout_s: float) -> bool:
         poll = select.poll()
         poll.register(self._opened(), what)
-        return any(flags & what for _, flags in poll.poll(timeout_s * 1000))
+        flags = next((flags for _, flags in poll.poll(timeout_s * 1000)), 0)
+        if flags & (select.POLLERR | select.POLLHUP | select.POLLNVAL):
+            raise DeviceGone(f"{self._path}: the printer went away")
+        return bool(flags & what)
 
     def _opened(self) -> int:
         if self._file is None:

@@ -156,7 +156,10 @@ function open(name) {
 
 function listen() {
   const source = new EventSource("/events");
-  source.onmessage = (event) => { byId("link").textContent = ""; show(JSON.parse(event.data)); };
+  source.onmessage = (event) => {
+    show(JSON.parse(event.data));
+    byId("link").textContent = view.broker_on ? "" : say("broker_away");
+  };
   source.onerror = () => { byId("link").textContent = say("hub_away"); };
 }
 
