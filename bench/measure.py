@@ -246,9 +246,9 @@ def measure_surge(out: Path, consoles: int = 100, arrivals_a_minute: int = 4_000
     """Arrivals at the hub with many consoles open: from a batch's sending to the hub's durable answer."""
     stage = Stage(out, asset("demo", "office.toml"), Options())
     try:
-        for role in ("broker", "hub"):
-            stage.start(role)
-            time.sleep(1.5)
+        stage.start("broker")
+        stage.start("hub")
+        stage.wait_for_hub()
         clerk = ClerkClient(stage.console, "ana", CLERKS["ana"][1], "c1")
         clerk.sign_in()
         streams = [clerk.open_stream() for _ in range(consoles)]

@@ -113,6 +113,8 @@ def booking_key(database: Path) -> Ed25519PrivateKey:
         connection.close()
     except sqlite3.Error as error:
         raise KnownError(str(error), where=str(database), mend="Start the hub once: it makes its keys.") from error
+    if row is None:
+        raise KnownError("no key yet", where=str(database), mend="Start the hub once: it makes its keys.")
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(row[0]))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.office.citizens import Papers, booking, opening_ms
 from bench.office.morning import Morning
 from bench.office.report import Notes, summary_text, write_report
-from bench.office.stage import CLERKS, Options, Stage, wait_for
+from bench.office.stage import CLERKS, Options, Stage
 from hwlib.sim.control import command
 from officelib.assets import asset
 from officelib.errors import KnownError
@@ -85,8 +85,6 @@ def serve(out: Path) -> int:
 
 def hand_out_bookings(stage: Stage) -> dict[str, str]:
     """Bookings of the next hour, as pictures; their codes by their short codes."""
-    wait_for((stage.run / "hub" / "office.db").exists, "the hub")
-    time.sleep(1)
     start_ms = opening_ms(stage)
     papers = Papers(stage, stage.out / "bookings")
     services = ("register", "taxes", "social", "entry")

@@ -10,7 +10,7 @@ from bench.office.citizens import Entrance, Outcome, Papers, morning_bookings, o
 from bench.office.citizens import booking as one_booking
 from bench.office.clerk import ClerkClient
 from bench.office.console_pictures import take_console_pictures
-from bench.office.report import Notes
+from bench.office.report import Notes, due_calls
 from bench.office.stage import CLERKS, DISPLAY, KIOSK, Stage, wait_for
 from hwlib.sim.control import command
 from office_hub.tools import read_log
@@ -264,9 +264,8 @@ class Morning:
             if behind:
                 return False
         log_now = read_log(self.stage.hub_config.database)
-        calls = [entry for entry in log_now if isinstance(entry.body, e.TicketCalled)]
-        told = [entry for entry in log_now if isinstance(entry.body, e.CallAnnounced)]
-        return len(told) >= len(calls)
+        told = {entry.body.call for entry in log_now if isinstance(entry.body, e.CallAnnounced)}
+        return due_calls(log_now) <= told
 
     def _booked(self, short: str) -> Outcome:
         seen = self.entrance.scan(self.papers.codes[short])

@@ -95,8 +95,14 @@ class Stage:
             self.start(role)
             if role == "broker":
                 wait_for(lambda: _listens(self.broker_port), "the broker")
+            if role == "hub":
+                self.wait_for_hub()
             if role in ("printer", "scanner"):
                 wait_for(self.control(role).exists, role)
+
+    def wait_for_hub(self) -> None:
+        """Until the hub serves its console: its keys are made, its log is open."""
+        wait_for(lambda: _listens(self.web_port), "the hub")
 
     def kill(self, role: str) -> None:
         """SIGKILL: no good-bye."""

@@ -32,8 +32,9 @@ class Announcer:
 def see(announcer: Announcer, calls: Sequence[Call], hub_ms: int) -> Announcer:
     """The board shows these calls now."""
     fresh = [call for call in calls if (call.id, call.at_ms) not in announcer.known]
-    met = {call.id for call in fresh if not call.answered} | {call.id for call in announcer.waiting}
-    wanted = [call for call in calls if call.id in met and hub_ms - call.at_ms < YOUNG_MS]
+    newest = {call.ticket: call.id for call in calls}
+    young = [call for call in fresh if not call.answered and hub_ms - call.at_ms < YOUNG_MS]
+    wanted = [call for call in (*young, *announcer.waiting) if newest.get(call.ticket, call.id) == call.id]
     waiting = tuple(sorted(wanted, key=lambda call: (call.recall, -call.at_ms)))
     known = announcer.known | {(call.id, call.at_ms) for call in fresh}
     still_young = frozenset((call, at_ms) for call, at_ms in known if hub_ms - at_ms < YOUNG_MS)

@@ -98,6 +98,8 @@ def test_what_the_board_no_longer_asks_for_is_not_said() -> None:
     state = rules.see(Announcer(speaking=call(7)), [call(1, 0), call(2, 0)], 1_000)
     state = rules.see(state, [elsewhere, call(2, 0, answered=True)], 5_000)
     assert [one.id for one in state.waiting] == ["1-9", "1-2"]
+    crowd = [call(n, 6_000) for n in range(20, 32)]
+    assert len(rules.see(state, crowd, 6_000).waiting) == 14, "a full board pushes no first call out"
 
 
 def test_first_calls_go_before_repeats() -> None:

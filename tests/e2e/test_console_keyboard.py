@@ -23,7 +23,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     one = Stage(tmp_path_factory.mktemp("out"), asset("demo", "office.toml"), Options())
     one.start("broker")
     one.start("hub")
-    wait_for((one.run / "hub" / "office.db").exists, "the hub")
+    one.wait_for_hub()
     yield one
     one.stop()
 
@@ -69,6 +69,7 @@ def test_a_clerks_day_without_a_mouse(stage: Stage) -> None:
         browser.keys("w")
         wait_for(lambda: browser.run("return document.getElementById('walk-in').open"), "the dialog")
         browser.keys(ESCAPE)
+        wait_for(lambda: browser.run("return document.querySelector('#current .empty') !== null"), "the free counter")
         browser.keys("n")
         told(browser, "Se llama a R001")
         wait_for(lambda: "R001" in browser.run("return document.getElementById('current').textContent"), "the ticket")

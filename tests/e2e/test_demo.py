@@ -33,7 +33,7 @@ def test_the_morning_holds(tmp_path: Path) -> None:
     log = [json.loads(line) for line in (out / "office.log.jsonl").read_text().splitlines()]
     assert [entry["n"] for entry in log] == list(range(1, len(log) + 1))
     assert len(list((out / "tickets").glob("*.png"))) == len(list((out / "tickets").glob("*.bin")))
-    assert len(list((out / "announcements").glob("*.wav"))) >= 23
+    assert len(list((out / "announcements").glob("*.wav"))) >= 22
     kiosk = {path.stem for path in (out / "kiosk").glob("*.png")}
     told = {"invalid_code", "other_day", "other_office", "too_early", "closed"}
     assert {"attract", "warning", "ticket-again", "ticket-fault", "ticket-printed"} <= kiosk

@@ -51,7 +51,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     one = Stage(tmp_path_factory.mktemp("out"), asset("demo", "office.toml"), Options())
     one.start("broker")
     one.start("hub")
-    wait_for((one.run / "hub" / "office.db").exists, "the hub's database")
+    one.wait_for_hub()
     yield one
     one.stop()
 
