@@ -8,8 +8,9 @@ from typing import assert_never
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from hwlib.printer.profile import read_profile
-from hwlib.printer.transports import open_address
+from hwlib.errors import HardwareError
+from hwlib.printer.profile import Profile, read_profile
+from hwlib.printer.transports import Transport, open_address
 from hwlib.printer.worker import Job, PrinterWorker, PrintResult
 from hwlib.scanner import Scan, Scanner
 from hwlib.scanner.serial import SerialScanner
@@ -59,9 +60,10 @@ class Director(QObject):
         self.memory = Memory(config.journal, config.device, clock, self._came.emit)
         self.link = BridgeLink(config.bridge_socket, self.memory.hear)
         self.memory.keeper.poke_bridge = self.link.poke
+        transport, profile = printer_of(config)
         self.printer = PrinterWorker(
-            open_address(config.printer),
-            read_profile(config.printer_profile),
+            transport,
+            profile,
             on_start=lambda key: self.memory.print_begins(int(key)),
             on_end=self._print_ended,
         )
@@ -128,6 +130,20 @@ class Director(QObject):
             self._timer.stop()
         else:
             self._timer.start(max(0, due_ms - self._clock.mono_ms()))
+
+
+def printer_of(config: KioskConfig) -> tuple[Transport, Profile]:
+    """The way to the printer, and what it can do.
+
+    Raises:
+        KnownError: the address or the profile is wrong.
+    """
+    try:
+        return open_address(config.printer), read_profile(config.printer_profile)
+    except HardwareError as error:
+        raise KnownError(
+            str(error), where="keys 'printer' and 'printer_profile'", mend="Correct them; --help shows how."
+        ) from error
 
 
 def scanner_of(config: KioskConfig, on_scan: Callable[[Scan], None]) -> Scanner:

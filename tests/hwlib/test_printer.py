@@ -329,8 +329,9 @@ def test_every_shipped_profile_is_right_and_says_where_it_is_from() -> None:
 
 
 def test_addresses(tmp_path: Path) -> None:
-    with pytest.raises(HardwareError, match="write tcp://"):
-        open_address("lpt1")
+    for wrong in ("lpt1", "tcp://printer", "tcp://:9100", "usb://04b8", "usb://x:y"):
+        with pytest.raises(HardwareError, match="write (tcp|usb)://"):
+            open_address(wrong)
     with pytest.raises(DeviceGone, match="No such file"):
         open_address(f"usblp://{tmp_path}/lp0").open()
     with pytest.raises(DeviceGone, match="not open"):

@@ -47,11 +47,16 @@ def open_address(address: str) -> Transport:
     match kind:
         case "tcp":
             host, _, port = rest.rpartition(":")
+            if not host or not port.isdigit():
+                raise HardwareError(f"printer address '{address}': write tcp://host:9100")
             return TcpTransport(host, int(port))
         case "usblp":
             return UsblpTransport(rest)
         case "usb":
             vendor, _, product = rest.partition(":")
-            return UsbTransport(int(vendor, 16), int(product, 16))
+            try:
+                return UsbTransport(int(vendor, 16), int(product, 16))
+            except ValueError as error:
+                raise HardwareError(f"printer address '{address}': write usb://04b8:0e32") from error
         case _:
             raise HardwareError(f"printer address '{address}': write tcp://, usblp:// or usb://")
