@@ -17,6 +17,7 @@ from hwlib.sim.control import serve_control
 
 ANSWER_S = 10.0
 KEPT_FRAMES = 2_000
+FRAME_MS = 16
 
 
 class PanelSim(QObject):
@@ -42,6 +43,9 @@ class PanelSim(QObject):
     def _answer(self, command: dict[str, Any], answers: "queue.Queue[dict[str, Any]]") -> None:
         try:
             if "touch" in command:
+                if not self._is_painted():
+                    QTimer.singleShot(FRAME_MS, lambda: self._answer(command, answers))
+                    return
                 self._touch(str(command["touch"]))
                 QTimer.singleShot(0, lambda: answers.put(self._look()))
                 return
@@ -79,6 +83,11 @@ class PanelSim(QObject):
         mark = str(screen.property("mark")) if screen else ""
         if not self._painted or self._painted[-1][1] != mark:
             self._painted.append((_mono_ms(), mark))
+
+    def _is_painted(self) -> bool:
+        """Whether what is shown has been on the panel: no finger touches what no eye has seen."""
+        screen = self.item("screen")
+        return bool(self._painted) and screen is not None and self._painted[-1][1] == str(screen.property("mark"))
 
     def _names(self) -> list[str]:
         return [item.objectName() for item in self._items() if item.objectName()]
