@@ -43,6 +43,12 @@ class Office:
         wait_for(lambda: {d for d, on in self.clerk.view()["devices"].items() if on} == {"k1", "s1"}, "all devices")
         wait_for(lambda: all(self.inc(role) for role in ("kiosk", "display")), "both journals to be granted")
 
+    def board_shows_a_call(self) -> bool:
+        try:
+            return bool(command(self.stage.control("display"), look=True)["screen"] == "calling")
+        except (RuntimeError, OSError):
+            return False
+
     def inc(self, role: str) -> int:
         outbox = Outbox(self.stage.run / role / "journal.db")
         identity = outbox.identity()
@@ -120,8 +126,9 @@ def test_sigkill_loses_no_ticket_and_repeats_no_announcement(office: Office, rol
     killer.start()
     during = office.walk_in()
     killer.join()
-    office.clerk.do("finish")
+    wait_for(office.board_shows_a_call, "the board to show the call, also after its own death")
     office.wait_until_linked()
+    office.clerk.do("finish")
     after = office.walk_in()
     assert len({before, during, after}) == 3
     for _ in range(8):
