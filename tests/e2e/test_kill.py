@@ -144,6 +144,8 @@ def test_sigkill_loses_no_ticket_and_repeats_no_announcement(office: Office, rol
     assert len(calls) == len(set(calls)), "nobody was called twice"
     told = [x.body.call for x in log if isinstance(x.body, e.CallAnnounced)]
     assert len(told) == len(set(told)), "nothing was announced twice"
+    said = [path.stem.partition("-")[2] for path in (office.stage.out / "announcements").glob("*.wav")]
+    assert said.count(called["label"]) <= 1, "nor begun again after it was interrupted"
 
 
 def test_after_all_that_the_office_is_sound(office: Office) -> None:
