@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import Property, QObject, Signal
 
 from display_app.core.board_view import BoardView
+from hwlib.screen.panel import CALL_DEG, SIDE_DEG, cap_height_mm
 from officelib.board import Call
 from officelib.catalogue import Catalogue, text_in
 from officelib.texts import RIGHT_TO_LEFT, Texts
@@ -45,6 +46,16 @@ class ViewModel(QObject):
     @Property(int, constant=True)
     def viewingMm(self) -> int:
         return self._viewing_mm
+
+    @Property(float, constant=True)
+    def callMm(self) -> float:
+        """Height of a called number's capitals, to be read from the furthest seat."""
+        return cap_height_mm(self._viewing_mm, CALL_DEG)
+
+    @Property(float, constant=True)
+    def sideMm(self) -> float:
+        """Height of what goes with it."""
+        return cap_height_mm(self._viewing_mm, SIDE_DEG)
 
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def t(self) -> dict[str, str]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 CALL_DEG = 0.7
 """Visual angle of a capital that a citizen must read. Source: EN 301 549 V3.2.1, 5.1.4."""
+SIDE_DEG = 0.35
+"""Half of it, for what goes with a call: its counter, and the calls before."""
 
 
 @dataclass(frozen=True)

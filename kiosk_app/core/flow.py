@@ -258,7 +258,6 @@ def _recovered(kiosk: Kiosk, ticket: TicketFacts, now_ms: int) -> Step:
 
 
 def _paper_ended(kiosk: Kiosk, event: ev.PaperEnded, now_ms: int) -> Kiosk:
-    kiosk = replace(kiosk, paper_fault=not event.printed)
     screen = kiosk.screen
     if not isinstance(screen, ShowingTicket) or screen.ticket.seq != event.seq:
         return kiosk

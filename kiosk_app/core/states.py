@@ -138,7 +138,6 @@ class Kiosk:
         due_ms: When the screen's own time is over, monotonic; None when it has none.
         warning: The citizen is asked whether somebody is still here.
         timings: How long everything waits.
-        paper_fault: The last ticket did not come out: the technician should look.
     """
 
     screen: Screen = Attract()
@@ -152,4 +151,3 @@ class Kiosk:
     due_ms: int | None = None
     warning: bool = False
     timings: Timings = Timings()
-    paper_fault: bool = False

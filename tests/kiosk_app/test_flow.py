@@ -236,7 +236,6 @@ def test_a_full_disk_is_told_before_anything_is_promised(kiosk: Kiosk) -> None:
 def test_paper_that_fails_leaves_the_number_on_the_screen(kiosk: Kiosk) -> None:
     kiosk, _ = go(replace(kiosk, screen=ShowingTicket(TICKET, Paper.PRINTING)), ev.PaperEnded(1, printed=False))
     assert kiosk.screen == ShowingTicket(TICKET, Paper.FAULT)
-    assert kiosk.paper_fault
     kiosk, effects = go(kiosk, ev.CopyAsked())
     copy = replace(TICKET, copies=1)
     assert effects == [ev.PrintPaper(copy)]

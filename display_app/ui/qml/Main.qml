@@ -10,9 +10,8 @@ Window {
     required property var board
     required property real pitchMm
 
-    // A capital that must be read from the furthest seat: 0.7 degrees; what goes with it: 0.35 degrees.
-    readonly property real callMm: Math.PI * root.board.viewingMm * 0.7 / 180
-    readonly property real sideMm: Math.PI * root.board.viewingMm * 0.35 / 180
+    readonly property real callMm: root.board.callMm
+    readonly property real sideMm: root.board.sideMm
 
     color: Tokens.night
     title: root.board.office
