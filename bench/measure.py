@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from kiosk_app.paper_layout import ticket_document
 
 from bench.office.citizens import Entrance, Papers, booking, opening_ms
 from bench.office.clerk import ClerkClient
@@ -31,7 +32,6 @@ from hwlib.printer.escpos import encode
 from hwlib.printer.profile import read_profile
 from hwlib.sim.control import command
 from kiosk_app.core.paper import PaperText
-from kiosk_app.paper_layout import ticket_document
 from mqtt_bridge import messages, topics
 from mqtt_bridge.client import BrokerAddress, Connection, Session
 from officelib import events as e

@@ -6,7 +6,13 @@ class HardwareError(Exception):
 
 
 class DeviceGone(HardwareError):
-    """The device is not there, or went away."""
+    """The device is not there, or went away. `accepted` counts the bytes that it had taken of what was written last."""
+
+    accepted = 0
+
+
+class DeviceBusy(HardwareError):
+    """Another program holds the device."""
 
 
 class PermissionDenied(HardwareError):
@@ -15,3 +21,11 @@ class PermissionDenied(HardwareError):
 
 class ProfileError(HardwareError):
     """A printer profile is missing or wrong."""
+
+
+class TemplateError(HardwareError):
+    """A ticket's template is missing or wrong."""
+
+
+class EncodeError(HardwareError):
+    """A document holds what cannot be put on paper."""

@@ -8,7 +8,12 @@ from officelib.config import run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the kiosk; returns the exit status."""
+    """Run the kiosk, or `kiosk-app printers ...`; returns the exit status."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ["printers"]:
+        from kiosk_app.printers import main as printers  # noqa: PLC0415 (the kiosk itself needs none of it)
+
+        return printers(given[1:])
     return run("kiosk-app", "Checks citizens in and prints their tickets.", KioskConfig, _serve, argv)
 
 

@@ -9,7 +9,10 @@ from typing import assert_never
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from hwlib.errors import HardwareError
+from hwlib.hotplug import Hotplug
+from hwlib.printer.pool import PrinterPool, WorkerOf
 from hwlib.printer.profile import Profile, read_profile
+from hwlib.printer.status import PrinterStatus
 from hwlib.printer.transports import Transport, open_address
 from hwlib.printer.worker import Job, PrinterWorker, PrintResult
 from hwlib.scanner import Scan, Scanner
@@ -20,10 +23,11 @@ from hwlib.screen.window import application, open_window
 from kiosk_app.config import KioskConfig
 from kiosk_app.core import events as ev
 from kiosk_app.core.flow import step
-from kiosk_app.core.paper import paper_text
+from kiosk_app.core.paper import paper_fields
 from kiosk_app.core.states import Kiosk, TicketFacts, Timings
 from kiosk_app.memory import Memory
-from kiosk_app.paper_layout import ticket_document
+from kiosk_app.roll import read_roll, write_roll
+from kiosk_app.ticket_template import TicketTemplate
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import texts_folder
 from officelib.clock import Clock, system_clock
@@ -35,6 +39,7 @@ log = logging.getLogger(__name__)
 
 LANGUAGES = ("es", "ca", "en", "fr", "ar")
 CLOCK_MS = 10_000
+PRINTER_SUBSYSTEMS = frozenset({"usb", "usbmisc", "tty"})
 SIGNALS_MS = 200
 
 
@@ -60,13 +65,14 @@ class Director(QObject):
         self.memory = Memory(config.journal, config.device, clock, self._came.emit)
         self.link = BridgeLink(config.bridge_socket, self.memory.hear)
         self.memory.keeper.poke_bridge = self.link.poke
-        transport, profile = printer_of(config)
-        self.printer = PrinterWorker(
-            transport,
-            profile,
-            on_start=lambda key: self.memory.print_begins(int(key)),
-            on_end=self._print_ended,
+        printers = printers_of(config)
+        self.template = TicketTemplate(
+            None if config.ticket_template == Path() else config.ticket_template, printers[0][1]
         )
+        self.printer = PrinterPool(
+            [self._worker_of(number, *printer) for number, printer in enumerate(printers)], self._print_ended
+        )
+        self.hotplug = Hotplug(lambda _: self.printer.look_again(), PRINTER_SUBSYSTEMS)
         self.scanner = scanner_of(config, self._scanned)
         self.view_model = ViewModel(texts, self._handle, self.memory.keeper.hub_ms)
         self._timer = QTimer(self, singleShot=True)
@@ -80,6 +86,7 @@ class Director(QObject):
         self.memory.start()
         self.link.start()
         self.printer.start()
+        self.hotplug.start()
         self.scanner.start()
         self._minute.start()
 
@@ -87,11 +94,37 @@ class Director(QObject):
         """End, with the journal closed."""
         self.scanner.stop()
         self.link.stop()
+        self.hotplug.stop()
         self.printer.stop()
         self.memory.stop()
 
     def _scanned(self, scan: Scan) -> None:
         self._came.emit(ev.ScanFailed() if scan.problem else ev.CodeScanned(scan.text, self.memory.keeper.hub_ms()))
+
+    def _worker_of(self, number: int, transport: Transport, profile: Profile) -> WorkerOf:
+        """A printer's worker; what it hears of its roll is kept beside the journal."""
+        roll = self._config.journal.with_suffix(f".roll{number + 1}.json")
+
+        def make(on_end: Callable[[PrintResult], None]) -> PrinterWorker:
+            def ended(result: PrintResult) -> None:
+                write_roll(roll, worker.gauge)
+                on_end(result)
+
+            def told(status: PrinterStatus) -> None:
+                tell_printer(number + 1, status, worker.gauge.tickets_left())
+
+            worker = PrinterWorker(
+                transport,
+                profile,
+                on_start=lambda key: self.memory.print_begins(int(key)),
+                on_end=ended,
+                on_status=told,
+                on_fate=lambda key, fate: log.info("ticket %s in the printer's mouth: %s", key, fate),
+                gauge=read_roll(roll, self._config.roll_m * 1000),
+            )
+            return worker
+
+        return make
 
     def _print_ended(self, result: PrintResult) -> None:
         seq = int(result.key)
@@ -121,8 +154,9 @@ class Director(QObject):
             return
         self._copies[ticket.seq] = ticket.copies
         texts = in_language(self._paper, ticket.language, catalogue.language)
-        text = paper_text(ticket, catalogue, texts, self._config.device)
-        self.printer.submit(Job(str(ticket.seq), ticket_document(text), self._config.print_expires_s))
+        fields = paper_fields(ticket, catalogue, texts, self._config.device)
+        document = self.template.document(fields, ticket.language)
+        self.printer.submit(Job(str(ticket.seq), document, self._config.print_expires_s))
 
     def _arm(self) -> None:
         due_ms = self.kiosk.due_ms
@@ -132,18 +166,31 @@ class Director(QObject):
             self._timer.start(max(0, due_ms - self._clock.mono_ms()))
 
 
-def printer_of(config: KioskConfig) -> tuple[Transport, Profile]:
-    """The way to the printer, and what it can do.
+def printers_of(config: KioskConfig) -> list[tuple[Transport, Profile]]:
+    """The way to each printer, and what it can do.
 
     Raises:
-        KnownError: the address or the profile is wrong.
+        KnownError: an address or a profile is wrong.
     """
+    wanted = [(config.printer, config.printer_profile), (config.second_printer, config.second_printer_profile)]
     try:
-        return open_address(config.printer), read_profile(config.printer_profile)
+        profiles = [(address, read_profile(name)) for address, name in wanted if address]
+        return [(open_address(address, profile.serial), profile) for address, profile in profiles]
     except HardwareError as error:
         raise KnownError(
-            str(error), where="keys 'printer' and 'printer_profile'", mend="Correct them; --help shows how."
+            str(error),
+            where="keys 'printer', 'printer_profile', 'second_printer' and 'second_printer_profile'",
+            mend="Correct them; 'kiosk-app printers list' names the profiles.",
         ) from error
+
+
+def tell_printer(number: int, status: PrinterStatus, tickets_left: int | None) -> None:
+    """A printer is otherwise than before: a line for the operator."""
+    left = f"; about {tickets_left} tickets are left on the roll" if status.paper_low and tickets_left else ""
+    if status.fault or status.paper_low:
+        log.warning("printer %d: %s%s", number, status, left)
+    elif status.state == "ready":
+        log.info("printer %d: ready", number)
 
 
 def scanner_of(config: KioskConfig, on_scan: Callable[[Scan], None]) -> Scanner:

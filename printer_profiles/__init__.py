@@ -1,1 +1,1 @@
-"""What is known of printers, a TOML file a model; read by hwlib."""
+"""What is known of printers: a TOML file a model, by maker. Read through `hwlib.printer.profile`."""

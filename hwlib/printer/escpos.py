@@ -1,96 +1,124 @@
-"""A document as ESC/POS bytes for one model of printer."""
+"""A document as the bytes of one model of printer: ESC/POS, or Star's own language as pictures."""
 
-import textwrap
-import unicodedata
-from typing import Any
+from functools import lru_cache
+from typing import Any, assert_never
 
-from PIL import Image
+from hwlib.printer import raster, starprnt
+from hwlib.printer.document import Cut, Document, Op
+from hwlib.printer.layout import Block, Dots, End, Line, NativeQr, White, op_blocks
+from hwlib.printer.profile import Profile, codec_of
 
-from hwlib.printer import raster
-from hwlib.printer.document import Cut, Document, Feed, Qr, Rule, Text
-from hwlib.printer.profile import Profile
-
-RULE_DOTS = 3
 Encoder = Any
 """python-escpos' Dummy: a printer that keeps its bytes. It carries no types."""
 
+ALIGN = {"left": b"\x1ba\x00", "center": b"\x1ba\x01", "right": b"\x1ba\x02"}
 
-def encode(document: Document, profile: Profile) -> bytes:
+
+def encode(document: Document, profile: Profile, stored_logos: frozenset[bytes] = frozenset()) -> bytes:
     """The bytes of a ticket, from ESC @ to the cut.
 
-    A new encoder for each ticket: python-escpos 3.1 keeps its code page over ESC @, and a second ticket of the same
-    encoder would come out garbled.
+    Each operation's bytes set what they need, so that those that many tickets share are made once.
+
+    Args:
+        document: What the ticket says.
+        profile: Of the printer.
+        stored_logos: Keys of the logos that are in its memory already.
+
+    Raises:
+        EncodeError: the document holds what cannot be put on paper.
     """
+    if profile.language == "starprnt":
+        return starprnt.encode(document, profile)
+    return opening(profile) + b"".join([_op_bytes(op, profile, stored_logos) for op in document])
+
+
+def opening(profile: Profile) -> bytes:
+    """ESC @, and motion units of one dot where the printer can: GS P."""
+    units = bytes((min(profile.media.dpi, 255),) * 2)
+    return b"\x1b@\x1dP" + units if profile.feed.gs_p else b"\x1b@"
+
+
+@lru_cache(maxsize=1024)
+def _op_bytes(op: Op, profile: Profile, stored_logos: frozenset[bytes]) -> bytes:
+    """A new encoder for each operation: python-escpos 3.1 keeps its code page over ESC @, and a second ticket of the
+    same encoder would come out garbled."""
+    if isinstance(op, Cut):
+        return _cut(profile)
+    data = bytearray()
+    for block in op_blocks(op, profile):
+        match block:
+            case Line():
+                data += _line(block, profile)
+            case Dots():
+                data += _dots(block, profile, stored_logos)
+            case NativeQr():
+                data += ALIGN["center"] + _native_qr(block)
+            case White():
+                data += raster.feed_command(profile.feed_units(block.dots))
+            case End():
+                data += _cut(profile)
+            case _:
+                assert_never(block)
+    return bytes(data)
+
+
+def _line(line: Line, profile: Profile) -> bytes:
+    data = bytearray(_style(line.align, line.size, bold=line.bold))
+    for run in line.runs:
+        if run.dots is not None:
+            data += raster.column_run(run.dots)
+        elif run.page:
+            data += b"\x1bt" + bytes((profile.text.slots[run.page],)) + run.text.encode(codec_of(run.page) or "ascii")
+        else:
+            data += run.text.encode("ascii")
+    return bytes(data) + b"\n"
+
+
+@lru_cache(maxsize=64)
+def _style(align: str, size: int, *, bold: bool) -> bytes:
     from escpos.printer import Dummy  # noqa: PLC0415 (its import takes 0.4 s and writes a file: not at start-up)
 
     printer = Dummy()
-    printer.hw("INIT")
-    if profile.code_page:
-        printer.charcode(profile.code_page.upper())
-    for op in document:
-        match op:
-            case Text():
-                _text(printer, op, profile)
-            case Rule():
-                _send(printer, raster.raster_commands(Image.new("1", (profile.dots, RULE_DOTS), 0), profile.dots))
-            case Qr():
-                _qr(printer, op, profile)
-            case Feed():
-                _send(printer, _feed(profile.dots_of(op.mm)))
-            case Cut():
-                _cut(printer, profile)
+    printer.set(align=align, bold=bold, normal_textsize=False, custom_size=True, width=size, height=size)
     output: bytes = printer.output
     return output
 
 
-def fits_code_page(text: str, profile: Profile) -> bool:
-    """Whether a printer can set a text itself."""
-    try:
-        text.encode(profile.code_page or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
+def _native_qr(block: NativeQr) -> bytes:
+    from escpos.printer import Dummy  # noqa: PLC0415
+
+    printer = Dummy()
+    printer.qr(block.data, ec=1, size=block.module_dots, model=2, native=True)
+    output: bytes = printer.output
+    return output
 
 
-def clean(text: str) -> str:
-    """Text without control characters: none may reach a printer as a command, and none may turn the line around."""
-    return "".join(char for char in unicodedata.normalize("NFC", text) if unicodedata.category(char)[0] != "C")
+def _dots(block: Dots, profile: Profile, stored_logos: frozenset[bytes]) -> bytes:
+    key = raster.logo_key(block.image) if block.is_logo and stored_logos else b""
+    if key and key in stored_logos:
+        return ALIGN["center"] + b"\x1d(L\x06\x000E" + key + b"\x01\x01"
+    left = ALIGN["left"] if profile.image.command == "column" else b""
+    return left + raster.raster_commands(block.image, profile)
 
 
-def _text(printer: Encoder, op: Text, profile: Profile) -> None:
-    text = clean(op.text)
-    if not fits_code_page(text, profile):
-        height = profile.font_dots[1] * op.size
-        image = raster.text_image(text, width_dots=profile.dots, height_dots=height, bold=op.bold, align=op.align)
-        _send(printer, raster.raster_commands(image, profile.dots))
-        return
-    printer.set(align=op.align, bold=op.bold, normal_textsize=False, custom_size=True, width=op.size, height=op.size)
-    for line in textwrap.wrap(text, profile.columns // op.size) or [""]:
-        printer.text(line + "\n")
+def _cut(profile: Profile) -> bytes:
+    if profile.cut.mode == "none":
+        return raster.feed_command(profile.feed_units(profile.dots_of(profile.cut.head_to_cutter_mm)))
+    return b"\x1dV" + (b"A" if profile.cut.mode == "full" else b"B") + b"\x00"
 
 
-def _qr(printer: Encoder, op: Qr, profile: Profile) -> None:
-    if not profile.native_qr:
-        _send(printer, raster.raster_commands(raster.qr_image(op.data, op.module_dots), profile.dots))
-        return
-    quiet = raster.QUIET_MODULES * op.module_dots
-    printer.set(align="center")
-    _send(printer, _feed(quiet))
-    printer.qr(op.data, ec=1, size=op.module_dots, model=2, native=True)
-    _send(printer, _feed(quiet))
+def define_logo(block: Dots) -> bytes:
+    """GS ( L function 67: keep a logo in the printer's memory under its key. At most 10 times a day, says Epson."""
+    rows = block.image.height
+    page = raster.padded(block.image)
+    body = (
+        b"0C0" + raster.logo_key(block.image) + b"\x01" + page.width.to_bytes(2, "little") + rows.to_bytes(2, "little")
+    )
+    body += b"1" + raster.scrubbed(raster.packed_rows(page))
+    return b"\x1d(L" + len(body).to_bytes(2, "little") + body if len(body) < 65_536 else b""
 
 
-def _cut(printer: Encoder, profile: Profile) -> None:
-    if profile.cut == "none":
-        _send(printer, _feed(profile.dots_of(profile.head_to_cutter_mm)))
-    else:
-        _send(printer, b"\x1dV" + (b"A" if profile.cut == "full" else b"B") + b"\x00")
-
-
-def _send(printer: Encoder, data: bytes) -> None:
-    printer._raw(data)  # noqa: SLF001 (its only way to take bytes)
-
-
-def _feed(dots: int) -> bytes:
-    """ESC J: feed dots, in steps of 255 at most."""
-    return b"".join(b"\x1bJ" + bytes((min(255, dots - done),)) for done in range(0, dots, 255))
+def logos_of(document: Document, profile: Profile) -> list[Dots]:
+    """The logos of a document as they stand on this printer's paper."""
+    blocks: list[Block] = [block for op in document for block in op_blocks(op, profile)]
+    return [block for block in blocks if isinstance(block, Dots) and block.is_logo]

@@ -1,30 +1,25 @@
 """Reads ESC/POS as a printer would, and paints it. Written from the manuals, not from our encoder."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from importlib import resources
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
-CODE_PAGES = {0: "cp437", 2: "cp850", 16: "cp1252", 18: "cp852", 19: "cp858"}
-CELL = (12, 24)
-MARGIN_DOTS = 24
+from hwlib.printer.typeface import cell_image
+from hwlib.sim.paper import Paper
 
-
-@dataclass
-class Ticket:
-    """What came out at the cut: the picture, its text as lines, and the QR codes that the printer set itself."""
-
-    image: Image.Image
-    lines: list[str]
-    qr: list[str]
+CODE_PAGES = {
+    0: "cp437", 2: "cp850", 3: "cp860", 4: "cp863", 5: "cp865", 16: "cp1252", 17: "cp866", 18: "cp852", 19: "cp858",
+    46: "cp1251", 45: "cp1250", 47: "cp1253",
+}  # fmt: skip
+"""Source: Epson's reference, ESC t."""
+INFORMATION = {65: b"1.00", 66: b"ANTESALA", 67: b"SIM-80", 68: b"0001"}
+LONGEST_COMMAND = 4_200_000
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Style:
-    width: int = 1
-    height: int = 1
+    size: tuple[int, int] = (1, 1)
     bold: bool = False
     align: int = 0
     code_page: str = "cp437"
@@ -35,56 +30,63 @@ class EscPosDecoder:
     """A printer's command interpreter.
 
     Attributes:
-        dots: Width of the paper.
+        paper: What it prints on.
         reply: Sends bytes back to the host.
-        on_ticket: Called at each cut.
-        real_time_status: The bytes that DLE EOT 1 to 4 answer.
+        on_cut: Called at each cut.
+        on_command: Called with commands of the device that concern more than paper: b"GS a", b"GS e" and their value.
+        dpi: Dots an inch.
+        head_to_cutter_dots: What GS V 65 and 66 feed.
+        logos: Pictures in its memory, by key.
     """
 
-    dots: int
+    paper: Paper
     reply: Callable[[bytes], None]
-    on_ticket: Callable[[Ticket], None]
-    real_time_status: Callable[[int], int]
+    on_cut: Callable[[], None]
+    on_command: Callable[[bytes, int], None] = lambda _name, _value: None
+    dpi: int = 203
+    head_to_cutter_dots: int = 120
+    logos: dict[bytes, Image.Image] = field(default_factory=dict)
+    has_gs_paren_h: bool = True
     _buffer: bytearray = field(default_factory=bytearray)
     _style: _Style = field(default_factory=_Style)
-    _strips: list[Image.Image] = field(default_factory=list)
-    _line: list[tuple[str, _Style]] = field(default_factory=list)
-    _lines: list[str] = field(default_factory=list)
-    _qr: list[str] = field(default_factory=list)
+    _line: list[tuple[Image.Image, int, str]] = field(default_factory=list)
     _qr_data: str = ""
     _qr_module: int = 3
+    _graphics: Image.Image | None = None
+
+    def take(self, data: bytes) -> None:
+        """Receive bytes."""
+        self._buffer += data
+
+    def step(self) -> int:
+        """Obey one command; returns its length, 0 when none is complete."""
+        if not self._buffer:
+            return 0
+        used = self._command(bytes(self._buffer[:LONGEST_COMMAND]))
+        del self._buffer[:used]
+        return used
 
     def feed(self, data: bytes) -> None:
-        """Take bytes and do what is complete."""
-        self._buffer += data
-        while self._buffer:
-            used = self._command(bytes(self._buffer[:70_000]))
-            if used == 0:
-                return
-            del self._buffer[:used]
+        """Take bytes and do all that is complete."""
+        self.take(data)
+        while self.step():
+            pass
 
-    def answer_real_time(self, data: bytes) -> bytes:
-        """Obey DLE EOT at once, as a printer does even when it is blocked; returns the bytes without it."""
-        rest = bytearray()
-        at = 0
-        while at < len(data):
-            if data[at : at + 2] == b"\x10\x04" and at + 2 < len(data) and 1 <= data[at + 2] <= 4:
-                self.reply(bytes((self.real_time_status(data[at + 2]),)))
-                at += 3
-            else:
-                rest.append(data[at])
-                at += 1
-        return bytes(rest)
+    @property
+    def waiting_bytes(self) -> int:
+        """Received, not yet obeyed."""
+        return len(self._buffer)
 
-    def reset(self) -> None:
-        """Power off and on: what was half received is gone."""
+    def clear(self) -> None:
+        """Buffers emptied; what was half received is gone."""
         self._buffer.clear()
-        self._strips.clear()
         self._line.clear()
         self._style = _Style()
+        self._graphics = None
+
+    # --- commands
 
     def _command(self, data: bytes) -> int:
-        """Obey the first command; returns its length, 0 when it is not complete."""
         first = data[0]
         if first == 0x1B:
             return self._esc(data)
@@ -93,9 +95,15 @@ class EscPosDecoder:
         if first == 0x0A:
             self._end_line()
         elif first >= 0x20:
-            text = bytes((first,)).decode(self._style.code_page, "replace")
-            self._line.append((text, _Style(**vars(self._style))))
+            self._character(first)
         return 1
+
+    def _character(self, byte: int) -> None:
+        style = self._style
+        text = bytes((byte,)).decode(style.code_page, "replace")
+        glyph = cell_image(text, bold=style.bold, cell_dots=(12, 24), size=max(style.size))
+        wide, high = 12 * style.size[0], 24 * style.size[1]
+        self._line.append((glyph if glyph.size == (wide, high) else glyph.resize((wide, high)), style.align, text))
 
     def _esc(self, data: bytes) -> int:
         if len(data) < 2:
@@ -105,75 +113,141 @@ class EscPosDecoder:
             self._style = _Style()
             self._line.clear()
             return 2
+        if kind in b"2":
+            return 2
         if len(data) < 3:
             return 0
         value = data[2]
         match kind:
             case b"E":
-                self._style.bold = bool(value & 1)
+                self._style = replace(self._style, bold=bool(value & 1))
             case b"a":
-                self._style.align = value % 48
+                self._style = replace(self._style, align=value % 48)
             case b"t":
-                self._style.code_page = CODE_PAGES.get(value, "cp437")
+                self._style = replace(self._style, code_page=CODE_PAGES.get(value, "cp437"))
             case b"!":
-                self._style.bold = bool(value & 8)
-                self._style.height = 2 if value & 16 else 1
-                self._style.width = 2 if value & 32 else 1
+                size = (2 if value & 32 else 1, 2 if value & 16 else 1)
+                self._style = replace(self._style, bold=bool(value & 8), size=size)
             case b"J":
-                self._white(value)
+                self._flush_line()
+                self.paper.white(value)
             case b"d":
-                self._end_line()
-                self._white(value * CELL[1])
+                self._flush_line()
+                self.paper.white(value * round(self.dpi / 6))
+            case b"*":
+                return self._columns(data)
             case _:
                 pass
         return 3
 
+    def _columns(self, data: bytes) -> int:
+        if len(data) < 5:
+            return 0
+        rows = 24 if data[2] in (32, 33) else 8
+        columns = int.from_bytes(data[3:5], "little")
+        length = 5 + columns * rows // 8
+        if len(data) < length:
+            return 0
+        packed = bytes(~byte & 0xFF for byte in data[5:length])
+        turned = Image.frombytes("1", (rows, columns), packed)
+        image = turned.transpose(Image.Transpose.FLIP_TOP_BOTTOM).transpose(Image.Transpose.ROTATE_270)
+        self._line.append((image, self._style.align, ""))
+        return length
+
     def _gs(self, data: bytes) -> int:
         if len(data) < 3:
             return 0
+        value = data[2]
         match data[1:2]:
             case b"!":
-                self._style.width, self._style.height = (data[2] >> 4) + 1, (data[2] & 7) + 1
+                self._style = replace(self._style, size=((value >> 4) + 1, (value & 7) + 1))
                 return 3
             case b"V":
-                if data[2] in (0, 1, 48, 49):
-                    self._cut()
-                    return 3
-                if len(data) < 4:
-                    return 0
-                self._white(data[3] + 120)
-                self._cut()
-                return 4
+                return self._cut(data)
             case b"r":
                 self.reply(b"\x00")
                 return 3
-            case b"(":
-                return self._gs_bracket(data)
+            case b"I":
+                if value in INFORMATION:
+                    self.reply(b"\x5f" + INFORMATION[value] + b"\x00")
+                return 3
+            case b"a":
+                self.on_command(b"GS a", value)
+                return 3
+            case b"e":
+                if value == 3 and len(data) < 4:
+                    return 0
+                self.on_command(b"GS e", value)
+                return 4 if value == 3 else 3
+            case b"P":
+                return 4 if len(data) >= 4 else 0
+            case b"(" | b"8":
+                return self._bracket(data)
             case b"v":
                 return self._raster(data)
             case _:
                 return 3
 
-    def _gs_bracket(self, data: bytes) -> int:
-        if len(data) < 5:
+    def _cut(self, data: bytes) -> int:
+        if data[2] in (0, 1, 48, 49):
+            self.on_cut()
+            return 3
+        if len(data) < 4:
             return 0
-        length = 5 + int.from_bytes(data[3:5], "little")
+        self.paper.white(data[3] + self.head_to_cutter_dots)
+        self.on_cut()
+        return 4
+
+    def _bracket(self, data: bytes) -> int:
+        head = 5 if data[1:2] == b"(" else 7
+        if len(data) < head:
+            return 0
+        length = head + int.from_bytes(data[3:head], "little")
         if len(data) < length:
             return 0
-        body = data[5:length]
-        if data[2:3] == b"H" and body[:2] == b"00":
-            self.reply(b"\x37\x22" + body[2:6] + b"\x00")
-        if data[2:3] == b"k" and body[:1] == b"1":
-            match body[1:2]:
-                case b"C":
-                    self._qr_module = body[2]
-                case b"P":
-                    self._qr_data = body[3:].decode("utf-8", "replace")
-                case b"Q":
-                    self._print_qr()
-                case _:
-                    pass
+        body = data[head:length]
+        match data[2:3]:
+            case b"H" if body[:2] == b"00" and self.has_gs_paren_h:
+                self.reply(b"\x37\x22" + body[2:6] + b"\x00")
+            case b"k" if body[:1] == b"1":
+                self._qr(body)
+            case b"L":
+                self._graphic(body)
+            case _:
+                pass
         return length
+
+    def _qr(self, body: bytes) -> None:
+        match body[1:2]:
+            case b"C":
+                self._qr_module = body[2]
+            case b"P":
+                self._qr_data = body[3:].decode("utf-8", "replace")
+            case b"Q":
+                self._print_qr()
+            case _:
+                pass
+
+    def _graphic(self, body: bytes) -> None:
+        """GS ( L. Functions 64 keys, 67 define, 69 print by key, 112 store, 2 and 50 print what was stored."""
+        function = body[1]
+        match function:
+            case 64:
+                keys = b"".join(sorted(self.logos))
+                self.reply(b"\x37\x72\x40" + keys + b"\x00")
+            case 67:
+                self.logos[body[3:5]] = _bitmap(body[6:8], body[8:10], body[11:])
+            case 69:
+                if body[2:4] in self.logos:
+                    self.paper.strip(self.logos[body[2:4]], self._style.align)
+            case 112:
+                self._graphics = _bitmap(body[6:8], body[8:10], body[10:])
+            case 2 | 50:
+                if self._graphics is not None:
+                    image, self._graphics = self._graphics, None
+                    self.paper.strip(image.crop((0, 0, min(self.paper.dots, image.width), image.height)))
+            case _:
+                pass
 
     def _raster(self, data: bytes) -> int:
         if len(data) < 8:
@@ -182,9 +256,9 @@ class EscPosDecoder:
         length = 8 + row_bytes * rows
         if len(data) < length:
             return 0
-        packed = bytes(~byte & 0xFF for byte in data[8:length])
-        image = Image.frombytes("1", (row_bytes * 8, rows), packed)
-        self._strip(image.crop((0, 0, min(self.dots, image.width), rows)), 0)
+        if row_bytes and rows:
+            image = _bitmap((row_bytes * 8).to_bytes(2, "little"), data[6:8], data[8:length])
+            self.paper.strip(image.crop((0, 0, min(self.paper.dots, image.width), rows)))
         return length
 
     def _print_qr(self) -> None:
@@ -193,57 +267,38 @@ class EscPosDecoder:
         code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, box_size=self._qr_module, border=0)
         code.add_data(self._qr_data)
         code.make()
-        self._qr.append(self._qr_data)
-        self._strip(code.make_image().get_image().convert("1"), self._style.align)
+        self.paper.qr.append(self._qr_data)
+        self.paper.strip(code.make_image().get_image().convert("1"), self._style.align)
 
-    def _end_line(self) -> None:
-        characters, self._line = self._line, []
-        if not characters:
-            self._white(CELL[1])
+    def _flush_line(self) -> None:
+        """ESC J and ESC d print what stands in the line before they feed."""
+        if self._line:
+            self._end_line(feeds=False)
+
+    def _end_line(self, *, feeds: bool = True) -> None:
+        parts, self._line = self._line, []
+        pitch = round(self.dpi / 6) if feeds else 0
+        if not parts:
+            self.paper.white(pitch)
             return
-        self._lines.append("".join(char for char, _ in characters))
-        height = max(style.height for _, style in characters) * CELL[1]
-        wide = sum(style.width for _, style in characters) * CELL[0]
-        image = Image.new("1", (wide, height), 1)
+        text = "".join(char for _, _, char in parts)
+        if text:
+            self.paper.lines.append(text)
+        high = max(image.height for image, _, _ in parts)
+        line = Image.new("1", (sum(image.width for image, _, _ in parts), high), 1)
         left = 0
-        for char, style in characters:
-            image.paste(
-                _glyph(char, bold=style.bold, width=style.width, height=style.height),
-                (left, height - style.height * CELL[1]),
-            )
-            left += style.width * CELL[0]
-        self._strip(image, characters[0][1].align)
-
-    def _strip(self, image: Image.Image, align: int) -> None:
-        strip = Image.new("1", (self.dots, image.height), 1)
-        strip.paste(image, ((0, (self.dots - image.width) // 2, self.dots - image.width)[align], 0))
-        self._strips.append(strip)
-
-    def _white(self, dots: int) -> None:
-        if dots:
-            self._strips.append(Image.new("1", (self.dots, dots), 1))
-
-    def _cut(self) -> None:
-        height = sum(strip.height for strip in self._strips)
-        page = Image.new("1", (self.dots + 2 * MARGIN_DOTS, height + MARGIN_DOTS), 1)
-        top = MARGIN_DOTS
-        for strip in self._strips:
-            page.paste(strip, (MARGIN_DOTS, top))
-            top += strip.height
-        ticket = Ticket(page, self._lines, self._qr)
-        self._strips, self._lines, self._qr = [], [], []
-        self.on_ticket(ticket)
+        for image, _, _ in parts:
+            line.paste(image, (left, high - image.height))
+            left += image.width
+        if feeds:
+            self.paper.strip(line, parts[0][1], high=pitch)
+        else:
+            self.paper.strip(line.crop((0, 0, min(line.width, self.paper.dots), high)), parts[0][1])
 
 
-def _glyph(char: str, *, bold: bool, width: int, height: int) -> Image.Image:
-    """A character in its cell, as a printer's font would fill it."""
-    cell = (CELL[0] * width, CELL[1] * height)
-    name = f"NotoSans-{'Bold' if bold else 'Regular'}.ttf"
-    font = ImageFont.truetype(str(Path(str(resources.files("assets"))) / "fonts" / name), 19 * height)
-    drawn = Image.new("L", (cell[0] * 3, cell[1]), 255)
-    draw = ImageDraw.Draw(drawn)
-    draw.text((cell[0] * 1.5, cell[1] * 0.80), char, font=font, fill=0, anchor="ms")
-    box = draw.textbbox((cell[0] * 1.5, cell[1] * 0.80), char, font=font, anchor="ms")
-    half = max(cell[0] / 2, (box[2] - box[0]) / 2 + 0.5)
-    fitted = drawn.crop((int(cell[0] * 1.5 - half), 0, int(cell[0] * 1.5 + half), cell[1])).resize(cell)
-    return fitted.point(lambda level: 255 if level > 140 else 0).convert("1")
+def _bitmap(wide: bytes, high: bytes, data: bytes) -> Image.Image:
+    """An image of packed rows, 1 is black; what lacks is white."""
+    width, rows = int.from_bytes(wide, "little"), int.from_bytes(high, "little")
+    size = (width + 7) // 8 * rows
+    packed = bytes(~byte & 0xFF for byte in data[:size].ljust(size, b"\x00"))
+    return Image.frombytes("1", (max(1, width), max(1, rows)), packed if size else b"\xff")

@@ -1,124 +1,148 @@
-"""A printer on a TCP port: obeys ESC/POS, answers status, keeps each ticket as PNG and bytes, and fails on demand."""
+"""A simulated printer at a port: TCP or a serial line. Keeps each ticket as PNG and bytes."""
 
+import contextlib
+import os
+import pty
+import select
 import socket
 import socketserver
 import threading
-import time
-from dataclasses import dataclass, field
+import tty
 from pathlib import Path
 from typing import Any
 
 from hwlib.sim.control import serve_control
-from hwlib.sim.escpos_decoder import EscPosDecoder, Ticket
+from hwlib.sim.paper import Ticket
+from hwlib.sim.printer_model import ENDLESS_MM, Hand, PrinterModel
 
-HEALTHY = {1: 0x16, 2: 0x12, 3: 0x12, 4: 0x12}
-
-
-@dataclass
-class PrinterState:
-    """What a hand at the printer can change, and what has come out of it."""
-
-    paper: bool = True
-    cover_closed: bool = True
-    silent: bool = False
-    tickets: list[list[str]] = field(default_factory=list)
-    first_byte_mono_ms: list[int] = field(default_factory=list)
-
-    @property
-    def is_blocked(self) -> bool:
-        return not (self.paper and self.cover_closed)
-
-    def status(self, number: int) -> int:
-        """The answer to DLE EOT. Source: Epson's reference, DLE EOT."""
-        byte = HEALTHY[number]
-        if number == 1 and self.is_blocked:
-            byte |= 0x08
-        if number == 2:
-            byte |= (0 if self.cover_closed else 0x04) | (0 if self.paper else 0x20)
-        if number == 4 and not self.paper:
-            byte |= 0x60
-        return byte
+PIECE_BYTES = 1024
+WAIT_S = 0.005
 
 
 class PrinterSim:
-    """A simulated printer."""
+    """A simulated printer on a TCP port; see `PrinterModel` for what it does."""
 
-    def __init__(self, folder: Path, *, port: int = 0, dots: int = 576, mm_s: float = 250.0) -> None:
+    def __init__(self, folder: Path, *, port: int = 0, **model: Any) -> None:
         """Args:
         folder: Where tickets go: 001.png, 001.bin and so on.
         port: On 127.0.0.1; 0 for any.
-        dots: Width of the paper.
-        mm_s: How fast it prints; a confirmation waits for the paper.
+        model: For `PrinterModel`.
         """
-        self._folder, self._dots, self._mm_s = folder, dots, mm_s
+        self._folder = folder
         self._folder.mkdir(parents=True, exist_ok=True)
         self._number = len(list(folder.glob("*.png")))
-        self.state = PrinterState()
         self._lock = threading.Lock()
+        self.tickets: list[list[str]] = []
+        self.first_byte_mono_ms: list[int] = []
+        self.model = PrinterModel(self._keep, **model)
         sim = self
 
         class Host(socketserver.BaseRequestHandler):
             def handle(self) -> None:
                 sim._serve(self.request)
 
-        socketserver.ThreadingTCPServer.allow_reuse_address = True
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", port), Host)
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
+        class Server(socketserver.ThreadingTCPServer):
+            allow_reuse_address = True
+            daemon_threads = True
+
+        self._server = Server(("127.0.0.1", port), Host)
+        self._closing = threading.Event()
+        self._pty: tuple[int, int] | None = None
+        self.port: int = self._server.server_address[1]
+
+    @property
+    def hand(self) -> Hand:
+        """What a hand at the printer can change."""
+        return self.model.hand
 
     def start(self, control: Path | None = None) -> None:
         """Listen; with `control`, also for commands."""
-        threading.Thread(target=self._server.serve_forever, name="printer-sim", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), name="printer-sim", daemon=True).start()
         if control is not None:
             serve_control(control, self._command)
 
+    def open_line(self) -> str:
+        """A serial line to the same printer; returns the path of its terminal."""
+        self._pty = pty.openpty()
+        for end in self._pty:
+            tty.setraw(end)
+        os.set_blocking(self._pty[0], False)
+        threading.Thread(target=self._serve_line, args=(self._pty[0],), name="printer-line", daemon=True).start()
+        return os.ttyname(self._pty[1])
+
     def stop(self) -> None:
+        """Switch it off."""
+        self._closing.set()
+        self.model.stop()
         self._server.shutdown()
         self._server.server_close()
 
+    def unplug(self) -> None:
+        """Pull its cable: connections break, and come no more until `stop`."""
+        self._closing.set()
+
+    def plug(self) -> None:
+        """Put the cable back."""
+        self._closing.clear()
+
     def _command(self, command: dict[str, Any]) -> dict[str, Any]:
-        for name in ("paper", "cover_closed", "silent"):
-            if name in command:
-                setattr(self.state, name, bool(command[name]))
+        for name, value in command.items():
+            if name == "paper":
+                self.hand.paper_left_mm = ENDLESS_MM if value else 0
+            elif name == "take":
+                self.model.take_ticket()
+            elif hasattr(self.hand, name):
+                setattr(self.hand, name, value)
         with self._lock:
-            return {"tickets": list(self.state.tickets), "first_byte_mono_ms": list(self.state.first_byte_mono_ms)}
+            return {
+                "tickets": list(self.tickets),
+                "first_byte_mono_ms": list(self.first_byte_mono_ms),
+                "at_outlet": self.model.at_outlet,
+            }
 
     def _serve(self, connection: socket.socket) -> None:
-        raw = bytearray()
-        began_ms = 0
-
         def say(data: bytes) -> None:
-            if not self.state.silent:
+            with contextlib.suppress(OSError):
                 connection.sendall(data)
 
-        def keep(ticket: Ticket) -> None:
-            nonlocal began_ms
-            time.sleep(ticket.image.height / 203 * 25.4 / self._mm_s)
-            self._keep(ticket, bytes(raw), began_ms)
-            raw.clear()
-            began_ms = 0
+        self.model.attach(say)
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while not self._closing.is_set():
+                room = min(PIECE_BYTES, self.model.room)
+                if not room:
+                    self._closing.wait(WAIT_S)
+                elif select.select([connection], [], [], 0.05)[0]:
+                    data = connection.recv(room)
+                    if not data:
+                        return
+                    self.model.receive(data)
+        except OSError:
+            return
+        finally:
+            self.model.detach(say)
+            with contextlib.suppress(OSError):  # a pulled cable: the host hears of it as a reset
+                connection.shutdown(socket.SHUT_RDWR)
 
-        decoder = EscPosDecoder(self._dots, say, keep, self.state.status)
-        waiting = bytearray()
-        connection.settimeout(0.05)
-        while True:
+    def _serve_line(self, end: int) -> None:
+        def say(data: bytes) -> None:
+            with contextlib.suppress(OSError):
+                os.write(end, data)
+
+        self.model.attach(say)
+        while not self._closing.is_set():
+            room = min(PIECE_BYTES, self.model.room)
+            if not room:
+                self._closing.wait(WAIT_S)
+                continue
             try:
-                data = connection.recv(4096)
-                if not data:
-                    return
-            except TimeoutError:
-                data = b""
+                if select.select([end], [], [], 0.05)[0]:
+                    self.model.receive(os.read(end, room))
             except OSError:
-                return
-            if not self.state.silent and len(data) == 3:
-                data = decoder.answer_real_time(data)
-            if data and not began_ms:
-                began_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
-            waiting += data
-            if waiting and not self.state.is_blocked:
-                raw += waiting
-                now, waiting = bytes(waiting), bytearray()
-                decoder.feed(now)
+                self._closing.wait(WAIT_S)
+        if self._pty is not None:
+            for one in self._pty:
+                os.close(one)
 
     def _keep(self, ticket: Ticket, raw: bytes, began_ms: int) -> None:
         with self._lock:
@@ -128,5 +152,5 @@ class PrinterSim:
             ticket.image.save(aside)
             (self._folder / f"{name}.bin").write_bytes(raw)
             aside.rename(self._folder / f"{name}.png")
-            self.state.tickets.append(ticket.lines)
-            self.state.first_byte_mono_ms.append(began_ms)
+            self.tickets.append(ticket.lines)
+            self.first_byte_mono_ms.append(began_ms)

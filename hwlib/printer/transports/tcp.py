@@ -10,7 +10,9 @@ CONNECT_S = 3.0
 
 
 class TcpTransport:
-    """A TCP connection, opened for a job and closed after it: printers drop idle ones."""
+    """A TCP connection, opened for a job and closed after it: printers drop idle ones, and serve one at a time."""
+
+    holds = False
 
     def __init__(self, host: str, port: int) -> None:
         self._address = (host, port)

@@ -3,7 +3,7 @@
 import errno
 from typing import Any
 
-from hwlib.errors import DeviceGone, PermissionDenied
+from hwlib.errors import DeviceBusy, DeviceGone, PermissionDenied
 
 PRINTER_CLASS = 7
 PACKET_BYTES = 4096
@@ -12,12 +12,16 @@ PACKET_BYTES = 4096
 class UsbTransport:
     """The first printer interface of a device. Never resets it: a reset makes it leave the bus and come back."""
 
-    def __init__(self, vendor: int, product: int, backend: Any = None) -> None:
+    holds = True
+
+    def __init__(self, vendor: int, product: int, backend: Any = None, *, serial_number: str = "") -> None:
         """Args:
         vendor: USB vendor id.
         product: USB product id.
         backend: PyUSB's; None for libusb.
+        serial_number: Which of several alike; empty for the first.
         """
+        self._serial_number = serial_number
         self._ids, self._backend = (vendor, product), backend
         self._device: Any = None
         self._out: Any = None
@@ -31,7 +35,16 @@ class UsbTransport:
 
         vendor, product = self._ids
         try:
-            self._device = usb.core.find(idVendor=vendor, idProduct=product, backend=self._backend)
+            self._device = next(
+                (
+                    device
+                    for device in usb.core.find(
+                        find_all=True, backend=self._backend, idVendor=vendor, idProduct=product
+                    )
+                    if not self._serial_number or device.serial_number == self._serial_number
+                ),
+                None,
+            )
         except usb.core.NoBackendError as error:
             raise DeviceGone("libusb is not installed (Debian: libusb-1.0-0)") from error
         if self._device is None:
@@ -39,6 +52,8 @@ class UsbTransport:
         try:
             self._claim(usb.util)
         except usb.core.USBError as error:
+            if error.errno == errno.EBUSY:
+                raise DeviceBusy(f"USB {vendor:04x}:{product:04x} is held by another program") from error
             if error.errno == errno.EACCES:
                 rule = f'SUBSYSTEM=="usb", ATTR{{idVendor}}=="{vendor:04x}", GROUP="lp", MODE="0660"'
                 raise PermissionDenied(f"USB {vendor:04x}:{product:04x}: add the udev rule {rule}") from error

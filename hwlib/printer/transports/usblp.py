@@ -1,13 +1,20 @@
 """A printer behind the kernel's usblp driver: /dev/usb/lp0. Preferred on USB: it stalls honestly."""
 
+import errno
+import fcntl
 import os
 import select
 
-from hwlib.errors import DeviceGone, PermissionDenied
+from hwlib.errors import DeviceBusy, DeviceGone, PermissionDenied
+
+GET_DEVICE_ID = 0x84005001
+"""_IOC(_IOC_READ, 'P', 1, 1024). Source: linux/drivers/usb/class/usblp.c, LPIOC_GET_DEVICE_ID."""
 
 
 class UsblpTransport:
     """The device file, non-blocking: poll says when it takes more."""
+
+    holds = True
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -20,7 +27,22 @@ class UsblpTransport:
         except PermissionError as error:
             raise PermissionDenied(f"{self._path}: add the user to the group lp") from error
         except OSError as error:
+            if error.errno == errno.EBUSY:
+                raise DeviceBusy(f"{self._path} is held by another program (CUPS?)") from error
             raise DeviceGone(f"{self._path}: {error.strerror}") from error
+
+    def device_id(self) -> str:
+        """The IEEE 1284 id, as "MFG:EPSON;MDL:TM-m30III;"; empty when the printer has none.
+
+        Only for printers whose profile allows the question.
+        """
+        room = bytearray(1024)
+        try:
+            fcntl.ioctl(self._opened(), GET_DEVICE_ID, room)
+        except OSError:
+            return ""
+        length = int.from_bytes(room[:2], "big")
+        return bytes(room[2 : max(2, min(length, len(room)))]).decode("ascii", "replace")
 
     def write_some(self, data: bytes, timeout_s: float) -> int:
         """See `Transport`."""

@@ -1,0 +1,170 @@
+"""How a printer is, put together from whatever it answers. Pure."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Literal
+
+from hwlib.printer.replies import AutomaticStatus, FullStatus, StarStatus
+
+State = Literal["absent", "opening", "probing", "ready", "printing", "confirming", "blocked", "sick"]
+
+
+class Fault(StrEnum):
+    """Why a printer does not print."""
+
+    NONE = ""
+    GONE = "gone"
+    SILENT = "silent"
+    OFFLINE = "offline"
+    COVER_OPEN = "cover_open"
+    PAPER_OUT = "paper_out"
+    CUTTER = "cutter"
+    HEAD_HOT = "head_hot"
+    JAM = "jam"
+    ERROR = "error"
+    UNRECOVERABLE = "unrecoverable"
+
+
+MEND = {
+    Fault.GONE: "see that it is plugged in and switched on",
+    Fault.SILENT: "it takes data and says nothing: switch it off and on, see its cable",
+    Fault.OFFLINE: "press its feed button, see its lamps",
+    Fault.COVER_OPEN: "close its cover",
+    Fault.PAPER_OUT: "put in a new roll",
+    Fault.CUTTER: "open it and free the cutter of paper",
+    Fault.HEAD_HOT: "nothing: it goes on by itself when its head is cooler",
+    Fault.JAM: "take the paper out of its mouth",
+    Fault.ERROR: "see its lamps; switch it off and on",
+    Fault.UNRECOVERABLE: "switch it off and on; if that does not help it must be repaired",
+}
+"""What a person does about a fault."""
+
+
+SICK = frozenset({Fault.UNRECOVERABLE, Fault.SILENT})
+
+
+@dataclass(frozen=True)
+class PrinterStatus:
+    """A printer as it was last heard.
+
+    Attributes:
+        state: What its worker does.
+        fault: What hinders it.
+        paper_low: Whether the roll is about to end, by its sensor or by what was counted.
+        one_way: Whether it says nothing at all: then nothing can be proved.
+        model: What it calls itself; empty when it was not asked.
+        remaining_mm: Paper left, as far as it is known.
+    """
+
+    state: State = "absent"
+    fault: Fault = Fault.NONE
+    paper_low: bool = False
+    one_way: bool = False
+    model: str = ""
+    remaining_mm: int | None = None
+
+    def __str__(self) -> str:
+        said = [self.state, *(f"{self.fault}: {MEND[self.fault]}" for _ in "1" if self.fault)]
+        said += ["paper is low"] if self.paper_low else []
+        return ", ".join(said)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one answer tells: the fault, and whether the roll nears its end (None: it did not say)."""
+
+    fault: Fault
+    near_end: bool | None
+
+
+def of_real_time(offline: int, cause: int, error: int, paper: int) -> Heard:
+    """The answers to DLE EOT 1, 2, 3 and 4. Source: Epson's reference, DLE EOT."""
+    near_end = bool(paper & 0x0C)
+    if error & 0x20:
+        fault = Fault.UNRECOVERABLE
+    elif error & 0x08:
+        fault = Fault.CUTTER
+    elif error & 0x40:
+        fault = Fault.HEAD_HOT
+    elif cause & 0x04:
+        fault = Fault.COVER_OPEN
+    elif paper & 0x60 or cause & 0x20:
+        fault = Fault.PAPER_OUT
+    elif cause & 0x40 or error & 0x04:
+        fault = Fault.ERROR
+    else:
+        fault = Fault.OFFLINE if offline & 0x08 else Fault.NONE
+    return Heard(fault, near_end)
+
+
+def of_automatic(status: AutomaticStatus) -> Heard:
+    """ASB. Source: Epson's reference, GS a: the bits are those of DLE EOT in other places."""
+    first, second, third, _ = status.data
+    near_end = bool(third & 0x03)
+    if second & 0x20:
+        fault = Fault.UNRECOVERABLE
+    elif second & 0x08:
+        fault = Fault.CUTTER
+    elif second & 0x40:
+        fault = Fault.HEAD_HOT
+    elif first & 0x20:
+        fault = Fault.COVER_OPEN
+    elif third & 0x0C:
+        fault = Fault.PAPER_OUT
+    elif second & 0x04:
+        fault = Fault.ERROR
+    else:
+        fault = Fault.OFFLINE if first & 0x08 else Fault.NONE
+    return Heard(fault, near_end)
+
+
+def of_full(status: FullStatus) -> Heard:
+    """Custom's full status. Source: Custom, KPM300 command reference, DLE EOT 20."""
+    near_end = bool(status.paper & 0x44)
+    if status.unrecoverable:
+        fault = Fault.UNRECOVERABLE
+    elif status.recoverable & 0x40:
+        fault = Fault.JAM
+    elif status.user & 0x03:
+        fault = Fault.COVER_OPEN
+    elif status.paper & 0x01:
+        fault = Fault.PAPER_OUT
+    elif status.recoverable & 0x01:
+        fault = Fault.HEAD_HOT
+    else:
+        fault = Fault.ERROR if status.recoverable else Fault.NONE
+    return Heard(fault, near_end)
+
+
+def is_busy(status: FullStatus) -> bool:
+    """Whether Custom's printer still moves paper or has something to print."""
+    return bool(status.user & 0x0C)
+
+
+def of_star(status: StarStatus) -> Heard:
+    """Star's automatic status. Source: StarPRNT specification, automatic status."""
+    data = status.data.ljust(5, b"\x00")
+    near_end = bool(data[3] & 0x04)
+    if data[1] & 0x20:
+        fault = Fault.UNRECOVERABLE
+    elif data[1] & 0x08:
+        fault = Fault.CUTTER
+    elif data[1] & 0x40:
+        fault = Fault.HEAD_HOT
+    elif data[0] & 0x20:
+        fault = Fault.COVER_OPEN
+    elif data[3] & 0x08:
+        fault = Fault.PAPER_OUT
+    elif data[1] & 0x04 or data[2] & 0x0A:
+        fault = Fault.ERROR
+    else:
+        fault = Fault.OFFLINE if data[0] & 0x08 else Fault.NONE
+    return Heard(fault, near_end)
+
+
+def heard(status: PrinterStatus, now: Heard, *, paper_low: bool) -> PrinterStatus:
+    """A status after an answer. Paper counts as low when its gauge says so."""
+    state = status.state
+    if state in ("ready", "blocked", "sick", "probing", "opening"):
+        state = "sick" if now.fault in SICK else "blocked" if now.fault else "ready"
+    return replace(status, state=state, fault=now.fault, paper_low=paper_low)
