@@ -85,4 +85,5 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the long form of the random tests")
     parser.addoption("--screens", type=Path, default=None, help="folder in which to keep the pictures of all screens")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 BLOCK_HEADERS = frozenset({0x35, 0x37, 0x3B, 0x3D, 0x5F})
-LONGEST_BLOCK_BYTES = 2_048
+LONGEST_BLOCK_BYTES = 160
 XON_XOFF = frozenset({0x11, 0x13})
 PROCESS_ID = b"\x37\x22"
 KEY_CODES = b"\x37\x72"
@@ -136,9 +136,14 @@ def _four(data: bytes) -> tuple[int, Reply | None]:
 
 
 def _block(data: bytes) -> tuple[int, Reply | None]:
-    end = data.find(0)
-    if end < 0:
-        return (1, None) if len(data) > LONGEST_BLOCK_BYTES else (0, None)
+    """A header, printable bytes, NUL. Anything else among them: its rest was lost on the way."""
+    for end in range(1, min(len(data), LONGEST_BLOCK_BYTES)):
+        if data[end] == 0:
+            break
+        if not 0x20 <= data[end] <= 0x7E:
+            return 1, None
+    else:
+        return (1, None) if len(data) >= LONGEST_BLOCK_BYTES else (0, None)
     if data[:2] == PROCESS_ID:
         return end + 1, PrintedId(data[2:end])
     head = 1 if data[0] == 0x5F else 2

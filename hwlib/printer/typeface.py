@@ -114,12 +114,12 @@ def segments(text: str, *, bold: bool, size: int) -> list[Segment]:
         found = next((font for font in fonts if _holds(font, char)), None)
         if found is None:
             raise EncodeError(f"no font holds '{char}' (U+{ord(char):04X}, {unicodedata.name(char, 'unnamed')})")
-        if parts and parts[-1][2] is not base_rtl:  # white between two directions belongs to the line's own
-            last, font, rtl = parts[-1]
+        rtl, white = kind in RTL or (kind != "L" and base_rtl), ""
+        if parts and rtl is base_rtl is not parts[-1][2]:  # white between two directions belongs to the line's own
+            last, font, other = parts[-1]
             bare = last.rstrip()
-            parts[-1] = (bare, font, rtl)
-            parts += [(last[len(bare) :], found, base_rtl)] if bare != last else []
-        parts.append((char, found, kind in RTL or (kind != "L" and base_rtl)))
+            parts[-1], white = (bare, font, other), last[len(bare) :]
+        parts.append((white + char, found, rtl))
     return parts
 
 

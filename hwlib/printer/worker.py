@@ -324,13 +324,17 @@ class PrinterWorker:
             return ready.ended("unknown" if accepted else "not_started", "none", Fault.GONE, accepted)
 
     def _broken(self, ready: _Ready, accepted: int) -> PrintResult:
-        """A job that did not end well: its rest is cleared out of the printer, and what can be said is said."""
+        """A job that did not end well: its rest is cleared out of the printer, and what can be said is said.
+
+        A whole ticket on a printer without a fault is left alone: it may be printing, and only its answer was lost.
+        """
         fault = self._talk.status.fault or self._talk.ask_status() or Fault.NONE
         if not accepted:
             return ready.ended("not_started", "none", fault or Fault.SILENT)
-        cleared = self._talk.clear()
         whole = accepted == len(ready.data)
-        outcome: Outcome = "failed" if cleared or (not whole and fault is not Fault.NONE) else "unknown"
+        if whole and fault in (Fault.NONE, Fault.SILENT):
+            return ready.ended("unknown", "sent", fault or Fault.SILENT, accepted)
+        outcome: Outcome = "failed" if self._talk.clear() or not whole else "unknown"
         return ready.ended(outcome, "sent" if whole else "none", fault or Fault.SILENT, accepted)
 
     def _prove(self, ready: _Ready) -> Level | None:

@@ -85,9 +85,9 @@ class UsbTransport:
             raise DeviceGone("not open")
         try:
             return int(self._out.write(data[:PACKET_BYTES], max(1, int(timeout_s * 1000))))
-        except usb.core.USBTimeoutError:
-            return 0
         except usb.core.USBError as error:
+            if error.errno == errno.ETIMEDOUT:
+                return 0
             raise DeviceGone(str(error)) from error
 
     def read_some(self, timeout_s: float) -> bytes:
@@ -98,9 +98,9 @@ class UsbTransport:
             return b""
         try:
             return bytes(self._in.read(64, max(1, int(timeout_s * 1000))))
-        except usb.core.USBTimeoutError:
-            return b""
         except usb.core.USBError as error:
+            if error.errno == errno.ETIMEDOUT:
+                return b""
             raise DeviceGone(str(error)) from error
 
     def close(self) -> None:
