@@ -16,22 +16,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from kiosk_app.paper_layout import ticket_document
 
+from bench import printing
+from bench.figures import Figure, figure, timed
 from bench.office.citizens import Entrance, Papers, booking, opening_ms
 from bench.office.clerk import ClerkClient
 from bench.office.report import quantiles
 from bench.office.stage import CLERKS, KIOSK, Options, Stage, wait_for
-from hwlib.printer.document import Document
-from hwlib.printer.escpos import encode
-from hwlib.printer.profile import read_profile
 from hwlib.sim.control import command
-from kiosk_app.core.paper import PaperText
 from mqtt_bridge import messages, topics
 from mqtt_bridge.client import BrokerAddress, Connection, Session
 from officelib import events as e
@@ -47,41 +42,9 @@ log = logging.getLogger(__name__)
 MINUTE_MS = 60_000
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A measured figure and its budget; times in milliseconds unless the name says otherwise."""
-
-    name: str
-    p50: float
-    p99: float
-    n: int
-    budget: float
-    budget_of: str = "p99"
-
-    @property
-    def holds(self) -> bool:
-        return (self.p99 if self.budget_of == "p99" else self.p50) < self.budget
-
-
 def mono_ms() -> int:
     """The clock that all processes share."""
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
-
-
-def timed(times: int, action: Callable[[], object]) -> list[float]:
-    """Milliseconds of each of `times` runs."""
-    durations = []
-    for _ in range(times):
-        began = time.perf_counter()
-        action()
-        durations.append((time.perf_counter() - began) * 1000)
-    return durations
-
-
-def figure(name: str, values: list[float], budget: float, budget_of: str = "p99") -> Figure:
-    """A figure of measured values."""
-    found = quantiles(values)
-    return Figure(name, found["p50"], found["p99"], int(found["n"]), budget, budget_of)
 
 
 def reference_commit_ms(folder: Path) -> float:
@@ -93,18 +56,6 @@ def reference_commit_ms(folder: Path) -> float:
     values = timed(200, lambda: connection.execute("INSERT INTO t VALUES(randomblob(200))"))
     connection.close()
     return quantiles(values)["p50"]
-
-
-def measure_encoding() -> list[Figure]:
-    """The software's own part of a ticket."""
-    profile = read_profile("epson/tm-m30iii")
-    texts = PaperText(
-        "Oficina de Atención Ciudadana", "", "Su número", "A042", "Empadronamiento",
-        ("3 personas delante", "Espera: unos 12 minutos"), "07/01/2026 09:00", "QT1:o12:A042:k1:7",
-    )  # fmt: skip
-    document: Document = ticket_document(texts)
-    encode(document, profile)
-    return [figure("encode a ticket", timed(300, lambda: encode(document, profile)), 1.0, "p50")]
 
 
 def measure_office(out: Path) -> list[Figure]:
@@ -372,7 +323,7 @@ def main() -> int:
     try:
         reference_ms = reference_commit_ms(folder)
         for what, measure in (
-            ("encoding", measure_encoding),
+            ("printing", printing.measure_printing),
             ("an office at work", lambda: measure_office(folder / "office")),
             ("starts", lambda: measure_start(folder / "start")),
             ("a surge of arrivals", lambda: measure_surge(folder / "surge")),

@@ -148,7 +148,7 @@ def test_page(profile: Profile) -> Document:
     """What a technician looks at: widths, sizes, letters, a code."""
     ruler = "".join(str(column % 10) for column in range(1, profile.text.columns + 1))
     sizes = tuple(Text(f"{size} A042", size=size, fit=True) for size in (1, 2, 4, 7))
-    letters = tuple(Text(text) for text in ("áéíóúüñç €", "àèìòùâêîôû", "Ελληνικά Русский", "العربية"))
+    letters = tuple(Text(texts.get("your_number")) for texts in _paper().values())
     return (
         Feed(10),
         Text(profile.name, bold=True),

@@ -155,7 +155,7 @@ def test_a_label_is_large_enough_to_be_read() -> None:
 
 @pytest.mark.parametrize(("label", "profile"), [("A042", SMALL), ("A2-007", SMALL), ("A2-007", EPSON)])
 def test_a_label_that_must_fit_is_never_broken(label: str, profile: object) -> None:
-    (line,) = op_blocks(Text(label, size=8, fit=True), profile)  # type: ignore[arg-type]
+    (line,) = op_blocks(Text(label, size=8, fit=True), profile)
     assert line.runs == (Run(label, ""),)  # type: ignore[union-attr]
 
 

@@ -180,7 +180,7 @@ def test_an_answer_that_is_lost_costs_time_and_no_ticket(bench: Bench) -> None:
 # --- the fault matrix
 
 
-BLOCKING = {
+BLOCKING: dict[str, tuple[dict[str, Any], Fault]] = {
     "paper_out": ({"paper_left_mm": 0.0}, Fault.PAPER_OUT),
     "cover": ({"cover_closed": False}, Fault.COVER_OPEN),
     "cutter": ({"cutter_stuck": True}, Fault.CUTTER),

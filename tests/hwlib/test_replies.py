@@ -68,7 +68,7 @@ def test_random_bytes_break_no_reader(pytestconfig: pytest.Config) -> None:
     """1,000,000 of them with --long; here a tenth."""
     chance = random.Random(11)
     for language in ("escpos", "starprnt"):
-        reader = ReplyReader(language)  # type: ignore[arg-type]
+        reader = ReplyReader(language)
         for _ in range(500 if pytestconfig.getoption("long") else 50):
             for reply in reader.feed(chance.randbytes(1_000)):
                 match reply:

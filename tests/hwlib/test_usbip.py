@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ class Desk:
         self.model = PrinterModel(lambda ticket, _raw, _ms: self.papers.append(ticket), mm_s=1_000, buffer_bytes=2_048)
         self.device = UsbPrinterOnIp(self.model)
         self.results: queue.Queue[PrintResult] = queue.Queue()
-        self.at_start = lambda: None
+        self.at_start: Callable[[], None] = lambda: None
         self.worker = PrinterWorker(
             UsbTransport(VENDOR, PRODUCT, backend=self.device.backend()),
             quick(EPSON),

@@ -41,6 +41,7 @@ class UsbPrinterOnIp:
     """The device, plugged in."""
 
     def __init__(self, model: PrinterModel) -> None:
+        self.interface: PrinterInterface
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]

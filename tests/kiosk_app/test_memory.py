@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from kiosk_app.core import events as ev
-from kiosk_app.core.paper import paper_text
+from kiosk_app.core.paper import FIELDS, paper_fields
 from kiosk_app.core.states import TicketFacts
 from kiosk_app.memory import RECOVER_MS, Memory
 from officelib import events as e
@@ -191,10 +191,13 @@ def test_a_full_disk_is_told_as_such(kept: Kept) -> None:
 def test_the_paper_says_everything_in_the_citizens_language(catalogue: Catalogue) -> None:
     texts = read_texts(asset("i18n"), "ticket", ("es", "ca", "en", "fr", "ar"))
     facts = TicketFacts(7, "A042", "taxes", "fr", 3, 12, NINE_MS + 1_800_000, NINE_MS, copies=2)
-    paper = paper_text(facts, catalogue, texts["fr"], "k1")
-    assert paper.label == "A042"
-    assert paper.service == "Impôts et taxes"
-    assert paper.copy == "COPIE 2"
-    assert paper.lines[:3] == ("Rendez-vous à 09:30", "3 personnes avant vous", "Attente : environ 12 minutes")
-    assert paper.qr == "QT1:o12:A042:k1:7"
-    assert paper.printed_at == "07/01/2026 09:00"
+    paper = paper_fields(facts, catalogue, texts["fr"], "k1")
+    assert set(paper) == set(FIELDS)
+    assert paper["label"] == "A042"
+    assert paper["service"] == "Impôts et taxes"
+    assert paper["copy"] == "COPIE 2"
+    assert paper["booked_at"] == "Rendez-vous à 09:30"
+    assert paper["people_ahead"] == "3 personnes avant vous"
+    assert paper["wait_about"] == "Attente : environ 12 minutes"
+    assert paper["code"] == "QT1:o12:A042:k1:7"
+    assert paper["printed_at"] == "07/01/2026 09:00"
