@@ -14,6 +14,12 @@ class DisplayConfig:
     journal: Path = key("The display's journal; on a disk that keeps its word.")
     bridge_socket: Path = key("The unix socket of the bridge beside this display.")
     speech_cache: Path = key("A folder for sentences that were spoken before.")
+    voice: str = key(
+        "Who speaks: espeak, piper (voices in voice_folder), or a bank of recordings there over one of them.",
+        "espeak",
+        choices=("espeak", "piper", "bank", "bank+piper"),
+    )
+    voice_folder: Path = key("Voices of Piper as es.onnx, and recordings.", Path())
     sound: str = key(
         "Where sound goes: the loudspeaker, or files in a folder.", "speaker", choices=("speaker", "folder")
     )

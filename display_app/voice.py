@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hwlib.audio import wav
+from hwlib.audio.loudness import TARGET_LUFS, at_loudness
 from hwlib.audio.sink import Sink
 from hwlib.audio.speech import Speech, SpeechFailed
 
@@ -38,7 +39,7 @@ class Voice:
         """
         self._speech, self._sink, self._folder, self._on_end = speech, sink, folder, on_end
         self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
-        self._chime = wav.chime()
+        self._chime = at_loudness(wav.chime(), TARGET_LUFS)
         self._was_well = True
         self._thread = threading.Thread(target=self._run, name="voice", daemon=True)
 
@@ -65,12 +66,8 @@ class Voice:
             self._on_end(order, aloud)
 
     def _announce(self, order: Order) -> bool:
-        sound = wav.silence(0)
-        sound.extend(self._chime)
         words = self._words(order)
-        if words is not None:
-            sound.extend(wav.silence(PAUSE_S))
-            sound.extend(wav.levelled(words))
+        sound = self._chime if words is None else wav.joined(self._chime, words, pause_s=PAUSE_S)
         path = self._folder / "announcement.wav"
         wav.write_wav(path, sound)
         heard = self._sink.play(path, order.name)

@@ -58,7 +58,8 @@ class Director(QObject):
         self.memory = Memory(config.journal, config.device, clock, self._heard.emit)
         self.link = inbound.BridgeLink(config.bridge_socket, self.memory.take_in)
         self.memory.keeper.poke_bridge = self.link.poke
-        self.voice = Voice(Speech(config.speech_cache), sink_of(config), config.speech_cache, self._spoken.emit)
+        speech = Speech(config.speech_cache, engine=config.voice, folder=config.voice_folder)
+        self.voice = Voice(speech, sink_of(config), config.speech_cache, self._spoken.emit)
         self.view_model = ViewModel(texts, config.language, config.viewing_mm)
         self._second = QTimer(self, interval=SECOND_MS)
         self._second.timeout.connect(self._refresh)

@@ -19,7 +19,10 @@ class KioskConfig:
     second_printer_profile: str = key("What the second printer can do.", "generic/80")
     roll_m: int = key("Length of a new roll of paper.", 80, unit="m", low=5, high=500)
     ticket_template: Path = key("The office's own ticket; empty for the standard one.", Path())
-    scanner: str = key("The scanner: serial:///dev/ttyACM0 or wedge:///dev/input/by-id/...-event-kbd.")
+    scanner: str = key(
+        "The scanner: serial:///dev/ttyACM0, wedge:///dev/input/by-id/...-event-kbd, hidpos:///dev/hidraw0 or"
+        " camera:///dev/video0."
+    )
     scanner_baud: int = key("Speed of a serial scanner.", 115_200, unit="baud", low=1200, high=921_600)
     language: str = key("Language of the screen before the hub was ever met.", "es")
     width_px: int = key("Width of the panel.", 1080, unit="px", low=480, high=4320)

@@ -8,30 +8,28 @@ from typing import assert_never
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from hwlib.errors import HardwareError
 from hwlib.hotplug import Hotplug
 from hwlib.printer.pool import PrinterPool, WorkerOf
-from hwlib.printer.profile import Profile, read_profile
+from hwlib.printer.profile import Profile
 from hwlib.printer.status import PrinterStatus
-from hwlib.printer.transports import Transport, open_address
+from hwlib.printer.transports import Transport
 from hwlib.printer.worker import Job, PrinterWorker, PrintResult
-from hwlib.scanner import Scan, Scanner
-from hwlib.scanner.serial import SerialScanner
-from hwlib.scanner.wedge import WedgeScanner
+from hwlib.scanner import Scan
 from hwlib.screen.panel import panel
 from hwlib.screen.window import application, open_window
 from kiosk_app.config import KioskConfig
 from kiosk_app.core import events as ev
+from kiosk_app.core.check_in import is_checked_code
 from kiosk_app.core.flow import step
 from kiosk_app.core.paper import paper_fields
 from kiosk_app.core.states import Kiosk, TicketFacts, Timings
+from kiosk_app.device_memory import read_roll, write_roll
+from kiosk_app.devices import printers_of, scanner_of, tell_printer
 from kiosk_app.memory import Memory
-from kiosk_app.roll import read_roll, write_roll
 from kiosk_app.ticket_template import TicketTemplate
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import texts_folder
 from officelib.clock import Clock, system_clock
-from officelib.errors import KnownError
 from officelib.inbound import BridgeLink
 from officelib.texts import Texts, in_language, read_texts
 
@@ -39,7 +37,8 @@ log = logging.getLogger(__name__)
 
 LANGUAGES = ("es", "ca", "en", "fr", "ar")
 CLOCK_MS = 10_000
-PRINTER_SUBSYSTEMS = frozenset({"usb", "usbmisc", "tty"})
+SUBSYSTEMS = frozenset({"usb", "usbmisc", "tty", "input", "hidraw", "video4linux"})
+"""Of devices that a kiosk has."""
 SIGNALS_MS = 200
 
 
@@ -72,8 +71,8 @@ class Director(QObject):
         self.printer = PrinterPool(
             [self._worker_of(number, *printer) for number, printer in enumerate(printers)], self._print_ended
         )
-        self.hotplug = Hotplug(lambda _: self.printer.look_again(), PRINTER_SUBSYSTEMS)
-        self.scanner = scanner_of(config, self._scanned)
+        self.hotplug = Hotplug(lambda _: self._plugged(), SUBSYSTEMS)
+        self.scanner = scanner_of(config, lambda text: is_checked_code(text, self.kiosk.keys), self._scanned)
         self.view_model = ViewModel(texts, self._handle, self.memory.keeper.hub_ms)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(lambda: self._handle(ev.TimePassed()))
@@ -100,6 +99,10 @@ class Director(QObject):
 
     def _scanned(self, scan: Scan) -> None:
         self._came.emit(ev.ScanFailed() if scan.problem else ev.CodeScanned(scan.text, self.memory.keeper.hub_ms()))
+
+    def _plugged(self) -> None:
+        self.printer.look_again()
+        self.scanner.look_again()
 
     def _worker_of(self, number: int, transport: Transport, profile: Profile) -> WorkerOf:
         """A printer's worker; what it hears of its roll is kept beside the journal."""
@@ -164,51 +167,6 @@ class Director(QObject):
             self._timer.stop()
         else:
             self._timer.start(max(0, due_ms - self._clock.mono_ms()))
-
-
-def printers_of(config: KioskConfig) -> list[tuple[Transport, Profile]]:
-    """The way to each printer, and what it can do.
-
-    Raises:
-        KnownError: an address or a profile is wrong.
-    """
-    wanted = [(config.printer, config.printer_profile), (config.second_printer, config.second_printer_profile)]
-    try:
-        profiles = [(address, read_profile(name)) for address, name in wanted if address]
-        return [(open_address(address, profile.serial), profile) for address, profile in profiles]
-    except HardwareError as error:
-        raise KnownError(
-            str(error),
-            where="keys 'printer', 'printer_profile', 'second_printer' and 'second_printer_profile'",
-            mend="Correct them; 'kiosk-app printers list' names the profiles.",
-        ) from error
-
-
-def tell_printer(number: int, status: PrinterStatus, tickets_left: int | None) -> None:
-    """A printer is otherwise than before: a line for the operator."""
-    left = f"; about {tickets_left} tickets are left on the roll" if status.paper_low and tickets_left else ""
-    if status.fault or status.paper_low:
-        log.warning("printer %d: %s%s", number, status, left)
-    elif status.state == "ready":
-        log.info("printer %d: ready", number)
-
-
-def scanner_of(config: KioskConfig, on_scan: Callable[[Scan], None]) -> Scanner:
-    """The scanner of an address.
-
-    Raises:
-        KnownError: the address is of no known kind.
-    """
-    kind, _, path = config.scanner.partition("://")
-    match kind:
-        case "serial":
-            return SerialScanner(path, config.scanner_baud, on_scan)
-        case "wedge":
-            return WedgeScanner(path, on_scan)
-        case _:
-            raise KnownError(
-                f"'{config.scanner}'", where="key 'scanner'", mend="Write serial:// or wedge:// and a path."
-            )
 
 
 def serve(config: KioskConfig) -> int:

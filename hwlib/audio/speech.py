@@ -11,13 +11,11 @@ import sys
 import time
 from pathlib import Path
 
+from hwlib.audio.engines import RATE_WPM
 from hwlib.audio.wav import read_wav
 
 log = logging.getLogger(__name__)
 
-VOICES = {"es": "roa/es", "ca": "roa/ca", "en": "gmw/en", "fr": "roa/fr", "ar": "sem/ar"}
-"""espeak-ng's voice of each language."""
-RATE_WPM = 145
 LIMIT_S = 4.0
 START_LIMIT_S = 10.0
 KEPT_FILES = 2_000
@@ -30,13 +28,18 @@ class SpeechFailed(Exception):
 class Speech:
     """Sentences to WAV files, in the caller's thread."""
 
-    def __init__(self, cache: Path, *, command: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, cache: Path, *, engine: str = "espeak", folder: Path = Path(), command: tuple[str, ...] = ()
+    ) -> None:
         """Args:
         cache: Keeps what was spoken before.
+        engine: See `hwlib.audio.engines.engine_of`.
+        folder: The engine's voices or recordings.
         command: Starts the child; that of this package when empty.
         """
-        self._cache = cache
-        self._command = command or (sys.executable, "-m", "hwlib.audio.voice_child")
+        self._cache, self._engine = cache, engine
+        child = (sys.executable, "-m", "hwlib.audio.voice_child", "--engine", engine, "--folder", str(folder))
+        self._command = command or child
         self._child: subprocess.Popen[bytes] | None = None
         cache.mkdir(parents=True, exist_ok=True)
 
@@ -46,13 +49,10 @@ class Speech:
         Raises:
             SpeechFailed: no voice for the language, or the child hung or died; the next call starts a new one.
         """
-        voice = VOICES.get(language)
-        if voice is None:
-            raise SpeechFailed(f"no voice for '{language}'")
-        name = hashlib.sha256(f"{voice}|{RATE_WPM}|{text}".encode()).hexdigest()[:24]
+        name = hashlib.sha256(f"{self._engine}|{RATE_WPM}|{language}|{text}".encode()).hexdigest()[:24]
         path = self._cache / f"{name}.wav"
         if not path.exists():
-            self._make(text, voice, path)
+            self._make(text, language, path)
             self._prune()
         return path
 
@@ -66,19 +66,22 @@ class Speech:
                 if stream is not None:
                     stream.close()
 
-    def _make(self, text: str, voice: str, path: Path) -> None:
+    def _make(self, text: str, language: str, path: Path) -> None:
         aside = path.with_name(f".{path.stem}.part.wav")
-        order = {"text": text, "voice": voice, "rate_wpm": RATE_WPM, "path": str(aside)}
+        order = {"text": text, "language": language, "path": str(aside)}
         try:
-            self._ask(json.dumps(order).encode() + b"\n")
-            if not len(read_wav(aside)):
+            refused = self._ask(json.dumps(order).encode() + b"\n")
+            if not refused and not len(read_wav(aside)):
                 raise ValueError("empty sound")
         except (OSError, ValueError) as error:
             self.close()
-            raise SpeechFailed(f"voice {voice}: {error}") from error
+            raise SpeechFailed(f"voice of '{language}': {error}") from error
+        if refused:
+            raise SpeechFailed(refused)
         aside.rename(path)
 
-    def _ask(self, order: bytes) -> None:
+    def _ask(self, order: bytes) -> str:
+        """Give an order to the child; returns why it could not be done, empty when it was."""
         limit_s = LIMIT_S
         if self._child is None or self._child.poll() is not None:
             self.close()
@@ -92,8 +95,10 @@ class Speech:
         deadline = time.monotonic() + limit_s
         if not select.select([child.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
             raise OSError(f"no answer in {limit_s} s")
-        if not os.read(child.stdout.fileno(), 65_536):
+        answer = os.read(child.stdout.fileno(), 65_536)
+        if not answer:
             raise OSError("the voice ended")
+        return str(json.loads(answer).get("error", ""))
 
     def _prune(self) -> None:
         files = sorted(self._cache.glob("*.wav"), key=lambda file: file.stat().st_mtime)

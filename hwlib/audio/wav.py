@@ -9,7 +9,6 @@ from pathlib import Path
 Samples = array.array
 RATE_HZ = 22_050
 PEAK = 32_767
-TARGET_PEAK_DB = -3.0
 
 
 def silence(seconds: float) -> "Samples[int]":
@@ -30,13 +29,25 @@ def chime(tones_hz: tuple[float, ...] = (880.0, 659.3), tone_s: float = 0.42) ->
     return samples
 
 
-def levelled(samples: "Samples[int]", peak_db: float = TARGET_PEAK_DB) -> "Samples[int]":
-    """The same sound with its peak at `peak_db` below full scale."""
-    peak = max((abs(value) for value in samples), default=0)
-    if not peak:
-        return samples
-    gain = PEAK * 10 ** (peak_db / 20) / peak
-    return array.array("h", [round(value * gain) for value in samples])
+def joined(*parts: "Samples[int]", pause_s: float = 0.0) -> "Samples[int]":
+    """Sounds one after the other, with silence between them."""
+    whole = array.array("h")
+    for number, part in enumerate(parts):
+        whole.extend(silence(pause_s) if number else part[:0])
+        whole.extend(part)
+    return whole
+
+
+def mixed(under: "Samples[int]", over: "Samples[int]", at_s: float, duck_db: float = -12.0) -> "Samples[int]":
+    """One sound over another, which steps back by `duck_db` meanwhile."""
+    whole = array.array("h", under)
+    start = round(at_s * RATE_HZ)
+    whole.extend(silence(max(0, start + len(over) - len(whole)) / RATE_HZ))
+    gain = 10 ** (duck_db / 20)
+    for number, value in enumerate(over):
+        both = whole[start + number] * gain + value
+        whole[start + number] = max(-PEAK, min(PEAK, round(both)))
+    return whole
 
 
 def read_wav(path: Path) -> "Samples[int]":

@@ -6,10 +6,17 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Scan:
-    """A code that was read. `problem` says why it cannot be trusted; then the text is empty."""
+    """A code that was read.
+
+    Attributes:
+        text: What it says; empty when there is a problem.
+        problem: Why it cannot be trusted: a person must scan again.
+        aim: The symbology by AIM's identifier, as "]Q1" for a QR code; empty when the scanner does not tell.
+    """
 
     text: str
     problem: str = ""
+    aim: str = ""
 
 
 class Scanner(Protocol):
@@ -20,3 +27,6 @@ class Scanner(Protocol):
 
     def stop(self) -> None:
         """End."""
+
+    def look_again(self) -> None:
+        """A device was plugged in."""

@@ -1,7 +1,7 @@
 """Where one code ends and the next begins, and which of them count. Pure."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hwlib.scanner import Scan
 
@@ -10,7 +10,8 @@ IDLE_MS = 100
 """A scanner without a suffix pauses at least so long after a code."""
 DEBOUNCE_MS = 2_000
 """The same code again within this time is the same paper still under the beam."""
-AIM_PREFIX = re.compile(rb"^\][A-Za-z][0-9A-Za-z]")
+AIM_PREFIX = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+"""Source: ISO/IEC 15424: a bracket, the symbology, a modifier."""
 
 
 @dataclass
@@ -44,26 +45,33 @@ class Framer:
         self._too_long = False
         if too_long:
             return [Scan("", f"longer than {MAX_CODE_BYTES} bytes")]
-        data = AIM_PREFIX.sub(b"", data).strip()
+        data = data.strip()
         if not data:
             return []
         try:
-            return [Scan(data.decode("utf-8"))]
+            return [without_aim(Scan(data.decode("utf-8")))]
         except UnicodeDecodeError:
             return [Scan("", "not readable as text")]
+
+
+def without_aim(scan: Scan) -> Scan:
+    """A scan with AIM's identifier taken off its text and told apart."""
+    found = AIM_PREFIX.match(scan.text)
+    return replace(scan, text=scan.text[found.end() :], aim=found.group()) if found else scan
 
 
 @dataclass
 class Debounce:
     """Lets a code through once, as long as it stays under the beam; another code passes at once."""
 
+    hold_ms: int = DEBOUNCE_MS
     _text: str = ""
-    _seen_ms: int = -DEBOUNCE_MS
+    _seen_ms: int = -1_000_000
 
     def passes(self, scan: Scan, now_ms: int) -> bool:
         """Whether a scan is a new one."""
         if scan.problem:
             return True
-        repeated = scan.text == self._text and now_ms - self._seen_ms < DEBOUNCE_MS
+        repeated = scan.text == self._text and now_ms - self._seen_ms < self.hold_ms
         self._text, self._seen_ms = scan.text, now_ms
         return not repeated

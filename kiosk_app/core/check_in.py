@@ -44,3 +44,15 @@ def claim_of_code(
     if hub_ms < opens_ms:
         return ShowingProblem(Problem.TOO_EARLY, opens_ms)
     return claim
+
+
+def is_checked_code(text: str, keys: Mapping[int, bytes]) -> bool:
+    """Whether a text is a code of ours by its signature or its check character: no chance, no other keyboard."""
+    code = text.strip().upper()
+    if not looks_like_code(code):
+        return is_short_code(code)
+    try:
+        verify(code, keys)
+    except BadCode:
+        return False
+    return True

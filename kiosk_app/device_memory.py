@@ -1,4 +1,4 @@
-"""The account of a printer's roll, kept over restarts. An estimate: losing it loses no turn."""
+"""What is remembered of devices over restarts. Estimates and habits: losing them loses no turn."""
 
 import logging
 from dataclasses import replace
@@ -28,3 +28,20 @@ def write_roll(file: Path, gauge: PaperGauge) -> None:
         aside.replace(file)
     except OSError as error:
         log.warning("the roll's account could not be kept: %s", error)
+
+
+def read_layout(file: Path) -> str:
+    """The keyboard layout that was learned of the scanner; empty for none."""
+    try:
+        return file.read_text().strip()
+    except OSError:
+        return ""
+
+
+def write_layout(file: Path, layout: str) -> None:
+    """Remember the layout. Not being able to costs a little time at each scan, nothing else."""
+    log.info("the scanner types in the keyboard layout '%s'", layout)
+    try:
+        file.write_text(layout)
+    except OSError as error:
+        log.warning("the layout could not be kept: %s", error)

@@ -1,0 +1,113 @@
+"""Voices behind one interface: espeak-ng through pyttsx3, Piper, and sentences that were recorded before.
+
+They run in the child process of `hwlib.audio.voice_child`, never in a program that a citizen waits for.
+"""
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any, Protocol
+
+ESPEAK_VOICES = {"es": "roa/es", "ca": "roa/ca", "en": "gmw/en", "fr": "roa/fr", "ar": "sem/ar"}
+RATE_WPM = 145
+TRIES = 3
+"""pyttsx3 2.99 sometimes ends before the sound has come, about once in 200 sentences: the file is empty then."""
+HEADER_BYTES = 44
+PIPER_LIMIT_S = 20.0
+
+
+class NoVoice(Exception):
+    """This engine cannot say it."""
+
+
+class Engine(Protocol):
+    """Says a sentence."""
+
+    def speak(self, text: str, language: str, path: Path) -> None:
+        """Write the spoken text as WAV: mono, 16 bit, 22050 Hz.
+
+        Raises:
+            NoVoice: there is none for the language, or it failed.
+        """
+
+
+class Espeak:
+    """espeak-ng through pyttsx3: robotic, clear, at once, in every language that we ship."""
+
+    def __init__(self) -> None:
+        import pyttsx3  # noqa: PLC0415 (looks for espeak-ng when imported)
+
+        self._engine: Any = pyttsx3.init("espeak")
+
+    def speak(self, text: str, language: str, path: Path) -> None:
+        """See `Engine`."""
+        voice = ESPEAK_VOICES.get(language)
+        if voice is None:
+            raise NoVoice(f"no voice for '{language}'")
+        self._engine.setProperty("voice", voice)
+        self._engine.setProperty("rate", RATE_WPM)
+        for _ in range(TRIES):
+            self._engine.save_to_file(text, str(path))
+            self._engine.runAndWait()
+            if path.exists() and path.stat().st_size > HEADER_BYTES:
+                return
+        raise NoVoice("espeak-ng gave no sound")
+
+
+class Piper:
+    """Piper: natural voices that an installer puts into a folder, as es.onnx with es.onnx.json (22050 Hz)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._program = shutil.which("piper") or "piper"
+
+    def speak(self, text: str, language: str, path: Path) -> None:
+        """See `Engine`."""
+        model = self._folder / f"{language}.onnx"
+        if not model.exists():
+            raise NoVoice(f"no voice for '{language}': {model} is not there")
+        command = [self._program, "--model", str(model), "--output_file", str(path)]
+        try:
+            subprocess.run(command, input=text.encode(), timeout=PIPER_LIMIT_S, check=True, capture_output=True)  # noqa: S603
+        except (OSError, subprocess.SubprocessError) as error:
+            raise NoVoice(f"piper: {error}") from error
+
+
+class Bank:
+    """Sentences recorded before, a file each; what is not among them is said by another engine."""
+
+    def __init__(self, folder: Path, other: Engine) -> None:
+        self._folder, self._other = folder, other
+
+    def speak(self, text: str, language: str, path: Path) -> None:
+        """See `Engine`."""
+        recorded = self._folder / bank_name(text, language)
+        if recorded.exists():
+            shutil.copyfile(recorded, path)
+        else:
+            self._other.speak(text, language, path)
+
+
+def bank_name(text: str, language: str) -> str:
+    """Where a sentence's recording lies in a bank's folder."""
+    return f"{language}/{hashlib.sha256(text.encode()).hexdigest()[:16]}.wav"
+
+
+def engine_of(name: str, folder: Path) -> Engine:
+    """The engine of a name: "espeak", "piper", "bank" (over espeak) or "bank+piper".
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    match name:
+        case "espeak":
+            return Espeak()
+        case "piper":
+            return Piper(folder)
+        case "bank":
+            return Bank(folder, Espeak())
+        case "bank+piper":
+            return Bank(folder, Piper(folder))
+        case _:
+            raise ValueError(f"no speech engine '{name}'")

@@ -1,0 +1,49 @@
+"""A thread that reads one device, and waits for it when it is away."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN_S = 1.0
+
+
+class DeviceReader:
+    """Opens and reads until it is stopped; a device that goes away is looked for again."""
+
+    def __init__(self, name: str, read: Callable[[threading.Event], None]) -> None:
+        """Args:
+        name: Of the device, for people.
+        read: Opens the device and reads it until the event is set; raises when it is away.
+        """
+        self._name, self._read = name, read
+        self._ended, self._again = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; returns when the device is let go."""
+        self._ended.set()
+        self._again.set()
+        if self._thread.is_alive():
+            self._thread.join(5)
+
+    def look_again(self) -> None:
+        """A device was plugged in: see at once whether it is ours."""
+        self._again.set()
+
+    def _run(self) -> None:
+        told = ""
+        while not self._ended.is_set():
+            try:
+                self._read(self._ended)
+                told = ""
+            except Exception as error:  # noqa: BLE001 (an unplugged device raises what its driver likes)
+                if str(error) != told:
+                    log.warning("%s: %s; it is waited for", self._name, error)
+                told = str(error)
+            self._again.wait(LOOK_AGAIN_S)
+            self._again.clear()

@@ -1,0 +1,80 @@
+"""The kiosk's devices, built from its configuration."""
+
+import logging
+from collections.abc import Callable
+
+from hwlib.errors import HardwareError
+from hwlib.printer.profile import Profile, read_profile
+from hwlib.printer.status import PrinterStatus
+from hwlib.printer.transports import Transport, open_address
+from hwlib.scanner import Scan, Scanner
+from hwlib.scanner.camera import CameraScanner, capture_command
+from hwlib.scanner.hid_pos import HidPosScanner
+from hwlib.scanner.layouts import LayoutFinder
+from hwlib.scanner.serial import SerialScanner
+from hwlib.scanner.wedge import WedgeScanner
+from kiosk_app.config import KioskConfig
+from kiosk_app.device_memory import read_layout, write_layout
+from officelib.errors import KnownError
+
+log = logging.getLogger(__name__)
+
+CAMERA_PX = (640, 480)
+
+
+def printers_of(config: KioskConfig) -> list[tuple[Transport, Profile]]:
+    """The way to each printer, and what it can do.
+
+    Raises:
+        KnownError: an address or a profile is wrong.
+    """
+    wanted = [(config.printer, config.printer_profile), (config.second_printer, config.second_printer_profile)]
+    try:
+        profiles = [(address, read_profile(name)) for address, name in wanted if address]
+        return [(open_address(address, profile.serial), profile) for address, profile in profiles]
+    except HardwareError as error:
+        raise KnownError(
+            str(error),
+            where="keys 'printer', 'printer_profile', 'second_printer' and 'second_printer_profile'",
+            mend="Correct them; 'kiosk-app printers list' names the profiles.",
+        ) from error
+
+
+def tell_printer(number: int, status: PrinterStatus, tickets_left: int | None) -> None:
+    """A printer is otherwise than before: a line for the operator."""
+    left = f"; about {tickets_left} tickets are left on the roll" if status.paper_low and tickets_left else ""
+    if status.fault or status.paper_low:
+        log.warning("printer %d: %s%s", number, status, left)
+    elif status.state == "ready":
+        log.info("printer %d: ready", number)
+
+
+def scanner_of(config: KioskConfig, is_valid: Callable[[str], bool], on_scan: Callable[[Scan], None]) -> Scanner:
+    """The scanner of an address.
+
+    Args:
+        config: Holds the address.
+        is_valid: Whether a text is a code that checks: it tells in which keyboard layout a scanner types.
+        on_scan: Called in the scanner's thread.
+
+    Raises:
+        KnownError: the address is of no known kind.
+    """
+    kind, _, path = config.scanner.partition("://")
+    match kind:
+        case "serial":
+            return SerialScanner(path, config.scanner_baud, on_scan)
+        case "wedge":
+            memory = config.journal.with_suffix(".layout")
+            finder = LayoutFinder(is_valid, read_layout(memory), lambda layout: write_layout(memory, layout))
+            return WedgeScanner(path, finder, on_scan)
+        case "hidpos":
+            return HidPosScanner(path, on_scan)
+        case "camera":
+            return CameraScanner(capture_command(path, *CAMERA_PX), CAMERA_PX, on_scan)
+        case _:
+            raise KnownError(
+                f"'{config.scanner}'",
+                where="key 'scanner'",
+                mend="Write serial://, wedge://, hidpos:// or camera:// and a path.",
+            )
