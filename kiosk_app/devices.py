@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from hwlib.errors import HardwareError
 from hwlib.printer.profile import Profile, read_profile
-from hwlib.printer.status import PrinterStatus
+from hwlib.printer.status import Fault, PrinterStatus
 from hwlib.printer.transports import Transport, open_address
 from hwlib.scanner import Scan, Scanner
 from hwlib.scanner.camera import CameraScanner, capture_command
@@ -40,13 +41,23 @@ def printers_of(config: KioskConfig) -> list[tuple[Transport, Profile]]:
         ) from error
 
 
-def tell_printer(number: int, status: PrinterStatus, tickets_left: int | None) -> None:
-    """A printer is otherwise than before: a line for the operator."""
-    left = f"; about {tickets_left} tickets are left on the roll" if status.paper_low and tickets_left else ""
-    if status.fault or status.paper_low:
-        log.warning("printer %d: %s%s", number, status, left)
-    elif status.state == "ready":
-        log.info("printer %d: ready", number)
+@dataclass
+class PrinterNews:
+    """Lines for the operator about one printer: what is new, once."""
+
+    number: int
+    _told: tuple[Fault, bool] | None = None
+
+    def tell(self, status: PrinterStatus, tickets_left: int | None) -> None:
+        """A printer is otherwise than before."""
+        if status.state in ("opening", "probing") or (status.fault, status.paper_low) == self._told:
+            return
+        self._told = (status.fault, status.paper_low)
+        left = f"; about {tickets_left} tickets are left on the roll" if status.paper_low and tickets_left else ""
+        if status.fault or status.paper_low:
+            log.warning("printer %d: %s%s", self.number, status, left)
+        else:
+            log.info("printer %d: ready", self.number)
 
 
 def scanner_of(config: KioskConfig, is_valid: Callable[[str], bool], on_scan: Callable[[Scan], None]) -> Scanner:

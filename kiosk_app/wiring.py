@@ -24,7 +24,7 @@ from kiosk_app.core.flow import step
 from kiosk_app.core.paper import paper_fields
 from kiosk_app.core.states import Kiosk, TicketFacts, Timings
 from kiosk_app.device_memory import read_roll, write_roll
-from kiosk_app.devices import printers_of, scanner_of, tell_printer
+from kiosk_app.devices import PrinterNews, printers_of, scanner_of
 from kiosk_app.memory import Memory
 from kiosk_app.ticket_template import TicketTemplate
 from kiosk_app.ui.view_model import ViewModel
@@ -106,6 +106,7 @@ class Director(QObject):
 
     def _worker_of(self, number: int, transport: Transport, profile: Profile) -> WorkerOf:
         """A printer's worker; what it hears of its roll is kept beside the journal."""
+        news = PrinterNews(number + 1)
         roll = self._config.journal.with_suffix(f".roll{number + 1}.json")
 
         def make(on_end: Callable[[PrintResult], None]) -> PrinterWorker:
@@ -114,7 +115,7 @@ class Director(QObject):
                 on_end(result)
 
             def told(status: PrinterStatus) -> None:
-                tell_printer(number + 1, status, worker.gauge.tickets_left())
+                news.tell(status, worker.gauge.tickets_left())
 
             worker = PrinterWorker(
                 transport,

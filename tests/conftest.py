@@ -85,5 +85,9 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--printer", default="", help="address of a real printer for the contract tests, as usblp:///dev/usb/lp0"
+    )
+    parser.addoption("--printer-profile", default="generic/80", help="its profile")
     parser.addoption("--long", action="store_true", help="the long form of the random tests")
     parser.addoption("--screens", type=Path, default=None, help="folder in which to keep the pictures of all screens")

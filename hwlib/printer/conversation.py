@@ -65,12 +65,15 @@ class Conversation:
         """
         if self.is_open:
             return self.status.fault
-        self.tell(replace(self.status, state="opening"))
+        was_away = self.status.state == "absent"
+        if was_away:
+            self.tell(replace(self.status, state="opening"))
         self._transport.open()
         self.is_open = True
         self._replies.forget()
         self._meanwhile = []
-        self.tell(replace(self.status, state="probing", one_way=self.profile.status.kind == "none"))
+        if was_away:
+            self.tell(replace(self.status, state="probing", one_way=self.profile.status.kind == "none"))
         fault = self.ask_status()
         if fault is Fault.SILENT:
             self.write(FLUSH)

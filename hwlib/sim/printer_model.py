@@ -31,7 +31,10 @@ class Hand:
         split_replies: Whether answers come byte by byte.
         no_process_id: Whether it ignores GS ( H.
         jam_at_cut: Whether the cutter sticks at the next cut.
+        mm_s: How fast it prints.
     """
+
+    mm_s: float = 250.0
 
     paper_left_mm: float = ENDLESS_MM
     cover_closed: bool = True
@@ -70,11 +73,11 @@ class PrinterModel:
         answers: How it speaks.
         has_presenter: Whether it holds tickets in its mouth.
         """
-        self.hand = Hand()
+        self.hand = Hand(mm_s=mm_s)
         self.at_outlet = False
         self.pulled, self.retracted = 0, 0
         self._on_ticket, self._answers, self._has_presenter = on_ticket, answers, has_presenter
-        self._mm_s, self._dpi, self._buffer_bytes = mm_s, dpi, buffer_bytes
+        self._dpi, self._buffer_bytes = dpi, buffer_bytes
         self._paper = Paper(dots)
         decoder = StarDecoder if answers == "star" else EscPosDecoder
         self.decoder = decoder(self._paper, self._say, self._cut, self._device_command)
@@ -173,7 +176,7 @@ class PrinterModel:
             fed_mm = (self._paper.fed_dots - before) / self._dpi * 25.4
             self.hand.paper_left_mm -= fed_mm
         if fed_mm:
-            self._ended.wait(fed_mm / self._mm_s)
+            self._ended.wait(fed_mm / self.hand.mm_s)
         return True
 
     def _cut(self) -> None:

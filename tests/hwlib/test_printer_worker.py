@@ -203,7 +203,7 @@ def test_a_fault_before_the_job_sends_nothing(bench_of: Callable[..., Bench], tr
         return
     assert (result.outcome, result.fault, result.accepted_bytes) == ("not_started", fault, 0)
     assert bench.started == [], "nothing was written down as begun"
-    vars(bench.hand).update(vars(Hand()))
+    vars(bench.hand).update(vars(Hand(mm_s=2_000)))
     time.sleep(0.3)
     assert bench.sim.tickets == [], "a printer that is well again spits out nothing old"
 
@@ -224,7 +224,7 @@ def test_a_fault_during_the_job_fails_it_and_nothing_comes_later(bench_of: Calla
     bench.at_start = strike
     result = bench.print()
     assert (result.outcome, result.fault) == ("failed", fault)
-    vars(bench.hand).update(vars(Hand()))
+    vars(bench.hand).update(vars(Hand(mm_s=2_000)))
     if trouble == "broken":
         bench.sim.model.power_cycle()
     time.sleep(0.5)

@@ -42,6 +42,7 @@ class UsbPrinterOnIp:
 
     def __init__(self, model: PrinterModel) -> None:
         self.interface: PrinterInterface
+        self._backends: list[USBIPBackend] = []
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -52,9 +53,13 @@ class UsbPrinterOnIp:
 
     def backend(self) -> USBIPBackend:
         """PyUSB's back end for it."""
-        return get_backend("127.0.0.1", self.port, timeout=2.0)
+        self._backends.append(get_backend("127.0.0.1", self.port, timeout=2.0))
+        return self._backends[-1]
 
     def unplug(self) -> None:
         """Pull the cable."""
         self.interface.unplugged.set()
         self._device.unplug()
+        for backend in self._backends:
+            for connection in list(backend._conns.values()):
+                connection.close()  # it keeps them open on purpose
