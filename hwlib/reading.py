@@ -17,7 +17,7 @@ class DeviceReader:
         name: Of the device, for people.
         read: Opens the device and reads it until the event is set; raises when it is away.
         """
-        self._name, self._read = name, read
+        self._device_name, self._read_device = name, read
         self._ended, self._again = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -39,11 +39,11 @@ class DeviceReader:
         told = ""
         while not self._ended.is_set():
             try:
-                self._read(self._ended)
+                self._read_device(self._ended)
                 told = ""
             except Exception as error:  # noqa: BLE001 (an unplugged device raises what its driver likes)
                 if str(error) != told:
-                    log.warning("%s: %s; it is waited for", self._name, error)
+                    log.warning("%s: %s; it is waited for", self._device_name, error)
                 told = str(error)
             self._again.wait(LOOK_AGAIN_S)
             self._again.clear()

@@ -1,46 +1,66 @@
 """A scanner that types like a keyboard, read from its event device and kept from everybody else."""
 
+import os
 import select
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
 
+from hwlib.errors import DeviceGone
 from hwlib.reading import DeviceReader
 from hwlib.scanner import Scan
 from hwlib.scanner.framing import Debounce, without_aim
 from hwlib.scanner.keys import Burst, KeyAssembler
 from hwlib.scanner.layouts import LayoutFinder
+from hwlib.scanner.wedge_child import EVENT, READY
 
 WAIT_S = 0.05
+PIPE_BYTES = 65_536
+KeyEvent = tuple[int, int, int, int]
+"""Milliseconds of the kernel's clock, type, code, value."""
 
 
 class WedgeScanner(DeviceReader):
-    """Grabs an event device and reads it in batches: its buffer holds 15 key strokes and no more."""
+    """Reads the events that a child process grabs: see `wedge_child` for why."""
 
-    def __init__(self, path: str, finder: LayoutFinder, on_scan: Callable[[Scan], None]) -> None:
+    def __init__(
+        self, path: str, finder: LayoutFinder, on_scan: Callable[[Scan], None], *, command: tuple[str, ...] = ()
+    ) -> None:
         """Args:
         path: As /dev/input/by-id/usb-...-event-kbd.
         finder: Finds the layout in which it types.
         on_scan: Called in the scanner's thread.
+        command: Starts the child; that of this package when empty.
         """
         super().__init__(f"scanner {path}", self._open)
-        self._path = path
-        self.line = KeyLine(finder, on_scan)
+        self._command = command or (sys.executable, "-m", "hwlib.scanner.wedge_child", path)
+        self._finder, self._on_scan = finder, on_scan
 
     def _open(self, ended: threading.Event) -> None:
-        import evdev  # noqa: PLC0415
+        pipe = subprocess.PIPE
+        with subprocess.Popen(self._command, stdout=pipe, stderr=pipe, bufsize=0) as child:  # noqa: S603
+            try:
+                self._read(child, ended)
+            finally:
+                child.kill()
 
-        device = evdev.InputDevice(self._path)
-        try:
-            with device.grab_context():
-                while not ended.is_set():
-                    if select.select([device.fd], [], [], WAIT_S)[0]:
-                        self.line.take(device.read())
-                    else:
-                        self.line.rest()
-        finally:
-            device.close()
+    def _read(self, child: "subprocess.Popen[bytes]", ended: threading.Event) -> None:
+        if child.stdout is None or child.stderr is None:
+            raise DeviceGone("the reading process has no pipes")
+        line, rest = KeyLine(self._finder, self._on_scan), b""
+        while not ended.is_set():
+            if not select.select([child.stdout], [], [], WAIT_S)[0]:
+                line.rest()
+                continue
+            data = os.read(child.stdout.fileno(), PIPE_BYTES)
+            if not data:
+                raise DeviceGone(child.stderr.read().decode(errors="replace").strip() or "the reading process ended")
+            data = rest + data
+            whole = len(data) // EVENT.size * EVENT.size
+            rest = data[whole:]
+            line.take(event for event in EVENT.iter_unpack(data[:whole]) if EVENT.pack(*event) != READY)
 
 
 class KeyLine:
@@ -50,11 +70,10 @@ class KeyLine:
         self._finder, self._on_scan = finder, on_scan
         self._assembler, self._debounce = KeyAssembler(), Debounce()
 
-    def take(self, events: Any) -> None:
+    def take(self, events: Iterable[KeyEvent]) -> None:
         """Take a batch of the kernel's events, each with its own time."""
-        for event in events:
-            at_ms = event.sec * 1000 + event.usec // 1000
-            self._bursts(self._assembler.event(event.type, event.code, event.value, at_ms))
+        for at_ms, kind, code, value in events:
+            self._bursts(self._assembler.event(kind, code, value, at_ms))
 
     def rest(self) -> None:
         """No key for a while."""

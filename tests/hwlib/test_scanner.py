@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -23,7 +22,8 @@ from hwlib.scanner.hid_pos import HidPosScanner, ReportReader, shape_of
 from hwlib.scanner.keys import EV_KEY, EV_SYN, SYN_DROPPED, Burst, KeyAssembler
 from hwlib.scanner.layouts import LayoutFinder, decode, layouts
 from hwlib.scanner.serial import SerialScanner
-from hwlib.scanner.wedge import KeyLine
+from hwlib.scanner.wedge import KeyLine, WedgeScanner
+from hwlib.scanner.wedge_child import EVENT, READY
 from hwlib.sim.scanner import ScannerSim
 from tests.hwlib.typist import typed
 
@@ -220,9 +220,41 @@ def test_a_wedge_tells_codes_and_troubles() -> None:
     scans: list[Scan] = []
     line = KeyLine(LayoutFinder(lambda text: text.startswith("QB1")), scans.append)
     for event in [*typed("]Q1QB1ABC"), *typed("QB1ABC", start_ms=1_000), (EV_SYN, SYN_DROPPED, 0, 2_000)]:
-        line.take([SimpleNamespace(type=event[0], code=event[1], value=event[2], sec=0, usec=event[3] * 1000)])
+        line.take([(event[3], *event[:3])])
     line.rest()
     assert scans == [Scan("QB1ABC", aim="]Q1"), Scan("", "keys were lost")], "the same code twice is one"
+
+
+def test_a_program_that_is_away_loses_no_key(tmp_path: Path) -> None:
+    """A child with the real pipe, fed by a script in place of the device: a hundred scans at a key a millisecond, while
+    the reader sleeps. Then the device goes, and comes back."""
+    codes = [f"QB1{number:03d}" + "A2" * 30 for number in range(100)]
+    events = [e for n, code in enumerate(codes) for e in typed(code, start_ms=n * 200, step_ms=1)]
+    (tmp_path / "events").write_bytes(READY + b"".join(EVENT.pack(at_ms, *event) for *event, at_ms in events))
+    script = f"import sys; sys.stdout.buffer.write(open({str(tmp_path / 'events')!r}, 'rb').read())"
+    scans: queue.Queue[Scan] = queue.Queue()
+
+    def slow(scan: Scan) -> None:
+        time.sleep(0.005)
+        scans.put(scan)
+
+    finder = LayoutFinder(lambda text: text in codes)
+    scanner = WedgeScanner("/dev/none", finder, slow, command=(sys.executable, "-c", script))
+    scanner.start()
+    assert [scans.get(timeout=10).text for _ in codes] == codes
+    assert scans.get(timeout=10).text == codes[0], "the child ended; another one reads on"
+    scanner.stop()
+
+
+def test_a_device_that_is_not_there_is_named(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    scanner = WedgeScanner(str(tmp_path / "none"), LayoutFinder(lambda _text: False), lambda _scan: None)
+    scanner.start()
+    deadline = time.monotonic() + 10
+    while "No such file or directory" not in caplog.text:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    scanner.stop()
+    assert caplog.text.count("waited for") == 1, "said once"
 
 
 # --- HID-POS
