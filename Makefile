@@ -1,5 +1,6 @@
 # make demo   a whole office on this machine (HEADLESS=1: a scripted morning without a screen)
 # make test   everything that is checked
+# make proof  the long form of the random tests
 # make bench  the figures, measured in one run
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A Python of 3.13 or newer for the tests' second opinion, where the project's own is older; none is no error
 ORACLE_PYTHON ?= $(shell ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[3-9]*/bin/python 2>/dev/null | tail -1 || command -v python3.13)
 
-.PHONY: setup demo test lint check oracle bench screens clean
+.PHONY: setup demo test lint check oracle proof bench screens clean
 
 setup: $(VENV)/ready
 
@@ -45,6 +46,10 @@ oracle: setup
 	    echo "oracle: emupos into build/oracle"; \
 	    $(ORACLE_PYTHON) -m venv build/oracle && \
 	    build/oracle/bin/pip install --quiet --require-hashes --requirement tests/hwlib/oracle/requirements.lock; }
+
+# The random tests in their long form: about ten minutes
+proof: setup
+	@$(BIN)/pytest -q --long --timeout 1800 tests/hwlib/test_replies.py tests/hwlib/test_template.py -k random
 
 check: setup oracle
 	@echo "check: the tests"

@@ -3,12 +3,13 @@
 import argparse
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from hwlib.errors import EncodeError, HardwareError
 from hwlib.printer.document import Columns, Cut, Document, Feed, Qr, Rule, Text
-from hwlib.printer.identify import matching, probe
+from hwlib.printer.identify import matching, probe, profile_table
 from hwlib.printer.picture import save
 from hwlib.printer.plain import plain
 from hwlib.printer.profile import Profile, profile_names, profiles_folder, read_profile, resolve
@@ -64,6 +65,7 @@ def _command_line() -> argparse.ArgumentParser:
     one.add_argument("profile", nargs="*")
     one = command("probe", _probe, "Ask a printer what it answers; prints nothing.")
     one.add_argument("address", help="as usblp:///dev/usb/lp0; see 'printer' in the configuration")
+    one.add_argument("--toml", action="store_true", help="as a part of a profile, with its evidence")
     one = command("test-page", _test_page, "Print a test page and say what the printer proved.")
     one.add_argument("address")
     one.add_argument("--profile", default="generic/80")
@@ -116,6 +118,9 @@ def _probe(given: argparse.Namespace) -> int:
         device_id = transport.device_id()
         transport.close()
     found = probe(transport, read_profile("generic/80"), usb=usb, device_id=device_id)
+    if given.toml:
+        print(profile_table(found, time.strftime("%Y-%m-%d")), end="")
+        return 1 if found.silent else 0
     print(f"maker and model: {' '.join(found.identity.gs_i).strip() or 'it does not say'}")
     for question, answered in found.answers.items():
         print(f"{question:26}{'answers' if answered else 'silent'}")

@@ -1,5 +1,6 @@
 """Which profile a printer has, by what it says of itself; and what it can do, found out by asking."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -76,6 +77,32 @@ def probe(transport: Transport, profile: Profile, *, usb: str = "", device_id: s
         return Probe(identity, silent=not any(answers.values()) and bool(fault), answers=answers)
     finally:
         talk.close()
+
+
+def profile_table(found: Probe, day: str) -> str:
+    """What a probe proved, as a part of a profile (TOML) with its evidence: to be kept, or sent in.
+
+    Args:
+        found: The probe.
+        day: When, as 2026-11-22.
+    """
+    answers, identity = found.answers, found.identity
+    asks = all(answers[f"DLE EOT {number}"] for number in range(1, 5))
+    method = "gs_paren_h" if answers["GS ( H"] else "gs_r" if answers["GS r 1"] else "estimate" if asks else "none"
+    flags = {
+        "asb": answers["GS a (ASB)"],
+        "gs_i": answers["GS I"],
+        "full_status": answers["DLE EOT 20 (full status)"],
+    }
+    lines = ["[confirm]", f'method = "{method}"', "", "[status]", f'kind = "{"escpos" if asks else "none"}"']
+    lines += [f"{name} = {str(value).lower()}" for name, value in flags.items()]
+    lines += ["", "[nv]", f"logo = {str(answers['GS ( L memory']).lower()}", "", "[match]"]
+    lines += [f'usb = ["{identity.usb.lower()}"]'] if identity.usb else []
+    for name, pair in (("ieee1284", identity.ieee1284), ("gs_i", identity.gs_i)):
+        lines += [f"{name} = {json.dumps(list(pair))}"] if any(pair) else []
+    source = json.dumps(f"hardware: answered when it was probed on {day}")
+    lines += ["", "[evidence]", *(f"{section} = {source}" for section in ("confirm", "status", "nv", "match"))]
+    return "\n".join(lines) + "\n"
 
 
 def _name(talk: Conversation, number: int) -> str:
