@@ -181,7 +181,7 @@ def _preview(given: argparse.Namespace) -> int:
         print(finding)
     given.out.mkdir(parents=True, exist_ok=True)
     ending = "pdf" if given.pdf else "png"
-    for language, fields in samples(catalogue, paper):
+    for language, fields in samples(catalogue, paper, copies=0):
         picture = given.out / f"{file.stem}-{language}.{ending}"
         document = fill(template, fields, language)
         try:

@@ -71,13 +71,16 @@ def findings_of(
     return lint(template, profile, samples(catalogue, paper), needed=NEEDED_MM)
 
 
-def samples(catalogue: Catalogue, paper: Mapping[str, Texts]) -> Iterator[tuple[str, dict[str, str]]]:
-    """For each language of an office the fields of a ticket as long as tickets become."""
+def samples(
+    catalogue: Catalogue, paper: Mapping[str, Texts], *, copies: int = 1
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """For each language of an office the fields of a ticket as long as tickets become, or without the mark of a copy."""
     for language in catalogue.office.languages:
-        yield language, sample_fields(catalogue, in_language(paper, language, catalogue.language), language)
+        texts = in_language(paper, language, catalogue.language)
+        yield language, sample_fields(catalogue, texts, language, copies)
 
 
-def sample_fields(catalogue: Catalogue, texts: Texts, language: str, copies: int = 1) -> dict[str, str]:
+def sample_fields(catalogue: Catalogue, texts: Texts, language: str, copies: int) -> dict[str, str]:
     """The fields of a ticket of the service with the longest name."""
     service = max(catalogue.services.values(), key=lambda item: len(item.name.get(language, "")))
     ticket = TicketFacts(
