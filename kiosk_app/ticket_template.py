@@ -74,7 +74,7 @@ def findings_of(
 def samples(
     catalogue: Catalogue, paper: Mapping[str, Texts], *, copies: int = 1
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """For each language of an office the fields of a ticket as long as tickets become, or without the mark of a copy."""
+    """For each language of an office the fields of a ticket, as long as tickets become."""
     for language in catalogue.office.languages:
         texts = in_language(paper, language, catalogue.language)
         yield language, sample_fields(catalogue, texts, language, copies)

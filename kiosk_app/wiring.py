@@ -59,7 +59,6 @@ class Director(QObject):
             ticket_ms=config.ticket_ms,
         )
         self.kiosk = Kiosk(language=config.language, timings=timings)
-        self._copies: dict[int, int] = {}
         self._came.connect(self._handle, Qt.ConnectionType.QueuedConnection)
         self.memory = Memory(config.journal, config.device, clock, self._came.emit)
         self.link = BridgeLink(config.bridge_socket, self.memory.hear)
@@ -120,7 +119,7 @@ class Director(QObject):
             worker = PrinterWorker(
                 transport,
                 profile,
-                on_start=lambda key: self.memory.print_begins(int(key)),
+                on_start=lambda key: self.memory.print_begins(_of_key(key)[0]),
                 on_end=ended,
                 on_status=told,
                 on_fate=lambda key, fate: log.info("ticket %s in the printer's mouth: %s", key, fate),
@@ -131,10 +130,10 @@ class Director(QObject):
         return make
 
     def _print_ended(self, result: PrintResult) -> None:
-        seq = int(result.key)
+        seq, copies = _of_key(result.key)
         if result.outcome != "done":
             log.error("ticket %d was not printed: %s %s; look at the printer", seq, result.outcome, result.fault)
-        self.memory.print_ended(seq, result.outcome, result.level, self._copies.pop(seq, 0))
+        self.memory.print_ended(seq, result.outcome, result.level, copies)
 
     def _handle(self, event: ev.Event) -> None:
         self.kiosk, effects = step(self.kiosk, event, self._clock.mono_ms())
@@ -156,11 +155,10 @@ class Director(QObject):
         catalogue = self.kiosk.catalogue
         if catalogue is None:
             return
-        self._copies[ticket.seq] = ticket.copies
         texts = in_language(self._paper, ticket.language, catalogue.language)
         fields = paper_fields(ticket, catalogue, texts, self._config.device)
         document = self.template.document(fields, ticket.language)
-        self.printer.submit(Job(str(ticket.seq), document, self._config.print_expires_s))
+        self.printer.submit(Job(f"{ticket.seq}.{ticket.copies}", document, self._config.print_expires_s))
 
     def _arm(self) -> None:
         due_ms = self.kiosk.due_ms
@@ -168,6 +166,12 @@ class Director(QObject):
             self._timer.stop()
         else:
             self._timer.start(max(0, due_ms - self._clock.mono_ms()))
+
+
+def _of_key(key: str) -> tuple[int, int]:
+    """A print job's ticket and which copy of it this is."""
+    seq, _, copies = key.partition(".")
+    return int(seq), int(copies)
 
 
 def serve(config: KioskConfig) -> int:

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from hwlib.errors import HardwareError
 from hwlib.keypad.functions import Function
-from hwlib.reading import DeviceReader
+from hwlib.reading import DeviceReader, count_by_monotonic_clock
 
 EV_KEY, EV_SW = 1, 5
 HEADPHONES = 2
@@ -108,6 +108,7 @@ class Keypad(DeviceReader):
         try:
             if HEADPHONES in device.capabilities().get(EV_SW, []):
                 self._on_event(JackMoved(_is_inserted(device.fd)))
+            count_by_monotonic_clock(device.fd)
             with device.grab_context():
                 while not ended.is_set():
                     if select.select([device.fd], [], [], WAIT_S)[0]:

@@ -1,5 +1,6 @@
 """Talks with one printer over its transport: what is asked, what is heard meanwhile, what was accepted."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +22,8 @@ from hwlib.printer.replies import (
 )
 from hwlib.printer.status import SICK, Fault, Heard, PrinterStatus, heard, of_automatic, of_full, of_real_time, of_star
 from hwlib.printer.transports import Transport
+
+log = logging.getLogger(__name__)
 
 PIECE_BYTES = 4096
 STALL_S = 4.0
@@ -88,7 +91,10 @@ class Conversation:
         """Let go of the printer; its status stays as it was last heard."""
         if self.is_open:
             self.is_open = False
-            self._transport.close()
+            try:
+                self._transport.close()
+            except Exception as error:  # noqa: BLE001 (an unplugged device raises what its driver likes)
+                log.warning("printer: it could not be let go: %s", error)
 
     def settle(self) -> None:
         """A ticket ended: ready again, or not."""

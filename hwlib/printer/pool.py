@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -23,7 +24,7 @@ class PrinterPool:
         """
         self._on_end = on_end
         self._lock = threading.Lock()
-        self._jobs: dict[str, tuple[Job, int, float]] = {}
+        self._jobs: dict[str, deque[tuple[Job, int, float]]] = {}
         self.workers = [make(self._ender(number)) for number, make in enumerate(makers)]
 
     def start(self) -> None:
@@ -48,13 +49,15 @@ class PrinterPool:
 
     def _give(self, job: Job, number: int, tried: int) -> None:
         with self._lock:
-            self._jobs[job.key] = (job, tried + 1, time.monotonic())
+            self._jobs.setdefault(job.key, deque()).append((job, tried + 1, time.monotonic()))
         self.workers[number].submit(job)
 
     def _ender(self, number: int) -> Callable[[PrintResult], None]:
         def ended(result: PrintResult) -> None:
             with self._lock:
-                job, tried, since_s = self._jobs.pop(result.key)
+                job, tried, since_s = self._jobs[result.key].popleft()
+                if not self._jobs[result.key]:
+                    del self._jobs[result.key]
             if result.outcome == "not_started" and tried < len(self.workers):
                 other = (number + 1) % len(self.workers)
                 log.warning("ticket %s goes to printer %d: %s", result.key, other + 1, result.fault)

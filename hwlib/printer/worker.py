@@ -2,6 +2,7 @@
 
 import logging
 import queue
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -33,6 +34,8 @@ IDLE_S = 0.1
 POLL_S = 5.0
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 DAY_S = 86_400
+LAST_WORD_S = 0.3
+PROCESS_IDS = 10_000
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,16 @@ class _Ready:
         )
 
 
+def star_id(process_id: bytes) -> bytes:
+    """A process id of four digits in the two bytes that Star's command has for it."""
+    return int(process_id).to_bytes(2, "big")
+
+
+def _may_be_printing(result: PrintResult) -> bool:
+    """Whether a printer took all of a ticket, shows no fault, and only did not answer: it is left alone."""
+    return result.accepted_bytes == result.total_bytes and result.fault in (Fault.NONE, Fault.SILENT)
+
+
 def _nothing(*_: object) -> None:
     pass
 
@@ -124,7 +137,7 @@ class PrinterWorker:
         self._talk = Conversation(transport, profile, gauge or PaperGauge(), on_status)
         self._jobs: queue.SimpleQueue[tuple[Job, float] | None] = queue.SimpleQueue()
         self._cancelled: set[str] = set()
-        self._numbered = 0
+        self._numbered = secrets.randbelow(PROCESS_IDS)  # not again those of the process before
         self._is_dirty = False
         self._tries, self._next_look_s = 0, 0.0
         self._logos: frozenset[bytes] | None = None
@@ -175,7 +188,11 @@ class PrinterWorker:
                 continue
             if item is None:
                 break
-            self._on_end(self._print_guarded(*item))
+            result = self._print_guarded(*item)
+            try:
+                self._on_end(result)
+            except Exception:
+                log.exception("the end of %s was not taken", result.key)
         self._talk.close()
 
     def _guarded(self, what: Callable[[], None]) -> None:
@@ -270,7 +287,7 @@ class PrinterWorker:
         if result.outcome == "done":
             self._talk.gauge = after_ticket(self._talk.gauge, ready.length_mm)
             self._present(job.key)
-        elif result.outcome in ("failed", "unknown"):
+        elif result.outcome == "failed" or (result.outcome == "unknown" and not _may_be_printing(result)):
             self._is_dirty = True
         return result
 
@@ -281,7 +298,7 @@ class PrinterWorker:
             self._logos = self._talk.stored_logos() or frozenset()
         stored = frozenset(logo_key(logo.image) for logo in logos) & (self._logos or frozenset())
         self._logo_wanted = next((logo for logo in logos if logo_key(logo.image) not in stored), None)
-        self._numbered = (self._numbered + 1) % 10_000
+        self._numbered = (self._numbered + 1) % PROCESS_IDS
         process_id = b"%04d" % self._numbered
         presenter = commands_of(profile.presenter)
         data = (presenter.before if presenter else b"") + encode(job.document, profile, stored)
@@ -297,7 +314,7 @@ class PrinterWorker:
             case "gs_r":
                 return b"\x1dr1"
             case "star_etx":
-                return starprnt.COUNT_WHEN_PRINTED + process_id[2:]
+                return starprnt.COUNT_WHEN_PRINTED + star_id(process_id)
             case "full_status" | "estimate" | "none":
                 return b""
             case _:
@@ -332,10 +349,10 @@ class PrinterWorker:
         if not accepted:
             return ready.ended("not_started", "none", fault or Fault.SILENT)
         whole = accepted == len(ready.data)
-        if whole and fault in (Fault.NONE, Fault.SILENT):
-            return ready.ended("unknown", "sent", fault or Fault.SILENT, accepted)
-        outcome: Outcome = "failed" if self._talk.clear() or not whole else "unknown"
-        return ready.ended(outcome, "sent" if whole else "none", fault or Fault.SILENT, accepted)
+        result = ready.ended("unknown", "sent" if whole else "none", fault or Fault.SILENT, accepted)
+        if _may_be_printing(result):
+            return result
+        return replace(result, outcome="failed") if self._talk.clear() or not whole else result
 
     def _prove(self, ready: _Ready) -> Level | None:
         """How far the printer proves the ticket; None when it does not, or says why it cannot."""
@@ -345,7 +362,7 @@ class PrinterWorker:
         if method == "estimate":
             return self._estimated(paper_s)
         level: Level | None = None
-        asked_s = 0.0
+        asked_s = struck_s = 0.0
         while time.monotonic() < deadline_s:
             if method == "full_status" and time.monotonic() - asked_s > 0.1:
                 asked_s = time.monotonic()
@@ -353,7 +370,7 @@ class PrinterWorker:
             for reply in self._talk.listen(0.05):
                 match reply:
                     case PrintedId():
-                        if reply.process_id in (ready.process_id, ready.process_id[2:]):
+                        if reply.process_id in (ready.process_id, star_id(ready.process_id)):
                             return "printed"
                     case Processed():
                         if method == "gs_r":
@@ -364,9 +381,10 @@ class PrinterWorker:
                             return "printed"
                     case _:
                         pass
-            if self._talk.status.fault:
-                return None
-        return level
+            if self._talk.status.fault and not struck_s:
+                struck_s = time.monotonic()
+                deadline_s = min(deadline_s, struck_s + LAST_WORD_S)  # the proof may be right behind the fault
+        return None if struck_s else level
 
     def _estimated(self, paper_s: float) -> Level | None:
         end_s = time.monotonic() + paper_s

@@ -8,6 +8,8 @@ from hwlib.scanner import Scan
 MAX_CODE_BYTES = 512
 IDLE_MS = 100
 """A scanner without a suffix pauses at least so long after a code."""
+CUT_OFF_MS = 1_000
+"""A scanner that ends its codes with a sign and does not, for so long, was cut off."""
 DEBOUNCE_MS = 2_000
 """The same code again within this time is the same paper still under the beam."""
 AIM_PREFIX = re.compile(r"\][A-Za-z][0-9A-Za-z]")
@@ -21,6 +23,7 @@ class Framer:
     _bytes: bytearray = field(default_factory=bytearray)
     _last_ms: int = 0
     _too_long: bool = False
+    _has_suffix: bool = False
 
     def feed(self, data: bytes, now_ms: int) -> list[Scan]:
         """The codes that are complete now."""
@@ -28,6 +31,7 @@ class Framer:
         self._last_ms = now_ms
         for byte in data:
             if byte in (0x0D, 0x0A, 0x03):
+                self._has_suffix = self._has_suffix or bool(self._bytes)
                 scans += self._end()
             elif len(self._bytes) >= MAX_CODE_BYTES:
                 self._too_long = True
@@ -36,8 +40,13 @@ class Framer:
         return scans
 
     def idle(self, now_ms: int) -> list[Scan]:
-        """The code that a pause has ended."""
-        return self._end() if self._bytes and now_ms - self._last_ms >= IDLE_MS else []
+        """The code that a pause has ended: a whole one of a scanner that has no suffix, half a one of one that has."""
+        if not self._bytes or now_ms - self._last_ms < (CUT_OFF_MS if self._has_suffix else IDLE_MS):
+            return []
+        if self._has_suffix:
+            self._bytes.clear()
+            return [Scan("", "its end is missing")]
+        return self._end()
 
     def _end(self) -> list[Scan]:
         data, too_long = bytes(self._bytes), self._too_long

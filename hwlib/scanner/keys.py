@@ -5,7 +5,7 @@ Key codes and event types are the kernel's. Source: linux/input-event-codes.h.
 
 from dataclasses import dataclass, field
 
-from hwlib.scanner.framing import IDLE_MS
+from hwlib.scanner.framing import CUT_OFF_MS, IDLE_MS
 
 EV_SYN, EV_KEY = 0, 1
 SYN_DROPPED = 3
@@ -49,6 +49,7 @@ class KeyAssembler:
     _problem: str = ""
     _first_ms: int = 0
     _last_ms: int = 0
+    _has_suffix: bool = False
 
     def event(self, kind: int, code: int, value: int, at_ms: int) -> list[Burst]:
         """Take one event (type, code, value of the kernel's, its own time); returns the bursts that it ends."""
@@ -69,14 +70,20 @@ class KeyAssembler:
         return ended
 
     def idle(self, now_ms: int) -> list[Burst]:
-        """The burst that a pause has ended."""
-        waits = bool(self._keys) or bool(self._problem)
-        return self._end() if waits and now_ms - self._last_ms >= IDLE_MS else []
+        """The burst that a pause has ended: a whole code of a scanner without a suffix, half a one of one that has it."""
+        if not self._keys and not self._problem:
+            return []
+        if now_ms - self._last_ms < (CUT_OFF_MS if self._has_suffix else IDLE_MS):
+            return []
+        if self._has_suffix:
+            self._problem = self._problem or "its end is missing"
+        return self._end()
 
     def _pressed(self, code: int, at_ms: int) -> list[Burst]:
         if code == CAPS:
             self._caps = not self._caps
         if code in END_KEYS:
+            self._has_suffix = self._has_suffix or bool(self._keys)
             return self._end()
         if code in SHIFTS or code in CONTROLS or code in (ALT, ALTGR, CAPS):
             return []

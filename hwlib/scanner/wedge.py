@@ -19,7 +19,7 @@ from hwlib.scanner.wedge_child import EVENT, READY
 WAIT_S = 0.05
 PIPE_BYTES = 65_536
 KeyEvent = tuple[int, int, int, int]
-"""Milliseconds of the kernel's clock, type, code, value."""
+"""Milliseconds of the monotonic clock, type, code, value."""
 
 
 class WedgeScanner(DeviceReader):
@@ -77,7 +77,7 @@ class KeyLine:
 
     def rest(self) -> None:
         """No key for a while."""
-        self._bursts(self._assembler.idle(time.time_ns() // 1_000_000))
+        self._bursts(self._assembler.idle(time.monotonic_ns() // 1_000_000))
 
     def _bursts(self, bursts: list[Burst]) -> None:
         for burst in bursts:

@@ -11,8 +11,10 @@ import signal
 import struct
 import sys
 
+from hwlib.reading import count_by_monotonic_clock
+
 EVENT = struct.Struct("=qHHi")
-"""An event on the pipe: milliseconds of the kernel's clock, type, code, value."""
+"""An event on the pipe: milliseconds of the monotonic clock, type, code, value."""
 READY = EVENT.pack(0, 0xFFFF, 0, 0)
 """The first on the pipe: the device is open and grabbed."""
 PR_SET_PDEATHSIG = 1
@@ -26,6 +28,7 @@ def main() -> int:
     try:
         device = evdev.InputDevice(sys.argv[1])
         with device.grab_context():
+            count_by_monotonic_clock(device.fd)
             os.write(1, READY)
             while True:
                 select.select([device.fd], [], [])

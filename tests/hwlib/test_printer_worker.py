@@ -531,3 +531,54 @@ def test_short_writes_lose_nothing_in_silence(monkeypatch: pytest.MonkeyPatch, t
     assert result.accepted_bytes == min(takes, len(whole))
     assert whole.startswith(bytes(transport.data[: len(whole)]))
     worker.stop()
+
+
+# --- answers that are not ours, callers that fail
+
+
+def test_the_answer_of_another_job_proves_nothing(bench_of: Callable[..., Bench]) -> None:
+    bench = bench_of(mm_s=150.0)
+    bench.at_start = lambda: bench.sim.model._say(b"\x37\x220xyz\x00")
+    began = time.monotonic()
+    result = bench.print()
+    assert result.level == "clean"
+    assert time.monotonic() - began > 0.7 * result.length_mm / 150, "the paper's own answer was waited for"
+
+
+def test_process_ids_begin_anew_with_each_process(bench: Bench) -> None:
+    numbers = {PrinterWorker(ShortWriter(0), EPSON, on_start=print, on_end=print)._numbered for _ in range(20)}
+    assert len(numbers) > 15
+
+
+def test_a_caller_that_fails_does_not_end_the_thread(bench: Bench) -> None:
+    results: queue.Queue[PrintResult] = queue.Queue()
+
+    def end(result: PrintResult) -> None:
+        results.put(result)
+        raise RuntimeError("a fault of the caller")
+
+    worker = PrinterWorker(
+        open_address(f"tcp://127.0.0.1:{bench.sim.port}"), quick(EPSON), on_start=lambda _: None, on_end=end
+    )
+    worker.start()
+    for number in range(2):
+        worker.submit(Job(str(number), WHOLE, 30))
+        assert results.get(timeout=20).outcome == "done"
+    worker.stop()
+
+
+def test_the_same_ticket_twice_in_the_queue_ends_twice(bench: Bench) -> None:
+    ends: queue.Queue[PrintResult] = queue.Queue()
+    pool = PrinterPool(
+        [
+            lambda on_end: PrinterWorker(
+                open_address(f"tcp://127.0.0.1:{bench.sim.port}"), quick(EPSON), on_start=lambda _: None, on_end=on_end
+            )
+        ],
+        ends.put,
+    )
+    pool.start()
+    for _ in range(3):
+        pool.submit(Job("1", WHOLE, 30))
+    assert [ends.get(timeout=20).outcome for _ in range(3)] == ["done"] * 3
+    pool.stop()

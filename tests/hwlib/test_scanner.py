@@ -54,6 +54,23 @@ def test_a_scanner_without_a_suffix_is_cut_by_its_pause() -> None:
     assert framer.feed(b"GHI\r", 2_000) == [Scan("DEF"), Scan("GHI")]
 
 
+def test_a_code_whose_end_is_missing_is_rejected() -> None:
+    """Of a scanner that ends its codes: a pause in the middle is a stalled machine, and no end at all half a code."""
+    framer = Framer()
+    framer.feed(b"ABC\r", 0)
+    assert framer.feed(b"QB1", 1_000) == []
+    assert framer.idle(1_500) == []
+    assert framer.feed(b"XYZ\r", 1_600) == [Scan("QB1XYZ")]
+    framer.feed(b"QB1", 3_000)
+    assert framer.idle(4_000) == [Scan("", "its end is missing")]
+    assert framer.feed(b"QB1ABC\r", 5_000) == [Scan("QB1ABC")]
+    assembler = KeyAssembler()
+    assert len(bursts_of(assembler, typed("FIRST"))) == 1
+    assert bursts_of(assembler, typed("SECOND", start_ms=1_000, suffix=False)) == []
+    assert assembler.idle(1_500) == []
+    assert [burst.problem for burst in assembler.idle(9_000)] == ["its end is missing"]
+
+
 def test_the_scanners_own_prefix_is_no_part_of_the_code() -> None:
     assert Framer().feed(b"\x02]Q1QB1ABC\x03", 0) == [Scan("QB1ABC", aim="]Q1")]
 
