@@ -70,7 +70,7 @@ class KeyAssembler:
         return ended
 
     def idle(self, now_ms: int) -> list[Burst]:
-        """The burst that a pause has ended: a whole code of a scanner without a suffix, half a one of one that has it."""
+        """The burst that a pause has ended: a whole code of a scanner without a suffix, half a one of others."""
         if not self._keys and not self._problem:
             return []
         if now_ms - self._last_ms < (CUT_OFF_MS if self._has_suffix else IDLE_MS):
