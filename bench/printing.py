@@ -11,11 +11,12 @@ from PIL import Image
 from bench.figures import Figure, figure, timed
 from hwlib.printer.document import Cut, Document, Feed, Logo, Qr, Rule, Text
 from hwlib.printer.escpos import encode, logos_of
+from hwlib.printer.jobs import Job, PrintResult
 from hwlib.printer.profile import read_profile
 from hwlib.printer.raster import logo_key, raster_commands
 from hwlib.printer.template import fill, read_template
 from hwlib.printer.transports import open_address
-from hwlib.printer.worker import Job, PrinterWorker, PrintResult
+from hwlib.printer.worker import PrinterWorker
 from hwlib.sim.printer import PrinterSim
 from kiosk_app.core.paper import FIELDS
 from kiosk_app.ticket_template import shipped_templates

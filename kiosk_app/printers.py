@@ -10,6 +10,7 @@ from pathlib import Path
 from hwlib.errors import EncodeError, HardwareError
 from hwlib.printer.document import Columns, Cut, Document, Feed, Qr, Rule, Text
 from hwlib.printer.identify import matching, probe, profile_table
+from hwlib.printer.jobs import Job, PrintResult
 from hwlib.printer.picture import save
 from hwlib.printer.plain import plain
 from hwlib.printer.profile import Profile, profile_names, profiles_folder, read_profile, resolve
@@ -17,7 +18,7 @@ from hwlib.printer.profile_tools import export_upstream, lint_profile, why
 from hwlib.printer.template import fill, read_template
 from hwlib.printer.transports import open_address
 from hwlib.printer.transports.usblp import UsblpTransport
-from hwlib.printer.worker import Job, PrinterWorker, PrintResult
+from hwlib.printer.worker import PrinterWorker
 from kiosk_app.core.paper import FIELDS
 from kiosk_app.ticket_template import findings_of, samples, shipped_templates
 from officelib.assets import asset, texts_folder

@@ -9,11 +9,12 @@ from typing import assert_never
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from hwlib.hotplug import Hotplug
+from hwlib.printer.jobs import Job, PrintResult
 from hwlib.printer.pool import PrinterPool, WorkerOf
 from hwlib.printer.profile import Profile
 from hwlib.printer.status import PrinterStatus
 from hwlib.printer.transports import Transport
-from hwlib.printer.worker import Job, PrinterWorker, PrintResult
+from hwlib.printer.worker import PrinterWorker
 from hwlib.scanner import Scan
 from hwlib.screen.panel import panel
 from hwlib.screen.window import application, open_window

@@ -33,9 +33,10 @@ def encode(document: Document, profile: Profile, stored_logos: frozenset[bytes] 
 
 
 def opening(profile: Profile) -> bytes:
-    """ESC @, and motion units of one dot where the printer can: GS P."""
-    units = bytes((min(profile.media.dpi, 255),) * 2)
-    return b"\x1b@\x1dP" + units if profile.feed.gs_p else b"\x1b@"
+    """ESC @; automatic status again, which some models forget at it; motion units of one dot where GS P sets them."""
+    status = b"\x1da\xff" if profile.status.asb else b""
+    units = b"\x1dP" + bytes((min(profile.media.dpi, 255),) * 2) if profile.feed.gs_p else b""
+    return b"\x1b@" + status + units
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from hwlib.printer.worker import Job, PrinterWorker, PrintResult
+from hwlib.printer.jobs import Job, PrintResult
+from hwlib.printer.worker import PrinterWorker
 
 log = logging.getLogger(__name__)
 

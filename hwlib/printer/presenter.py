@@ -3,9 +3,12 @@
 Sources: Custom, KPM216H command reference, GS e; Star, Line Thermal Printer specification, ESC SYN 0, 1 and 3.
 """
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from hwlib.printer.conversation import Conversation
 from hwlib.printer.profile import Presenter
 from hwlib.printer.replies import FullStatus, Processed, Reply, StarTickets
 
@@ -92,3 +95,68 @@ class Watch:
     def is_lost(self, now_s: float) -> bool:
         """Whether the presenter said nothing clear for so long that it is not asked any more."""
         return now_s - self.since_s > 3 * self.hold_s
+
+
+LOOK_S = 0.2
+
+
+class Mouth:
+    """Watches the ticket that was printed last, between the tickets."""
+
+    def __init__(self, talk: Conversation, on_fate: Callable[[str, Fate], None]) -> None:
+        self._talk, self._on_fate = talk, on_fate
+        self._commands = commands_of(talk.profile.presenter)
+        self._watched: tuple[str, Watch] | None = None
+
+    @property
+    def before(self) -> bytes:
+        """What goes in front of a ticket."""
+        return self._commands.before if self._commands else b""
+
+    @property
+    def show(self) -> bytes:
+        """What goes behind it."""
+        return self._commands.show if self._commands else b""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a ticket is held."""
+        return self._watched is not None
+
+    def hold(self, key: str) -> None:
+        """A ticket is in the mouth, or may be."""
+        if self._commands is not None:
+            self._watched = (key, Watch(time.monotonic(), self._talk.profile.presenter.hold_s))
+
+    def give_up(self) -> None:
+        """The next ticket pushes the one before out: nothing more is known of it."""
+        if self._watched is not None:
+            self._end("unknown")
+
+    def look(self, now_s: float) -> None:
+        """Ask for the ticket; pull a forgotten one back: it would be read by whoever comes next.
+
+        Raises:
+            DeviceGone: the printer went away.
+        """
+        if self._commands is None or self._watched is None:
+            return
+        _, watch = self._watched
+        fate: Fate = "held"
+        self._talk.write(self._commands.ask, owes=1 if self._talk.profile.presenter.kind == "bixolon" else 0)
+        while fate == "held" and time.monotonic() < now_s + LOOK_S:
+            for reply in self._talk.listen(0.02):
+                told = watch.hear(reply)
+                fate = told if told != "held" else fate
+        if fate != "held":
+            self._end(fate)
+        elif watch.is_overdue(now_s):
+            watch.retracting = True
+            self._talk.write(self._commands.retract)
+        elif watch.is_lost(now_s):
+            self._end("unknown")
+
+    def _end(self, fate: Fate) -> None:
+        if self._watched is not None:
+            key, self._watched = self._watched[0], None
+            self._on_fate(key, fate)

@@ -13,7 +13,7 @@ CODE_PAGES = {
     46: "cp1251", 45: "cp1250", 47: "cp1253",
 }  # fmt: skip
 """Source: Epson's reference, ESC t."""
-INFORMATION = {65: b"1.00", 66: b"ANTESALA", 67: b"SIM-80", 68: b"0001"}
+INFORMATION = {65: b"1.00", 66: b"ANTESALA", 67: b"TM-m30III", 68: b"0001"}
 LONGEST_COMMAND = 4_200_000
 
 
@@ -112,6 +112,7 @@ class EscPosDecoder:
         if kind == b"@":
             self._style = _Style()
             self._line.clear()
+            self.on_command(b"GS a", 0)
             return 2
         if kind in b"2":
             return 2

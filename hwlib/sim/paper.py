@@ -40,7 +40,7 @@ class Paper:
 
     def is_blank(self) -> bool:
         """Whether nothing black stands on it."""
-        return all(strip.getextrema() == (255, 255) for strip in self._strips)
+        return all(strip.getextrema()[0] != 0 for strip in self._strips)
 
     def printed(self) -> Image.Image:
         """All strips as one picture, as wide as the head."""

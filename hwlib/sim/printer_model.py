@@ -86,7 +86,8 @@ class PrinterModel:
         self._hosts: list[Callable[[bytes], None]] = []
         self._lock = threading.RLock()
         self._tail = b""
-        self._raw = bytearray()
+        self._stream, self._raw = bytearray(), bytearray()
+        self._out: list[Ticket] = []
         self._began_ms = 0
         self._latched = self._starved = False
         self._automatic = False
@@ -138,7 +139,7 @@ class PrinterModel:
                 self._say(self._star_status())
             if data and not self._began_ms and data.strip(b"\x00"):
                 self._began_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
-            self._raw += data
+            self._stream += data
             self.decoder.take(data)
 
     def take_ticket(self) -> None:
@@ -151,10 +152,9 @@ class PrinterModel:
     def power_cycle(self) -> None:
         """Off and on: all that was not printed is gone."""
         with self._lock:
-            self.decoder.clear()
+            self._clear()
             self._paper.cut()
-            self._raw.clear()
-            self._began_ms, self._automatic, self._latched = 0, False, False
+            self._automatic = self._latched = False
 
     # --- printing
 
@@ -170,9 +170,13 @@ class PrinterModel:
                 self._starved = False
                 return False
             before = self._paper.fed_dots
-            self._starved = not self.decoder.step()
-            if self._starved:
+            used = self.decoder.step()
+            self._starved = not used
+            if not used:
                 return False
+            self._raw += self._stream[:used]
+            del self._stream[:used]
+            self._hand_out()
             fed_mm = (self._paper.fed_dots - before) / self._dpi * 25.4
             self.hand.paper_left_mm -= fed_mm
         if fed_mm:
@@ -184,14 +188,19 @@ class PrinterModel:
             self.hand.jam_at_cut, self.hand.cutter_stuck = False, True
             self._latched = True
         ticket = self._paper.cut()
-        raw, began_ms = bytes(self._raw), self._began_ms
-        self._raw.clear()
-        self._began_ms = 0
-        if ticket is None:
-            return
-        if self._has_presenter:
-            self.at_outlet = True
-        self._on_ticket(ticket, raw, began_ms)
+        if ticket is not None:
+            self.at_outlet = self._has_presenter
+            self._out.append(ticket)
+        else:
+            self._raw.clear()
+
+    def _hand_out(self) -> None:
+        """The tickets that the last command cut, with the bytes that made them."""
+        for ticket in self._out:
+            self._on_ticket(ticket, bytes(self._raw), self._began_ms)
+            self._raw.clear()
+            self._began_ms = 0
+        self._out.clear()
 
     # --- answers
 
@@ -223,6 +232,7 @@ class PrinterModel:
 
     def _clear(self) -> None:
         self.decoder.clear()
+        self._stream.clear()
         self._raw.clear()
         self._began_ms = 0
 

@@ -52,6 +52,8 @@ class StarDecoder:
         if len(data) < length:
             return 0
         match kind:
+            case b"@":
+                self.on_command(b"AUTO", 0)
             case b"d":
                 self.on_cut()
             case b"\x06":
@@ -69,7 +71,7 @@ class StarDecoder:
         if data[2:3] == b"\x03":
             if len(data) < 6:
                 return 0
-            self._counter = (self._counter + 1) % 256
+            self._counter = (self._counter + data[3]) % 256
             self.reply(data[:6] + bytes((self._counter, 0)))
             return 6
         if data[2:3] != b"S":

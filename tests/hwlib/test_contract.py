@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from hwlib.printer.jobs import Job, PrintResult
 from hwlib.printer.profile import Profile, read_profile
 from hwlib.printer.transports import Transport, open_address
 from hwlib.printer.transports.usb import UsbTransport
-from hwlib.printer.worker import Job, PrinterWorker, PrintResult
+from hwlib.printer.worker import PrinterWorker
 from hwlib.sim.printer import PrinterSim
 from tests.hwlib.test_printer_worker import quick
 from tests.hwlib.tickets import TICKET

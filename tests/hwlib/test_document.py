@@ -37,9 +37,9 @@ def ink(image: Image.Image) -> tuple[int, int, int, int]:
 
 
 def test_known_bytes_of_the_manual() -> None:
-    """ESC @; GS P 203 203; ESC E, ESC a, GS !; ESC t 19 (CP858); GS V 66 0. From Epson's command reference."""
+    """ESC @; GS a 255; GS P 203 203; ESC E, ESC a, GS !; ESC t 19 (CP858); GS V 66 0. From Epson's command reference."""
     data = encode((Text("é", bold=True), Cut()), EPSON)
-    assert data.startswith(b"\x1b@\x1dP\xcb\xcb")
+    assert data.startswith(b"\x1b@\x1da\xff\x1dP\xcb\xcb")
     for command in (b"\x1bE\x01", b"\x1ba\x01", b"\x1d!\x00", b"\x1bt\x13\x82\n"):
         assert command in data
     assert data.endswith(b"\x1dVB\x00")
@@ -81,9 +81,9 @@ def test_known_bytes_of_a_logo_in_memory(tmp_path: Path) -> None:
 
 
 def test_known_bytes_of_star() -> None:
-    """ESC GS S 1 xL xH yL yH 0; ESC d 3. From Star's StarPRNT specification."""
+    """ESC RS a 1; ESC GS S 1 xL xH yL yH 0; ESC d 3. From Star's StarPRNT specification."""
     data = encode((Rule(), Cut()), read_profile("star/mc-print3"))
-    assert data.startswith(b"\x1b@\x1b\x1dS\x01\x48\x00")
+    assert data.startswith(b"\x1b@\x1b\x1ea\x01\x1b\x1dS\x01\x48\x00")
     assert data.endswith(b"\x1bd\x03")
 
 

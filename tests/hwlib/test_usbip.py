@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from hwlib.printer.jobs import Job, PrintResult
 from hwlib.printer.status import Fault
 from hwlib.printer.transports.usb import UsbTransport
-from hwlib.printer.worker import Job, PrinterWorker, PrintResult
+from hwlib.printer.worker import PrinterWorker
 from hwlib.sim.paper import Ticket
 from hwlib.sim.printer_model import PrinterModel
 from tests.hwlib.test_printer_worker import EPSON, WHOLE, quick, until

@@ -1,10 +1,14 @@
 """A simulated printer as a USB device of printer class, on USB/IP over loopback: the whole of PyUSB's path is real."""
 
+import errno
 import socket
 import threading
+import time
+from typing import Any
 
+import usb.core
 from usbip import USBIP, In, Interface, Out, USBDevice
-from usbip_backend import USBIPBackend, get_backend
+from usbip_backend import USBIPBackend
 
 from hwlib.sim.printer_model import PrinterModel
 
@@ -37,12 +41,30 @@ class PrinterInterface(Interface):  # type: ignore[misc]
             at += room
 
 
+class PatientBackend(USBIPBackend):  # type: ignore[misc]
+    """PyUSB's back end over USB/IP, but for one thing: a read that runs out of time breaks its connection and loses the
+    answer that was under way. libusb cancels the transfer instead; here a read begins when the device has an answer."""
+
+    def __init__(self, port: int, answers: Any) -> None:
+        super().__init__("127.0.0.1", port, timeout=2.0)
+        self._answers = answers
+
+    def bulk_read(self, dev_handle: Any, ep: int, intf: int, buff: Any, timeout: int) -> int:
+        """See PyUSB."""
+        end_s = time.monotonic() + timeout / 1000
+        while not self._answers._q:
+            if time.monotonic() > end_s:
+                raise usb.core.USBTimeoutError("nothing", None, errno.ETIMEDOUT)
+            time.sleep(0.001)
+        return int(super().bulk_read(dev_handle, ep, intf, buff, timeout))
+
+
 class UsbPrinterOnIp:
     """The device, plugged in."""
 
     def __init__(self, model: PrinterModel) -> None:
         self.interface: PrinterInterface
-        self._backends: list[USBIPBackend] = []
+        self._backends: list[PatientBackend] = []
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -51,9 +73,9 @@ class UsbPrinterOnIp:
         model.attach(self.interface.answers.write)
         self._device.plug(via=USBIP("127.0.0.1", self.port))
 
-    def backend(self) -> USBIPBackend:
+    def backend(self) -> PatientBackend:
         """PyUSB's back end for it."""
-        self._backends.append(get_backend("127.0.0.1", self.port, timeout=2.0))
+        self._backends.append(PatientBackend(self.port, self.interface.answers))
         return self._backends[-1]
 
     def unplug(self) -> None:

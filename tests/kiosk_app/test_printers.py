@@ -122,12 +122,12 @@ def test_a_printer_is_asked_and_tried(tmp_path: Path, capsys: pytest.CaptureFixt
     address = f"tcp://127.0.0.1:{sim.port}"
     assert main(["printers", "probe", address]) == 0
     told = capsys.readouterr().out
-    assert "ANTESALA SIM-80" in told
+    assert "ANTESALA TM-m30III" in told
     assert "GS ( H                    answers" in told
     assert main(["printers", "probe", address, "--toml"]) == 0
     table = tomllib.loads(capsys.readouterr().out)
     assert table["confirm"]["method"] == "gs_paren_h"
-    assert table["match"]["gs_i"] == ["ANTESALA", "SIM-80"]
+    assert table["match"]["gs_i"] == ["ANTESALA", "TM-m30III"]
     assert set(table["evidence"]) == {"confirm", "match", "status", "nv"}
     assert main(["printers", "test-page", address, "--profile", "epson/tm-m30iii"]) == 0
     assert capsys.readouterr().out.startswith("done, clean")

@@ -1,12 +1,17 @@
 """A printer on the network, raw port 9100."""
 
 import contextlib
+import fcntl
 import select
 import socket
+import time
 
 from hwlib.errors import DeviceGone
 
 CONNECT_S = 3.0
+CLOSE_S, QUIET_S = 5.0, 0.05
+UNSENT = 0x5411
+"""SIOCOUTQ: bytes that the other end has not acknowledged. Source: linux/sockios.h."""
 
 
 class TcpTransport:
@@ -55,13 +60,25 @@ class TcpTransport:
         return data
 
     def close(self) -> None:
-        """See `Transport`."""
-        if self._socket is not None:
-            with contextlib.suppress(OSError):
-                self._socket.close()
-            self._socket = None
+        """See `Transport`. What the printer said and nobody read would make the kernel reset the line, and drop with it
+        what the printer has not taken yet: so it is read, until the printer hangs up too or all has arrived."""
+        connection, self._socket = self._socket, None
+        if connection is None:
+            return
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_WR)
+            end_s = time.monotonic() + CLOSE_S
+            quiet_s = time.monotonic() + QUIET_S
+            while time.monotonic() < end_s and (time.monotonic() < quiet_s or _unsent_bytes(connection)):
+                if select.select([connection], [], [], QUIET_S)[0] and not connection.recv(4096):
+                    break
+        connection.close()
 
     def _opened(self) -> socket.socket:
         if self._socket is None:
             raise DeviceGone("not open")
         return self._socket
+
+
+def _unsent_bytes(connection: socket.socket) -> int:
+    return int.from_bytes(fcntl.ioctl(connection, UNSENT, bytes(4)), "little")

@@ -7,6 +7,8 @@ from hwlib.errors import DeviceBusy, DeviceGone, PermissionDenied
 
 PRINTER_CLASS = 7
 PACKET_BYTES = 4096
+READ_BYTES = 512
+"""A whole number of packets of either speed: a shorter room overflows."""
 
 
 class UsbTransport:
@@ -97,7 +99,7 @@ class UsbTransport:
         if self._in is None:
             return b""
         try:
-            return bytes(self._in.read(64, max(1, int(timeout_s * 1000))))
+            return bytes(self._in.read(READ_BYTES, max(1, int(timeout_s * 1000))))
         except usb.core.USBError as error:
             if error.errno == errno.ETIMEDOUT:
                 return b""
@@ -111,3 +113,11 @@ class UsbTransport:
             usb.util.release_interface(self._device, self._interface)
             usb.util.dispose_resources(self._device)
             self._device = self._out = self._in = None
+
+
+def _serial_number(device: Any) -> str:
+    """A device's serial number; empty where it may not be asked, or has none."""
+    try:
+        return str(device.serial_number or "")
+    except Exception:  # noqa: BLE001 (PyUSB: ValueError without a language, USBError without rights)
+        return ""
