@@ -4,11 +4,14 @@ import fcntl
 import logging
 import struct
 import threading
+import time
 from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 1.0
+WAS_THERE_S = 10.0
+"""A device that was read so long was there: that it goes is news again."""
 SET_CLOCK, CLOCK_MONOTONIC = 0x400445A0, 1
 """EVIOCSCLOCKID. Source: linux/input.h."""
 
@@ -42,11 +45,13 @@ class DeviceReader:
     def _run(self) -> None:
         told = ""
         while not self._ended.is_set():
+            began_s = time.monotonic()
             try:
                 self._read_device(self._ended)
-                told = ""
             except Exception as error:  # noqa: BLE001 (an unplugged device raises what its driver likes)
-                if str(error) != told:
+                if time.monotonic() - began_s > WAS_THERE_S:
+                    told = ""
+                if str(error) != told and not self._ended.is_set():
                     log.warning("%s: %s; it is waited for", self._device_name, error)
                 told = str(error)
             self._again.wait(LOOK_AGAIN_S)

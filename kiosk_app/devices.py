@@ -15,6 +15,7 @@ from hwlib.scanner.layouts import LayoutFinder
 from hwlib.scanner.serial import SerialScanner
 from hwlib.scanner.wedge import WedgeScanner
 from kiosk_app.config import KioskConfig
+from kiosk_app.core.check_in import is_checked_code
 from kiosk_app.device_memory import read_layout, write_layout
 from officelib.errors import KnownError
 
@@ -60,12 +61,12 @@ class PrinterNews:
             log.info("printer %d: ready", self.number)
 
 
-def scanner_of(config: KioskConfig, is_valid: Callable[[str], bool], on_scan: Callable[[Scan], None]) -> Scanner:
+def scanner_of(config: KioskConfig, is_signed: Callable[[str], bool], on_scan: Callable[[Scan], None]) -> Scanner:
     """The scanner of an address.
 
     Args:
         config: Holds the address.
-        is_valid: Whether a text is a code that checks: it tells in which keyboard layout a scanner types.
+        is_signed: Whether a text is a signed code: it tells in which keyboard layout a scanner types.
         on_scan: Called in the scanner's thread.
 
     Raises:
@@ -77,7 +78,9 @@ def scanner_of(config: KioskConfig, is_valid: Callable[[str], bool], on_scan: Ca
             return SerialScanner(path, config.scanner_baud, on_scan)
         case "wedge":
             memory = config.journal.with_suffix(".layout")
-            finder = LayoutFinder(is_valid, read_layout(memory), lambda layout: write_layout(memory, layout))
+            finder = LayoutFinder(
+                is_signed, is_checked_code, read_layout(memory), lambda layout: write_layout(memory, layout)
+            )
             return WedgeScanner(path, finder, on_scan)
         case "hidpos":
             return HidPosScanner(path, on_scan)

@@ -1,6 +1,7 @@
 """kiosk-app printers: tickets tried before paper is spent, printers asked what they can do, profiles explained."""
 
 import argparse
+import queue
 import shutil
 import sys
 import time
@@ -64,9 +65,10 @@ def _command_line() -> argparse.ArgumentParser:
     one.add_argument("key", nargs="?", default="", help="as image.command; all when left out")
     one = command("lint", _lint, "Whether profiles are right.")
     one.add_argument("profile", nargs="*")
-    one = command("probe", _probe, "Ask a printer what it answers; prints nothing.")
+    one = command("probe", _probe, "Ask a printer what it answers. One that knows ESC/POS spends no paper on it.")
     one.add_argument("address", help="as usblp:///dev/usb/lp0; see 'printer' in the configuration")
     one.add_argument("--toml", action="store_true", help="as a part of a profile, with its evidence")
+    one.add_argument("--ask-1284", action="store_true", help="ask usblp for the IEEE 1284 id; TM-U220 stumbles over it")
     one = command("test-page", _test_page, "Print a test page and say what the printer proved.")
     one.add_argument("address")
     one.add_argument("--profile", default="generic/80")
@@ -114,11 +116,14 @@ def _lint(given: argparse.Namespace) -> int:
 
 def _probe(given: argparse.Namespace) -> int:
     transport, device_id, usb = open_address(given.address), "", given.address.partition("usb://")[2].partition("/")[0]
-    if isinstance(transport, UsblpTransport):
+    if given.ask_1284 and isinstance(transport, UsblpTransport):
         transport.open()
         device_id = transport.device_id()
         transport.close()
     found = probe(transport, read_profile("generic/80"), usb=usb, device_id=device_id)
+    if found.fault and not found.silent:
+        print(f"the printer is not well ({found.fault}): mend it first, then ask", file=sys.stderr)
+        return 1
     if given.toml:
         print(profile_table(found, time.strftime("%Y-%m-%d")), end="")
         return 1 if found.silent else 0
@@ -134,17 +139,19 @@ def _probe(given: argparse.Namespace) -> int:
 
 def _test_page(given: argparse.Namespace) -> int:
     profile = read_profile(given.profile)
-    results: list[PrintResult] = []
+    results: queue.Queue[PrintResult] = queue.Queue()
     worker = PrinterWorker(
-        open_address(given.address, profile.serial), profile, on_start=lambda _: None, on_end=results.append
+        open_address(given.address, profile.serial), profile, on_start=lambda _: None, on_end=results.put
     )
     worker.start()
     worker.submit(Job("test", test_page(profile), TEST_WAIT_S))
-    worker.stop()
-    if not results:
-        print("the printer did not end the page in time; see 'kiosk-app printers probe'", file=sys.stderr)
+    try:
+        result = results.get(timeout=TEST_WAIT_S)
+    except queue.Empty:
+        print(f"the page did not end in {TEST_WAIT_S:g} s; see 'kiosk-app printers probe'", file=sys.stderr)
         return 1
-    result = results[0]
+    finally:
+        worker.stop()
     print(f"{result.outcome}, {result.level} {result.fault}".rstrip())
     print(f"{result.accepted_bytes} of {result.total_bytes} bytes, {result.length_mm:g} mm, {result.elapsed_ms} ms")
     return 0 if result.outcome == "done" else 1
@@ -209,12 +216,17 @@ def _install(given: argparse.Namespace) -> int:
         target = given.to.parent / name
         if (file.parent / name).resolve() != target.resolve():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file.parent / name, target)
-    aside = given.to.with_name(f".{given.to.name}.part")
-    shutil.copyfile(file, aside)
-    aside.replace(given.to)
+            _put(file.parent / name, target)
+    _put(file, given.to)
     print(f"{given.to}: the next ticket is printed by it")
     return 0
+
+
+def _put(source: Path, target: Path) -> None:
+    """Copy in one piece: no ticket is printed with half a file."""
+    aside = target.with_name(f".{target.name}.part")
+    shutil.copyfile(source, aside)
+    aside.replace(target)
 
 
 def _profiles() -> Iterator[Profile]:

@@ -4,12 +4,13 @@ import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from hwlib.errors import TemplateError
-from hwlib.printer.document import Document
+from hwlib.errors import EncodeError, TemplateError
+from hwlib.printer.document import Document, Op
+from hwlib.printer.layout import op_blocks
 from hwlib.printer.profile import Profile
 from hwlib.printer.template import Template, fill, read_template
-from hwlib.printer.template_lint import Finding, lint
-from kiosk_app.core.paper import FIELDS, NEEDED_MM, paper_fields
+from hwlib.printer.template_lint import Finding, Needs, lint
+from kiosk_app.core.paper import FIELDS, LABEL_MM, paper_fields
 from kiosk_app.core.states import TicketFacts
 from officelib.assets import asset
 from officelib.catalogue import Catalogue
@@ -18,6 +19,7 @@ from officelib.texts import Texts, in_language
 log = logging.getLogger(__name__)
 
 STANDARD = "standard"
+NEEDS = Needs(texts={"label": LABEL_MM, "copy": 0.0}, codes=("code",))
 
 
 class TicketTemplate:
@@ -31,12 +33,23 @@ class TicketTemplate:
         self._file, self._profile = file, profile
         self._template = read_template(shipped_templates()[STANDARD], FIELDS)
         self._seen_ns = -1
+        self._told: set[str] = set()
         self._refresh()
 
     def document(self, fields: Mapping[str, str], language: str) -> Document:
-        """A ticket's document."""
+        """A ticket's document. A line that cannot be put on paper, as a logo that is gone, does not cost the ticket."""
         self._refresh()
-        return fill(self._template, fields, language)
+        return tuple(op for op in fill(self._template, fields, language) if self._can_print(op))
+
+    def _can_print(self, op: Op) -> bool:
+        try:
+            op_blocks(op, self._profile)
+        except EncodeError as error:
+            if str(error) not in self._told:
+                log.error("the ticket is printed without a line: %s", error)
+            self._told.add(str(error))
+            return False
+        return True
 
     def _refresh(self) -> None:
         """Take a changed file; a bad one is told once, and the one before stays."""
@@ -67,20 +80,22 @@ def shipped_templates() -> dict[str, Path]:
 def findings_of(
     template: Template, profile: Profile, catalogue: Catalogue, paper: Mapping[str, Texts]
 ) -> list[Finding]:
-    """What is wrong with a template, with the longest texts that this office has, in each of its languages."""
-    return lint(template, profile, samples(catalogue, paper), needed=NEEDED_MM)
+    """What is wrong with a template, in each language of an office: with its longest texts, and with the fewest."""
+    tickets = [*samples(catalogue, paper), *samples(catalogue, paper, copies=0), *samples(catalogue, paper, full=False)]
+    return lint(template, profile, tickets, needs=NEEDS)
 
 
 def samples(
-    catalogue: Catalogue, paper: Mapping[str, Texts], *, copies: int = 1
+    catalogue: Catalogue, paper: Mapping[str, Texts], *, copies: int = 1, full: bool = True
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """For each language of an office the fields of a ticket, as long as tickets become."""
+    """For each language of an office the fields of a ticket: as long as tickets become, or a walk-in's that came while
+    the hub was away, of whom nothing is known but the number and the service."""
     for language in catalogue.office.languages:
         texts = in_language(paper, language, catalogue.language)
-        yield language, sample_fields(catalogue, texts, language, copies)
+        yield language, sample_fields(catalogue, texts, language, copies if full else 0, full=full)
 
 
-def sample_fields(catalogue: Catalogue, texts: Texts, language: str, copies: int) -> dict[str, str]:
+def sample_fields(catalogue: Catalogue, texts: Texts, language: str, copies: int, *, full: bool) -> dict[str, str]:
     """The fields of a ticket of the service with the longest name."""
     service = max(catalogue.services.values(), key=lambda item: len(item.name.get(language, "")))
     ticket = TicketFacts(
@@ -88,10 +103,10 @@ def sample_fields(catalogue: Catalogue, texts: Texts, language: str, copies: int
         label=f"{service.series}2-042",
         service=service.id,
         language=language,
-        ahead=12,
-        wait_min=35,
-        slot_ms=1_767_780_000_000,
-        issued_ms=1_767_779_400_000,
+        ahead=12 if full else None,
+        wait_min=35 if full else None,
+        slot_ms=1_767_780_000_000 if full else 0,
+        issued_ms=1_767_779_400_000 if full else 0,
         copies=copies,
     )
     return paper_fields(ticket, catalogue, texts, "k1")

@@ -20,7 +20,7 @@ from hwlib.screen.panel import panel
 from hwlib.screen.window import application, open_window
 from kiosk_app.config import KioskConfig
 from kiosk_app.core import events as ev
-from kiosk_app.core.check_in import is_checked_code
+from kiosk_app.core.check_in import is_signed_code
 from kiosk_app.core.flow import step
 from kiosk_app.core.paper import paper_fields
 from kiosk_app.core.states import Kiosk, TicketFacts, Timings
@@ -72,7 +72,7 @@ class Director(QObject):
             [self._worker_of(number, *printer) for number, printer in enumerate(printers)], self._print_ended
         )
         self.hotplug = Hotplug(lambda _: self._plugged(), SUBSYSTEMS)
-        self.scanner = scanner_of(config, lambda text: is_checked_code(text, self.kiosk.keys), self._scanned)
+        self.scanner = scanner_of(config, lambda text: is_signed_code(text, self.kiosk.keys), self._scanned)
         self.view_model = ViewModel(texts, self._handle, self.memory.keeper.hub_ms)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(lambda: self._handle(ev.TimePassed()))
@@ -155,6 +155,7 @@ class Director(QObject):
     def _print(self, ticket: TicketFacts) -> None:
         catalogue = self.kiosk.catalogue
         if catalogue is None:
+            self.memory.print_ended(ticket.seq, "not_started", "none", ticket.copies)
             return
         texts = in_language(self._paper, ticket.language, catalogue.language)
         fields = paper_fields(ticket, catalogue, texts, self._config.device)

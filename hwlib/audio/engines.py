@@ -14,7 +14,9 @@ RATE_WPM = 145
 TRIES = 3
 """pyttsx3 2.99 sometimes ends before the sound has come, about once in 200 sentences: the file is empty then."""
 HEADER_BYTES = 44
-PIPER_LIMIT_S = 20.0
+PIPER_LIMIT_S = 3.5
+"""Less than the parent waits: the program is ended by whom it was started. A sentence takes it about 0.6 s and loads
+its voice before; a machine that is slower needs a bank."""
 
 
 class NoVoice(Exception):

@@ -7,8 +7,6 @@ from hwlib.audio.wav import PEAK, RATE_HZ, Samples
 
 TARGET_LUFS = -18.0
 CEILING_DB = -1.0
-CHIME_OVER_SPEECH_DB = 3.0
-"""A chime wakes and does not startle: no louder than speech by more than this."""
 BLOCK_S, STEP_S = 0.4, 0.1
 SILENT_LUFS = -70.0
 RELATIVE_LU = -10.0

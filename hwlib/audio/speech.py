@@ -6,12 +6,14 @@ import json
 import logging
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from hwlib.audio.engines import RATE_WPM
+from hwlib.audio.engines import RATE_WPM, bank_name
+from hwlib.audio.loudness import TARGET_LUFS
 from hwlib.audio.wav import read_wav
 
 log = logging.getLogger(__name__)
@@ -37,7 +39,7 @@ class Speech:
         folder: The engine's voices or recordings.
         command: Starts the child; that of this package when empty.
         """
-        self._cache, self._engine = cache, engine
+        self._cache, self._engine, self._folder = cache, engine, folder
         child = (sys.executable, "-m", "hwlib.audio.voice_child", "--engine", engine, "--folder", str(folder))
         self._command = command or child
         self._child: subprocess.Popen[bytes] | None = None
@@ -49,8 +51,7 @@ class Speech:
         Raises:
             SpeechFailed: no voice for the language, or the child hung or died; the next call starts a new one.
         """
-        name = hashlib.sha256(f"{self._engine}|{RATE_WPM}|{language}|{text}".encode()).hexdigest()[:24]
-        path = self._cache / f"{name}.wav"
+        path = self._cache / f"{self._name(text, language)}.wav"
         if not path.exists():
             self._make(text, language, path)
             self._prune()
@@ -60,11 +61,19 @@ class Speech:
         """End the child."""
         child, self._child = self._child, None
         if child is not None:
-            child.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)  # with what it started itself
             child.wait()
             for stream in (child.stdin, child.stdout):
                 if stream is not None:
                     stream.close()
+
+    def _name(self, text: str, language: str) -> str:
+        """What a sentence is kept under: another voice, recording or loudness is another sound."""
+        sources = (self._folder / f"{language}.onnx", self._folder / bank_name(text, language))
+        changed = [str(source.stat().st_mtime_ns) for source in sources if source.exists()]
+        parts = (self._engine, RATE_WPM, TARGET_LUFS, language, text, *changed)
+        return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:24]
 
     def _make(self, text: str, language: str, path: Path) -> None:
         aside = path.with_name(f".{path.stem}.part.wav")
@@ -86,7 +95,8 @@ class Speech:
         if self._child is None or self._child.poll() is not None:
             self.close()
             limit_s = START_LIMIT_S
-            self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+            pipe = subprocess.PIPE
+            self._child = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, start_new_session=True)  # noqa: S603
         child = self._child
         if child.stdin is None or child.stdout is None:
             raise OSError("the voice has no pipes")

@@ -38,18 +38,6 @@ def joined(*parts: "Samples[int]", pause_s: float = 0.0) -> "Samples[int]":
     return whole
 
 
-def mixed(under: "Samples[int]", over: "Samples[int]", at_s: float, duck_db: float = -12.0) -> "Samples[int]":
-    """One sound over another, which steps back by `duck_db` meanwhile."""
-    whole = array.array("h", under)
-    start = round(at_s * RATE_HZ)
-    whole.extend(silence(max(0, start + len(over) - len(whole)) / RATE_HZ))
-    gain = 10 ** (duck_db / 20)
-    for number, value in enumerate(over):
-        both = whole[start + number] * gain + value
-        whole[start + number] = max(-PEAK, min(PEAK, round(both)))
-    return whole
-
-
 def read_wav(path: Path) -> "Samples[int]":
     """A WAV file's samples.
 

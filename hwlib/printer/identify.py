@@ -8,6 +8,7 @@ from hwlib.printer.conversation import DLE_EOT, FULL_STATUS, Conversation
 from hwlib.printer.paper_gauge import PaperGauge
 from hwlib.printer.profile import Profile
 from hwlib.printer.replies import AutomaticStatus, Block, FullStatus, PrintedId, Processed, RealTimeStatus
+from hwlib.printer.status import Fault
 from hwlib.printer.transports import Transport
 
 SCORES = {"usb": 1, "ieee1284": 2, "gs_i": 3}
@@ -28,6 +29,7 @@ class Probe:
     """What a printer answered."""
 
     identity: Identity
+    fault: Fault = Fault.NONE
     silent: bool = False
     answers: dict[str, bool] = field(default_factory=dict)
 
@@ -47,7 +49,7 @@ def read_device_id(text: str) -> tuple[str, str]:
 
 
 def probe(transport: Transport, profile: Profile, *, usb: str = "", device_id: str = "") -> Probe:
-    """Ask a printer what it answers. Prints nothing.
+    """Ask a printer what it answers. A printer that knows ESC/POS prints nothing of it.
 
     Args:
         transport: The way to it.
@@ -74,7 +76,7 @@ def probe(transport: Transport, profile: Profile, *, usb: str = "", device_id: s
         answers["GS ( H"] = talk.exchange(b"\x1d(H\x06\x0000ANTE", PrintedId) is not None
         answers["GS ( L memory"] = talk.stored_logos() is not None
         identity = Identity(usb, read_device_id(device_id), (maker, model))
-        return Probe(identity, silent=not any(answers.values()) and bool(fault), answers=answers)
+        return Probe(identity, fault, silent=not any(answers.values()) and bool(fault), answers=answers)
     finally:
         talk.close()
 

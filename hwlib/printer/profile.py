@@ -130,15 +130,11 @@ class Serial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What tells the model: USB ids as "04b8:0e32", IEEE 1284 maker and model, GS I maker and model.
-
-    `ask_1284` is false for firmware that stumbles over the question.
-    """
+    """What tells the model: USB ids as "04b8:0e32", IEEE 1284 maker and model, GS I maker and model."""
 
     usb: tuple[str, ...] = ()
     ieee1284: tuple[str, str] | None = None
     gs_i: tuple[str, str] | None = None
-    ask_1284: bool = True
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, eq=False):

@@ -1,7 +1,7 @@
 """What would be wrong with a template's tickets, found before paper is spent."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hwlib.errors import EncodeError
@@ -34,36 +34,45 @@ class Finding:
         return f"{self.level}: {where}: {self.message}"
 
 
+@dataclass(frozen=True)
+class Needs:
+    """What no ticket may lack, where its field says something.
+
+    Attributes:
+        texts: Fields that must stand as text, with how high at least, millimetres; 0 for any.
+        codes: Fields that must stand in a QR code.
+    """
+
+    texts: Mapping[str, float]
+    codes: tuple[str, ...]
+
+
 def lint(
     template: Template,
     profile: Profile,
     samples: Iterable[tuple[str, Mapping[str, str]]],
     *,
-    needed: Mapping[str, float],
+    needs: Needs,
 ) -> list[Finding]:
     """The findings of a template on one printer.
 
     Args:
         template: As read.
         profile: Of the printer.
-        samples: A language and its fields, as long as they can become, each.
-        needed: Fields that must be there, with how high they must stand, millimetres; 0 for any.
+        samples: A language and its fields, each: as long as they can become, and as few as there may be.
+        needs: What each of these tickets must have.
     """
-    findings = [
-        Finding("error", 0, f"the field '{name}' is missing: a ticket without it is no ticket")
-        for name in needed
-        if name not in template.fields
-    ]
+    findings: list[Finding] = []
     for language, fields in samples:
         findings += [
             Finding(found.level, found.line, f"in '{language}': {found.message}")
-            for found in _findings(template, profile, fields, language, needed)
+            for found in _findings(template, profile, fields, language, needs)
         ]
     return list(dict.fromkeys(findings))
 
 
 def _findings(
-    template: Template, profile: Profile, fields: Mapping[str, str], language: str, needed: Mapping[str, float]
+    template: Template, profile: Profile, fields: Mapping[str, str], language: str, needs: Needs
 ) -> Iterator[Finding]:
     ops: list[Op] = []
     for number, line in enumerate(template.lines, start=1):
@@ -78,7 +87,6 @@ def _findings(
             continue
         ops.append(op)
         yield from _of_op(number, op, profile)
-        yield from _of_height(number, line, op, profile, fields, needed)
     white_mm = sum(
         op.mm
         for op in ops[: next((i for i, op in enumerate(ops) if not isinstance(op, Feed)), 0)]
@@ -90,6 +98,7 @@ def _findings(
             1,
             f"{white_mm:g} mm of white before the first line: {HEAD_WHITE_MM:g} tell by touch which end is up",
         )
+    yield from _of_needs(ops, profile, fields, needs)
     yield from _of_paper([*ops, Cut()], profile)
 
 
@@ -140,21 +149,29 @@ def _of_op(number: int, op: Op, profile: Profile) -> Iterator[Finding]:
             pass
 
 
-def _of_height(
-    number: int, line: TemplateLine, op: Op, profile: Profile, fields: Mapping[str, str], needed: Mapping[str, float]
-) -> Iterator[Finding]:
-    """Capitals are about 0.7 of a character's cell."""
-    if not isinstance(op, Text):
-        return
-    for name, least_mm in needed.items():
-        if not least_mm or line.text != f"{{{name}}}" or not fields[name]:
+def _of_needs(ops: list[Op], profile: Profile, fields: Mapping[str, str], needs: Needs) -> Iterator[Finding]:
+    """What must be on each ticket, is it?"""
+    for name, least_mm in needs.texts.items():
+        value = fields[name]
+        if not value:
             continue
-        printed = picture.paper(list(op_blocks(op, profile)), profile).convert("L").point(lambda level: 255 - level)
-        top, bottom = (printed.getbbox() or (0, 0, 0, 0))[1::2]
-        if (high_mm := profile.mm_of(bottom - top)) < least_mm:
-            yield Finding(
-                "error", number, f"'{typeface.clean(fields[name])}' stands {high_mm:.1f} mm high; it needs {least_mm:g}"
-            )
+        standing = [op for op in ops if isinstance(op, Text) and value in op.text]
+        if not standing:
+            yield Finding("error", 0, f"the field '{name}' is missing: a ticket without it is no ticket")
+            continue
+        high_mm = max(_height_mm(replace(op, text=value), profile) for op in standing)
+        if high_mm < least_mm:
+            said = typeface.clean(value)
+            yield Finding("error", 0, f"'{said}' stands {high_mm:.1f} mm high; it needs {least_mm:g}")
+    for name in needs.codes:
+        if fields[name] and not any(isinstance(op, Qr) and fields[name] in op.data for op in ops):
+            yield Finding("error", 0, f"the field '{name}' stands in no QR code")
+
+
+def _height_mm(op: Text, profile: Profile) -> float:
+    printed = picture.paper(list(op_blocks(op, profile)), profile).convert("L").point(lambda level: 255 - level)
+    top, bottom = (printed.getbbox() or (0, 0, 0, 0))[1::2]
+    return profile.mm_of(bottom - top)
 
 
 def _of_paper(ops: list[Op], profile: Profile) -> Iterator[Finding]:

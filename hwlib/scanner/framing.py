@@ -18,7 +18,7 @@ AIM_PREFIX = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 
 @dataclass
 class Framer:
-    """Cuts a stream of bytes into codes at CR, LF, ETX or a pause."""
+    """Cuts a stream of bytes into codes at CR, LF, ETX or a pause, of which `idle` is told."""
 
     _bytes: bytearray = field(default_factory=bytearray)
     _last_ms: int = 0
@@ -26,8 +26,8 @@ class Framer:
     _has_suffix: bool = False
 
     def feed(self, data: bytes, now_ms: int) -> list[Scan]:
-        """The codes that are complete now."""
-        scans = self.idle(now_ms)
+        """The codes that are complete now. A gap before data that waited already is a stall of ours, and no pause."""
+        scans: list[Scan] = []
         self._last_ms = now_ms
         for byte in data:
             if byte in (0x0D, 0x0A, 0x03):
@@ -45,6 +45,7 @@ class Framer:
             return []
         if self._has_suffix:
             self._bytes.clear()
+            self._too_long = False
             return [Scan("", "its end is missing")]
         return self._end()
 
@@ -74,13 +75,13 @@ class Debounce:
     """Lets a code through once, as long as it stays under the beam; another code passes at once."""
 
     hold_ms: int = DEBOUNCE_MS
-    _text: str = ""
-    _seen_ms: int = -1_000_000
+    _seen_ms: dict[str, int] = field(default_factory=dict)
 
     def passes(self, scan: Scan, now_ms: int) -> bool:
         """Whether a scan is a new one."""
         if scan.problem:
             return True
-        repeated = scan.text == self._text and now_ms - self._seen_ms < self.hold_ms
-        self._text, self._seen_ms = scan.text, now_ms
+        self._seen_ms = {text: at_ms for text, at_ms in self._seen_ms.items() if now_ms - at_ms < self.hold_ms}
+        repeated = scan.text in self._seen_ms
+        self._seen_ms[scan.text] = now_ms
         return not repeated

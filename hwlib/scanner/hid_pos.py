@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from hwlib.errors import DeviceGone, HardwareError, PermissionDenied
 from hwlib.reading import DeviceReader
 from hwlib.scanner import Scan
-from hwlib.scanner.framing import MAX_CODE_BYTES, Debounce, without_aim
+from hwlib.scanner.framing import CUT_OFF_MS, MAX_CODE_BYTES, Debounce, without_aim
 
 WAIT_S = 0.1
 LONGEST_REPORT_BYTES = 4_096
@@ -66,9 +66,14 @@ class ReportReader:
     shape: Shape
     _data: bytearray = field(default_factory=bytearray)
     _aim: bytes = b""
+    _last_ms: int = 0
 
-    def feed(self, report: bytes) -> list[Scan]:
-        """The scans that a report completes."""
+    def feed(self, report: bytes, now_ms: int = 0) -> list[Scan]:
+        """The scans that a report completes. A part whose rest did not come in time is no code."""
+        if self._data and now_ms - self._last_ms > CUT_OFF_MS:
+            self._data.clear()
+            return [Scan("", "its end is missing"), *self.feed(report, now_ms)]
+        self._last_ms = now_ms
         number, body = (report[0], report[1:]) if self.shape.has_numbers and report else (0, report)
         if number != self.shape.data.report:
             return []
@@ -128,8 +133,9 @@ class HidPosScanner(DeviceReader):
             report = os.read(device, LONGEST_REPORT_BYTES)
             if not report:
                 raise DeviceGone("the device went away")
-            for scan in reader.feed(report):
-                if debounce.passes(scan, time.monotonic_ns() // 1_000_000):
+            now_ms = time.monotonic_ns() // 1_000_000
+            for scan in reader.feed(report, now_ms):
+                if debounce.passes(scan, now_ms):
                     self._on_scan(scan)
 
 

@@ -53,12 +53,14 @@ class LayoutFinder:
     """Decodes bursts; learns the layout of its scanner from those that check.
 
     Attributes:
-        is_valid: Whether a text is a code whose check characters, or whose signature, are right.
+        is_signed: Whether a text is a code whose signature is right: no other layout makes one of the same keys.
+        is_valid: Whether a text is a code by a check character at least: another layout may make another one.
         learned: The layout that is known; empty before.
         on_learned: Called once a layout is known.
     """
 
-    is_valid: Callable[[str], bool]
+    is_signed: Callable[[str], bool]
+    is_valid: Callable[[str], bool] = lambda _text: False
     learned: str = ""
     on_learned: Callable[[str], None] = lambda _layout: None
     _hits: dict[str, int] = field(default_factory=dict)
@@ -66,29 +68,35 @@ class LayoutFinder:
     def text_of(self, keys: tuple[KeyPress, ...]) -> Found:
         """The text of a burst.
 
-        Codes that check tell their layout. Two layouts that make two different codes of it are no answer: it is
-        scanned again. What no layout makes a code of (an address, say) is read in the layout that is known.
+        Signed codes tell their layout, and teach it. A short code is read in the layout that was learned; before, one
+        that reads as different codes in several layouts is no answer: it is scanned again. What no layout makes a code
+        of (an address, say) is read in the layout that is known.
         """
         known = self.learned if self.learned in layouts() else FIRST
         first = decode(keys, known)
-        if self.is_valid(first) and self.learned:
+        texts: dict[str, str] = {first: known}
+        if not self.is_signed(first):
+            for name in layouts():
+                texts.setdefault(decode(keys, name), name)
+        signed = next((text for text in texts if self.is_signed(text)), None)
+        if signed is not None:
+            self._learn(texts[signed])
+            return Found(signed, texts[signed])
+        valid = [text for text in texts if self.is_valid(text)]
+        if self.learned and first in valid:
             return Found(first, known)
-        texts: dict[str, str] = {}
-        for name in layouts():
-            texts.setdefault(decode(keys, name), name)
-        valid = {text: name for text, name in texts.items() if self.is_valid(text)}
-        if not valid:
-            return Found(first)
         if len(valid) > 1:
             return Found("", problem="it reads differently in several keyboard layouts")
-        ((text, name),) = valid.items()
-        if len(texts) > 1:
-            self._learn(name)
-        return Found(text, name)
+        return Found(valid[0], texts[valid[0]]) if valid else Found(first)
 
     def _learn(self, name: str) -> None:
+        """Believe a layout after some codes; another one that comes after it, too."""
+        if name == self.learned:
+            self._hits.clear()
+            return
         self._hits[name] = self._hits.get(name, 0) + 1
-        if self._hits[name] == LEARN_HITS:
+        if self._hits[name] >= LEARN_HITS:
+            self._hits.clear()
             self.learned = name
             self.on_learned(name)
 

@@ -46,13 +46,16 @@ def claim_of_code(
     return claim
 
 
-def is_checked_code(text: str, keys: Mapping[int, bytes]) -> bool:
-    """Whether a text is a code of ours by its signature or its check character: no chance, no other keyboard."""
+def is_signed_code(text: str, keys: Mapping[int, bytes]) -> bool:
+    """Whether a text is a booking code with a right signature."""
     code = text.strip().upper()
-    if not looks_like_code(code):
-        return is_short_code(code)
     try:
         verify(code, keys)
     except BadCode:
         return False
     return True
+
+
+def is_checked_code(text: str) -> bool:
+    """Whether a text is a short code with a right check character."""
+    return is_short_code(text.strip().upper())

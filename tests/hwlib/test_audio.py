@@ -10,7 +10,7 @@ import pytest
 
 from hwlib.audio import wav
 from hwlib.audio.engines import bank_name
-from hwlib.audio.loudness import CEILING_DB, CHIME_OVER_SPEECH_DB, TARGET_LUFS, at_loudness, loudness_lufs
+from hwlib.audio.loudness import CEILING_DB, TARGET_LUFS, at_loudness, loudness_lufs
 from hwlib.audio.sink import FolderSink
 from hwlib.audio.speech import Speech, SpeechFailed
 
@@ -61,6 +61,9 @@ def test_silence_between_words_does_not_count() -> None:
     assert at_loudness(wav.silence(1)) == wav.silence(1)
 
 
+CHIME_OVER_SPEECH_DB = 3.0
+
+
 def test_the_chime_is_no_louder_than_speech_by_more_than_three_decibels(tmp_path: Path) -> None:
     """UX AN5: speech at -18 LUFS within 2, no peak above -1 dBFS."""
     speech = Speech(tmp_path)
@@ -73,15 +76,6 @@ def test_the_chime_is_no_louder_than_speech_by_more_than_three_decibels(tmp_path
     speech.close()
 
 
-def test_one_sound_steps_back_for_another() -> None:
-    under, over = tone(300, -6, 2.0), tone(900, -12, 0.5)
-    both = wav.mixed(under, over, at_s=1.75)
-    assert wav.seconds_of(both) == pytest.approx(2.25, abs=0.01)
-    before, during = both[: wav.RATE_HZ], both[round(1.8 * wav.RATE_HZ) : round(1.9 * wav.RATE_HZ)]
-    assert max(map(abs, before)) > 1.6 * max(map(abs, during)) / 1.2
-    assert max(map(abs, both)) <= wav.PEAK
-
-
 def test_recordings_stand_before_the_voice(tmp_path: Path) -> None:
     bank = tmp_path / "bank" / "es"
     bank.mkdir(parents=True)
@@ -92,6 +86,8 @@ def test_recordings_stand_before_the_voice(tmp_path: Path) -> None:
     assert crossings_hz(said) == pytest.approx(440, rel=0.02)
     other = wav.read_wav(speech.file_for("Turno A, 43", "es"))
     assert wav.seconds_of(other) > 0.5, "what was not recorded is spoken"
+    wav.write_wav(tmp_path / "bank" / bank_name("Turno A, 43", "es"), tone(440, -10, 1.0))
+    assert crossings_hz(wav.read_wav(speech.file_for("Turno A, 43", "es"))) == pytest.approx(440, rel=0.02), "now it is"
     speech.close()
 
 

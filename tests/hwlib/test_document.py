@@ -37,7 +37,7 @@ def ink(image: Image.Image) -> tuple[int, int, int, int]:
 
 
 def test_known_bytes_of_the_manual() -> None:
-    """ESC @; GS a 255; GS P 203 203; ESC E, ESC a, GS !; ESC t 19 (CP858); GS V 66 0. From Epson's command reference."""
+    """ESC @; GS a 255; GS P 203 203; ESC E, ESC a, GS !; ESC t 19 (CP858); GS V 66 0. From Epson's reference."""
     data = encode((Text("é", bold=True), Cut()), EPSON)
     assert data.startswith(b"\x1b@\x1da\xff\x1dP\xcb\xcb")
     for command in (b"\x1bE\x01", b"\x1ba\x01", b"\x1d!\x00", b"\x1bt\x13\x82\n"):

@@ -51,7 +51,7 @@ def test_a_scanner_without_a_suffix_is_cut_by_its_pause() -> None:
     assert framer.idle(100) == [Scan("ABC")]
     assert framer.idle(900) == []
     assert framer.feed(b"DEF", 1_000) == []
-    assert framer.feed(b"GHI\r", 2_000) == [Scan("DEF"), Scan("GHI")]
+    assert framer.feed(b"GHI\r", 2_000) == [Scan("DEFGHI")], "nothing was read meanwhile: it waited, it was no pause"
 
 
 def test_a_code_whose_end_is_missing_is_rejected() -> None:
@@ -87,7 +87,8 @@ def test_the_same_paper_under_the_beam_counts_once() -> None:
     assert not debounce.passes(scan, DEBOUNCE_MS - 1)
     assert not debounce.passes(scan, 2 * DEBOUNCE_MS - 2), "it never left the beam"
     assert debounce.passes(Scan("B"), 2 * DEBOUNCE_MS - 1)
-    assert debounce.passes(scan, 2 * DEBOUNCE_MS)
+    assert not debounce.passes(scan, 2 * DEBOUNCE_MS), "two codes in view are two codes, each once"
+    assert debounce.passes(scan, 3 * DEBOUNCE_MS)
     assert debounce.passes(Scan("", "broken"), 0)
     assert debounce.passes(Scan("", "broken"), 0)
 
@@ -200,11 +201,15 @@ def test_a_finder_asks_the_code_for_its_layout() -> None:
 
 
 def test_two_layouts_that_both_make_a_code_are_no_answer() -> None:
-    finder = LayoutFinder(lambda text: text in ("ZY", "YZ"))
+    finder = LayoutFinder(lambda _text: False, lambda text: text in ("ZY", "YZ"))
     (burst,) = bursts_of(KeyAssembler(), typed("ZY", layout="de"))
     assert "several keyboard layouts" in finder.text_of(burst.keys).problem
-    known = LayoutFinder(lambda text: text in ("ZY", "YZ"), learned="de")
+    known = LayoutFinder(lambda _text: False, lambda text: text in ("ZY", "YZ"), learned="de")
     assert known.text_of(burst.keys).text == "ZY"
+    signed = LayoutFinder(lambda text: text == "YZ", lambda text: text in ("ZY", "YZ"), learned="de")
+    for _ in range(3):
+        assert signed.text_of(burst.keys).text == "YZ", "a signature is stronger than what was learned"
+    assert signed.learned != "de", "and teaches anew"
 
 
 def test_the_tables_are_those_of_the_keyboard_database() -> None:
@@ -307,6 +312,8 @@ def test_codes_of_several_reports_come_out_whole() -> None:
     parts = [code[at : at + 32] for at in range(0, len(code), 32)]
     found = [scan for n, part in enumerate(parts) for scan in reader.feed(report(part, goes_on=n < len(parts) - 1))]
     assert found == [Scan(code.decode(), aim="]Q1")]
+    assert reader.feed(report(b"HALFCODE", goes_on=True), 1_000) == []
+    assert reader.feed(report(b"WHOLE"), 9_000) == [Scan("", "its end is missing"), Scan("WHOLE", aim="]Q1")]
     assert reader.feed(b"\x07" + bytes(36)) == [], "another report of the device"
     assert reader.feed(report(b"\xff\xfe"))[0].problem
     assert reader.feed(b"") == []

@@ -10,11 +10,12 @@ from hwlib.errors import TemplateError
 from hwlib.printer.document import Columns, Cut, Document, Feed, Logo, Qr, Rule, Text
 from hwlib.printer.profile import read_profile
 from hwlib.printer.template import fill, read_template
-from hwlib.printer.template_lint import lint
+from hwlib.printer.template_lint import Needs, lint
 
 PROFILE = read_profile("epson/tm-m30iii")
 FIELDS = {"label": "A042", "copy": "", "service": "Empadronamiento", "code": "QT1:o12:A042:k1:7"}
-NEEDED = {"label": 8.0, "code": 0.0, "copy": 0.0}
+NEEDS = Needs(texts={"label": 8.0, "copy": 0.0}, codes=("code",))
+COPY = FIELDS | {"copy": "COPY 1"}
 GOOD = """
 schema = 1
 name = "Ours"
@@ -57,7 +58,7 @@ def test_a_template_becomes_a_document(tmp_path: Path) -> None:
     )
     assert fill(template, {**FIELDS, "copy": "COPY 1"}, "en")[1] == Text("COPY 1")
     assert fill(template, FIELDS, "fr")[2] == Columns("Trámite", "Empadronamiento"), "the first language stands in"
-    assert lint(template, PROFILE, [("es", FIELDS), ("en", FIELDS)], needed=NEEDED) == []
+    assert lint(template, PROFILE, [("es", FIELDS), ("en", FIELDS)], needs=NEEDS) == []
 
 
 @pytest.mark.parametrize(
@@ -93,6 +94,11 @@ def test_a_bad_template_is_refused_with_its_line(tmp_path: Path, old: str, new: 
         ("feed_mm = 10", "feed_mm = 4", "4 mm of white before the first line"),
         ('text = "{label}"\nsize = 7', 'text = "{label}"\nsize = 2', "stands 3"),
         ('"{label}"', '"ticket"', "the field 'label' is missing"),
+        ('text = "{label}"', 'text = "{label} {copy}"', "the field 'label' is missing"),
+        ('text = "{label}"', 'text = { es = "Turno", en = "{label}" }', "the field 'label' is missing"),
+        ('text = "{label}"\nsize = 7', 'text = "N. {label}"\nsize = 1', "it needs 8"),
+        ('qr = "{code}"', 'text = "{code}"', "'code' stands in no QR code"),
+        ('text = "{copy}"', "rule = true", "the field 'copy' is missing"),
         ('right = "{service}"', 'right = "{service} {service} {service}"', "do not stand side by side"),
         ("rule = true", 'text = "Unterschriftenbeglaubigungsstelle"\nsize = 4', "a word is wider than the paper"),
         ("rule = true", 'text = "' + "wort " * 60 + '"\nsize = 2', "the text takes"),
@@ -110,7 +116,7 @@ def test_lint_finds_it(tmp_path: Path, old: str, new: str, told: str) -> None:
     Image.new("1", (576, 3_000), 0).save(tmp_path / "black.png")
     assert old in GOOD
     template = read_template(written(tmp_path, GOOD.replace(old, new)), FIELDS)
-    findings = [str(finding) for finding in lint(template, PROFILE, [("es", FIELDS)], needed=NEEDED)]
+    findings = [str(finding) for finding in lint(template, PROFILE, [("es", FIELDS), ("es", COPY)], needs=NEEDS)]
     assert any(told in finding for finding in findings)
 
 
@@ -153,7 +159,7 @@ def test_random_templates_and_profiles_break_nothing(tmp_path: Path, pytestconfi
         except TemplateError:
             pass
         else:
-            lint(template, PROFILE, [("es", FIELDS)], needed=NEEDED)
+            lint(template, PROFILE, [("es", FIELDS)], needs=NEEDS)
         try:
             read_profile("m/x", tmp_path)
         except ProfileError:

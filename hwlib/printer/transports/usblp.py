@@ -34,7 +34,7 @@ class UsblpTransport:
     def device_id(self) -> str:
         """The IEEE 1284 id, as "MFG:EPSON;MDL:TM-m30III;"; empty when the printer has none.
 
-        Only for printers whose profile allows the question.
+        Not to be asked of a TM-U220, which stumbles over the question (CUPS 1606).
         """
         room = bytearray(1024)
         try:
