@@ -19,6 +19,11 @@ class Figure:
     budget_of: str = "p99"
 
     @property
+    def is_time(self) -> bool:
+        """Whether it is milliseconds: not bytes, megabytes or a ratio."""
+        return not any(word in self.name for word in ("MB", "bytes", " by ours", "ratio"))
+
+    @property
     def holds(self) -> bool:
         return (self.p99 if self.budget_of == "p99" else self.p50) < self.budget
 

@@ -8,6 +8,7 @@ import argparse
 import http.client
 import json
 import logging
+import math
 import platform
 import shutil
 import sqlite3
@@ -304,11 +305,10 @@ def table(figures: list[Figure], reference_ms: float) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for one in figures:
-        ratio = f"{one.p50 / reference_ms:.1f}" if "ratio" not in one.name and "MB" not in one.name else ""
-        lines.append(
-            f"| {one.name} | {one.p50:.2f} | {one.p99:.2f} | {one.n} | {one.budget_of} < {one.budget:g} |"
-            f" {'yes' if one.holds else 'NO'} | {ratio} |"
-        )
+        ratio = f"{one.p50 / reference_ms:.1f}" if one.is_time else ""
+        bounded = math.isfinite(one.budget)
+        budget, holds = (f"{one.budget_of} < {one.budget:g}", "yes" if one.holds else "NO") if bounded else ("", "")
+        lines.append(f"| {one.name} | {one.p50:.2f} | {one.p99:.2f} | {one.n} | {budget} | {holds} | {ratio} |")
     return "\n".join(lines) + "\n"
 
 

@@ -60,7 +60,7 @@ class Conversation:
         self.is_open = False
         self.owed = 0
         self._heard_s = -FRESH_S
-        self._was_flushed = False
+        self._was_flushed = self._asked_name = False
         self._meanwhile: list[Reply] = []
 
     @property
@@ -313,7 +313,8 @@ class Conversation:
     def _introduce(self) -> None:
         """What is asked once an opening: that it reports by itself, and what it calls itself."""
         self.write(self._rearming())
-        if self.profile.status.gs_i and not self.status.model:
+        if self.profile.status.gs_i and not self._asked_name:
+            self._asked_name = True
             answer = self.exchange(b"\x1dIC", Block)
             model = answer.body.decode("ascii", "replace") if isinstance(answer, Block) else ""
             known = self.profile.match.gs_i

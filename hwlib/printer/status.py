@@ -119,9 +119,12 @@ def of_automatic(status: AutomaticStatus) -> Heard:
 
 
 def of_full(status: FullStatus) -> Heard:
-    """Custom's full status. Source: Custom, KPM300 command reference, DLE EOT 20."""
+    """Custom's full status. Source: Custom, KPM300 command reference, DLE EOT 20; that bit 0 of the last byte is the
+    cutter's was not verified on a device."""
     near_end = bool(status.paper & 0x44)
-    if status.unrecoverable:
+    if status.unrecoverable & 0x01:
+        fault = Fault.CUTTER
+    elif status.unrecoverable:
         fault = Fault.UNRECOVERABLE
     elif status.recoverable & 0x40:
         fault = Fault.JAM

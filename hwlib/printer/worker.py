@@ -28,6 +28,8 @@ POLL_S = 5.0
 STOP_S = 10.0
 BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 PROCESS_IDS = 10_000
+INITIALIZE = b"\x1b@"
+"""ESC @, with which every ticket begins, in ESC/POS and in Star's language; what was set before it is forgotten."""
 
 
 def _nothing(*_: object) -> None:
@@ -192,9 +194,9 @@ class PrinterWorker:
         """All that may raise comes before the first byte."""
         fresh = self._talk.is_open and not self._in_doubt
         fault = self._talk.fresh_fault() if fresh else self._open()
-        ready = self._encoded(ready)
         if fault is not Fault.NONE:
             return ready.ended("not_started", "none", fault)
+        ready = self._encoded(ready)
         self._mouth.give_up()
         self._on_start(ready.job.key)
         self._talk.tell(replace(self._talk.status, state="printing"))
@@ -214,8 +216,9 @@ class PrinterWorker:
         profile, document = self._profile, ready.job.document
         self._numbered = (self._numbered + 1) % PROCESS_IDS
         process_id = b"%04d" % self._numbered
-        stored = self._shelf.keys_for(document) if self._talk.is_open else frozenset()
-        ticket = self._mouth.before + encode(document, profile, stored) + self._mouth.show
+        ticket = encode(document, profile, self._shelf.keys_for(document))
+        start = len(INITIALIZE)
+        ticket = ticket[:start] + self._mouth.before + ticket[start:] + self._mouth.show
         length_mm = profile.mm_of(height_dots(blocks_of(document, profile), profile))
         return replace(ready, data=ticket, process_id=process_id, length_mm=length_mm)
 

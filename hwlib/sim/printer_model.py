@@ -265,7 +265,8 @@ class PrinterModel:
         paper = (0x01 if out else 0) | (0x04 if hand.near_end else 0) | (0x20 if self.at_outlet else 0)
         busy = bool(self.decoder.waiting_bytes)
         user = (0 if hand.cover_closed else 0x02) | (0x0C if busy else 0)
-        return b"\x10\x0f" + bytes((paper, user, 0x01 if hand.head_hot else 0, 0x01 if hand.broken else 0))
+        error = (0x01 if hand.cutter_stuck or self._latched else 0) | (0x04 if hand.broken else 0)
+        return b"\x10\x0f" + bytes((paper, user, 0x01 if hand.head_hot else 0, error))
 
     def _star_status(self) -> bytes:
         """Star's automatic status of nine bytes."""

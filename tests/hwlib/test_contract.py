@@ -14,7 +14,7 @@ from hwlib.printer.transports import Transport, open_address
 from hwlib.printer.transports.usb import UsbTransport
 from hwlib.printer.worker import PrinterWorker
 from hwlib.sim.printer import PrinterSim
-from tests.hwlib.test_printer_worker import quick
+from tests.hwlib.print_bench import quick
 from tests.hwlib.tickets import TICKET
 from tests.hwlib.usbip_printer import PRODUCT, VENDOR, UsbPrinterOnIp
 

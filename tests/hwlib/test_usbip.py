@@ -14,7 +14,7 @@ from hwlib.printer.transports.usb import UsbTransport
 from hwlib.printer.worker import PrinterWorker
 from hwlib.sim.paper import Ticket
 from hwlib.sim.printer_model import PrinterModel
-from tests.hwlib.test_printer_worker import EPSON, WHOLE, quick, until
+from tests.hwlib.print_bench import EPSON, WHOLE, quick, until
 from tests.hwlib.usbip_printer import PRODUCT, VENDOR, UsbPrinterOnIp
 
 

@@ -30,7 +30,6 @@ def decoded(data: bytes, profile: Profile) -> tuple[list[Ticket], bytes, Paper]:
             tickets.append(ticket)
 
     if profile.language == "starprnt":
-        StarDecoder(paper, replies.extend, cut, lambda *_: None).take(data)
         decoder: EscPosDecoder | StarDecoder = StarDecoder(paper, replies.extend, cut, lambda *_: None)
         decoder.take(data)
     else:
