@@ -199,6 +199,10 @@ def test_arabic_is_shaped_and_runs_from_right_to_left() -> None:
     assert not is_rtl("A042 القادم")
     parts = segments("القادم A042 الآن", bold=False, size=20)
     assert [(text, rtl) for text, _, rtl in parts] == [("القادم ", True), ("A042", False), (" الآن", True)]
+    mixed = text_image("سسسس i", width_dots=300, size_dots=40, bold=False, align="left")
+    first = next(x for x in range(300) if 0 in mixed.crop((x, 0, x + 1, mixed.height)).tobytes("raw", "L"))
+    columns = [0 in mixed.crop((x, 0, x + 1, mixed.height)).tobytes("raw", "L") for x in range(first, first + 20)]
+    assert columns.index(False) <= 6, "the narrow letter stands at the left, where such a line ends"
     joined = text_image("سلام", width_dots=300, size_dots=40, bold=False, align="left")
     apart = text_image("س ل ا م", width_dots=300, size_dots=40, bold=False, align="left")
     assert ink(joined)[2] - ink(joined)[0] < ink(apart)[2] - ink(apart)[0], "letters are joined"
@@ -267,13 +271,14 @@ def test_pictures_hide_no_real_time_commands(name: str, tmp_path: Path) -> None:
 
 def test_rows_that_confuse_a_firmware_are_avoided() -> None:
     clone = read_profile("zjiang/pos-5890")
-    data = raster_commands(Image.new("1", (384, 480), 0), clone)
-    at, rows = 0, []
-    while at < len(data):
-        rows.append(int.from_bytes(data[at + 6 : at + 8], "little"))
-        at += 8 + 48 * rows[-1]
-    assert sum(rows) == 480
-    assert all(count % 48 for count in rows)
+    for height in (48, 96, 239 + 48, 480):
+        data = raster_commands(Image.new("1", (384, height), 0), clone)
+        at, rows = 0, []
+        while at < len(data):
+            rows.append(int.from_bytes(data[at + 6 : at + 8], "little"))
+            at += 8 + 48 * rows[-1]
+        assert sum(rows) == height
+        assert all(count % 48 for count in rows)
 
 
 def test_a_logo_that_is_none_is_refused(tmp_path: Path) -> None:

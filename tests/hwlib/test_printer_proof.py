@@ -1,5 +1,6 @@
 """Printing against a simulated printer: what each printer proves, and which answer counts for which ticket."""
 
+import contextlib
 import queue
 import threading
 import time
@@ -8,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from hwlib.printer.conversation import Conversation
 from hwlib.printer.escpos import encode
-from hwlib.printer.jobs import Job, PrintResult
+from hwlib.printer.jobs import Job, PrintResult, Ready
+from hwlib.printer.paper_gauge import PaperGauge
 from hwlib.printer.pool import PrinterPool
 from hwlib.printer.profile import Profile, read_profile
+from hwlib.printer.proof import prove
 from hwlib.printer.status import Fault
 from hwlib.printer.transports import open_address
 from hwlib.printer.worker import PrinterWorker
@@ -85,6 +89,37 @@ def test_the_answer_of_another_job_proves_nothing(bench_of: Callable[..., Bench]
     result = bench.print()
     assert result.level == "clean"
     assert time.monotonic() - began > 0.7 * result.length_mm / 150, "the paper's own answer was waited for"
+
+
+class Script:
+    """A transport whose answers are written beforehand."""
+
+    holds = True
+
+    def __init__(self, *answers: bytes) -> None:
+        self.answers = list(answers)
+
+    def open(self) -> None:
+        """Nothing to do."""
+
+    def write_some(self, data: bytes, timeout_s: float) -> int:
+        return len(data)
+
+    def read_some(self, timeout_s: float) -> bytes:
+        time.sleep(min(timeout_s, 0.01))
+        return self.answers.pop(0) if self.answers else b""
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
+@pytest.mark.parametrize(("answers", "level"), [((b"\x00",), None), ((b"\x00", b"\x00"), "processed")])
+def test_answers_that_are_owed_are_counted(answers: tuple[bytes, ...], level: str | None) -> None:
+    """GS r carries no name: with one owed from before, the first that comes is not ours."""
+    profile = quick(CLONE)
+    talk = Conversation(Script(*answers), profile, PaperGauge(), lambda _status: None)
+    talk.owed = 2
+    assert prove(talk, Ready(Job("1", WHOLE, 30), 0.0, length_mm=1.0)) == level
 
 
 def test_process_ids_begin_anew_with_each_process(bench: Bench) -> None:
@@ -187,6 +222,8 @@ def test_a_network_printer_that_talks_unasked_gets_the_whole_ticket(tmp_path: Pa
                     time.sleep(0.3)
                     while data := connection.recv(1024):
                         taken.extend(data)
+                        with contextlib.suppress(OSError):
+                            connection.sendall(b"\x10\x00\x00\x00")
                         time.sleep(0.002)
 
         threading.Thread(target=serve, daemon=True).start()
