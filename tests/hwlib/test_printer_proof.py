@@ -210,6 +210,7 @@ def test_a_network_printer_that_talks_unasked_gets_the_whole_ticket(tmp_path: Pa
 
     taken = bytearray()
     with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)  # what it has not taken waits on our side
 
         def serve() -> None:
             while True:

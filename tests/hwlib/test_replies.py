@@ -123,10 +123,10 @@ def test_a_flickering_sensor_is_believed_when_it_lasts() -> None:
     for now_s in range(20):
         gauge = after_word(gauge, near_end=now_s % 2 == 0, out=False, now_s=now_s)
         assert not gauge.near_end
-    for now_s in (20.0, 21.0, 23.0):
+    for now_s in (20, 21, 23):
         gauge = after_word(gauge, near_end=True, out=False, now_s=now_s)
         assert not gauge.near_end, "not yet"
-    gauge = after_word(gauge, near_end=False, out=False, now_s=24.0)
+    gauge = after_word(gauge, near_end=False, out=False, now_s=24)
     for now_s in range(30, 37):
         gauge = after_word(gauge, near_end=True, out=False, now_s=now_s)
     assert gauge.near_end
