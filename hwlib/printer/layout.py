@@ -1,7 +1,7 @@
 """Where a document's operations stand on one printer's paper: the step that bytes, pictures and lengths share. Pure."""
 
 import textwrap
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from PIL import Image, ImageChops
@@ -243,11 +243,11 @@ def _columns(op: Columns, profile: Profile) -> tuple[Block, ...]:
 
 
 def _qr(op: Qr, profile: Profile) -> tuple[Block, ...]:
-    op = replace(op, data=typeface.clean(op.data))
+    data = typeface.clean(op.data)
     if profile.qr_native:
         quiet = White(raster.QUIET_MODULES * op.module_dots)
-        return (quiet, NativeQr(op.data, op.module_dots), quiet)
-    return (Dots(raster.qr_image(op.data, op.module_dots)),) if _draws(profile) else ()
+        return (quiet, NativeQr(data, op.module_dots), quiet)
+    return (Dots(raster.qr_image(data, op.module_dots)),) if _draws(profile) else ()
 
 
 def _dashes(profile: Profile) -> tuple[Block, ...]:

@@ -65,7 +65,7 @@ class PrinterModel:
         has_presenter: bool = False,
     ) -> None:
         """Args:
-        on_ticket: Called with each ticket that was cut, its bytes, and when its first byte came (boot milliseconds).
+        on_ticket: Called with each ticket that was cut, its bytes, and when its paper began to move (boot ms).
         dots: Width of the head.
         dpi: Dots an inch.
         mm_s: How fast it prints.
@@ -137,8 +137,6 @@ class PrinterModel:
             elif b"\x1b\x06\x01" in data:
                 data = data.replace(b"\x1b\x06\x01", b"")
                 self._say(self._star_status())
-            if data and not self._began_ms and data.strip(b"\x00"):
-                self._began_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
             self._stream += data
             self.decoder.take(data)
 
@@ -174,6 +172,8 @@ class PrinterModel:
             self._starved = not used
             if not used:
                 return False
+            if not self._began_ms and self._paper.fed_dots > before:
+                self._began_ms = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
             self._raw += self._stream[:used]
             del self._stream[:used]
             self._hand_out()
@@ -193,6 +193,7 @@ class PrinterModel:
             self._out.append(ticket)
         else:
             self._raw.clear()
+            self._began_ms = 0
 
     def _hand_out(self) -> None:
         """The tickets that the last command cut, with the bytes that made them."""
