@@ -47,7 +47,7 @@ oracle: setup
 	    $(ORACLE_PYTHON) -m venv build/oracle && \
 	    build/oracle/bin/pip install --quiet --require-hashes --requirement tests/hwlib/oracle/requirements.lock; }
 
-# The random tests in their long form: about ten minutes
+# The random tests in their long form: about a minute
 proof: setup
 	@$(BIN)/pytest -q --long --timeout 1800 tests/hwlib/test_replies.py tests/hwlib/test_template.py -k random
 

@@ -1,5 +1,6 @@
 """Tells when a device comes or goes, from the kernel's own messages: the bus is never searched for it."""
 
+import errno
 import logging
 import os
 import select
@@ -78,8 +79,10 @@ class Hotplug:
                 return
             try:
                 data = link.recv(LONGEST_BYTES)
-            except OSError:
-                continue  # ENOBUFS: messages were lost; the devices are looked for anyway
+            except OSError as error:
+                if error.errno != errno.ENOBUFS:
+                    raise
+                continue  # messages were lost; the devices are looked for anyway
             event = read_uevent(data)
             if event is not None and event.properties.get("SUBSYSTEM") in self._subsystems:
                 self._on_event(event)

@@ -1,8 +1,8 @@
 """kiosk-app printers: tickets tried before paper is spent, printers asked what they can do, profiles explained."""
 
 import argparse
+import os
 import queue
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -223,9 +223,12 @@ def _install(given: argparse.Namespace) -> int:
 
 
 def _put(source: Path, target: Path) -> None:
-    """Copy in one piece: no ticket is printed with half a file."""
+    """Copy in one piece, and onto the disk: neither a ticket meanwhile nor a power cut meets half a file."""
     aside = target.with_name(f".{target.name}.part")
-    shutil.copyfile(source, aside)
+    with aside.open("wb") as copy:
+        copy.write(source.read_bytes())
+        copy.flush()
+        os.fsync(copy.fileno())
     aside.replace(target)
 
 

@@ -79,90 +79,71 @@ class Heard:
 
 def of_real_time(offline: int, cause: int, error: int, paper: int) -> Heard:
     """The answers to DLE EOT 1, 2, 3 and 4. Source: Epson's reference, DLE EOT."""
-    near_end = bool(paper & 0x0C)
-    if error & 0x20:
-        fault = Fault.UNRECOVERABLE
-    elif error & 0x08:
-        fault = Fault.CUTTER
-    elif error & 0x40:
-        fault = Fault.HEAD_HOT
-    elif cause & 0x04:
-        fault = Fault.COVER_OPEN
-    elif paper & 0x60 or cause & 0x20:
-        fault = Fault.PAPER_OUT
-    elif cause & 0x40 or error & 0x04:
-        fault = Fault.ERROR
-    else:
-        fault = Fault.OFFLINE if offline & 0x08 else Fault.NONE
-    return Heard(fault, near_end)
+    fault = _first(
+        (error & 0x20, Fault.UNRECOVERABLE),
+        (error & 0x08, Fault.CUTTER),
+        (error & 0x40, Fault.HEAD_HOT),
+        (cause & 0x04, Fault.COVER_OPEN),
+        (paper & 0x60 or cause & 0x20, Fault.PAPER_OUT),
+        (cause & 0x40 or error & 0x04, Fault.ERROR),
+        (offline & 0x08, Fault.OFFLINE),
+    )
+    return Heard(fault, near_end=bool(paper & 0x0C))
 
 
 def of_automatic(status: AutomaticStatus) -> Heard:
     """ASB. Source: Epson's reference, GS a: the bits are those of DLE EOT in other places."""
     first, second, third, _ = status.data
-    near_end = bool(third & 0x03)
-    if second & 0x20:
-        fault = Fault.UNRECOVERABLE
-    elif second & 0x08:
-        fault = Fault.CUTTER
-    elif second & 0x40:
-        fault = Fault.HEAD_HOT
-    elif first & 0x20:
-        fault = Fault.COVER_OPEN
-    elif third & 0x0C:
-        fault = Fault.PAPER_OUT
-    elif second & 0x04:
-        fault = Fault.ERROR
-    else:
-        fault = Fault.OFFLINE if first & 0x08 else Fault.NONE
-    return Heard(fault, near_end)
+    fault = _first(
+        (second & 0x20, Fault.UNRECOVERABLE),
+        (second & 0x08, Fault.CUTTER),
+        (second & 0x40, Fault.HEAD_HOT),
+        (first & 0x20, Fault.COVER_OPEN),
+        (third & 0x0C, Fault.PAPER_OUT),
+        (second & 0x04, Fault.ERROR),
+        (first & 0x08, Fault.OFFLINE),
+    )
+    return Heard(fault, near_end=bool(third & 0x03))
 
 
 def of_full(status: FullStatus) -> Heard:
     """Custom's full status. Source: Custom, KPM300 command reference, DLE EOT 20; that bit 0 of the last byte is the
     cutter's was not verified on a device."""
-    near_end = bool(status.paper & 0x44)
-    if status.unrecoverable & 0x01:
-        fault = Fault.CUTTER
-    elif status.unrecoverable:
-        fault = Fault.UNRECOVERABLE
-    elif status.recoverable & 0x40:
-        fault = Fault.JAM
-    elif status.user & 0x03:
-        fault = Fault.COVER_OPEN
-    elif status.paper & 0x01:
-        fault = Fault.PAPER_OUT
-    elif status.recoverable & 0x01:
-        fault = Fault.HEAD_HOT
-    else:
-        fault = Fault.ERROR if status.recoverable else Fault.NONE
-    return Heard(fault, near_end)
-
-
-def is_busy(status: FullStatus) -> bool:
-    """Whether Custom's printer still moves paper or has something to print."""
-    return bool(status.user & 0x0C)
+    fault = _first(
+        (status.unrecoverable & 0x01, Fault.CUTTER),
+        (status.unrecoverable, Fault.UNRECOVERABLE),
+        (status.recoverable & 0x40, Fault.JAM),
+        (status.user & 0x03, Fault.COVER_OPEN),
+        (status.paper & 0x01, Fault.PAPER_OUT),
+        (status.recoverable & 0x01, Fault.HEAD_HOT),
+        (status.recoverable, Fault.ERROR),
+    )
+    return Heard(fault, near_end=bool(status.paper & 0x44))
 
 
 def of_star(status: StarStatus) -> Heard:
     """Star's automatic status. Source: StarPRNT specification, automatic status."""
     data = status.data.ljust(5, b"\x00")
-    near_end = bool(data[3] & 0x04)
-    if data[1] & 0x20:
-        fault = Fault.UNRECOVERABLE
-    elif data[1] & 0x08:
-        fault = Fault.CUTTER
-    elif data[1] & 0x40:
-        fault = Fault.HEAD_HOT
-    elif data[0] & 0x20:
-        fault = Fault.COVER_OPEN
-    elif data[3] & 0x08:
-        fault = Fault.PAPER_OUT
-    elif data[1] & 0x04 or data[2] & 0x0A:
-        fault = Fault.ERROR
-    else:
-        fault = Fault.OFFLINE if data[0] & 0x08 else Fault.NONE
-    return Heard(fault, near_end)
+    fault = _first(
+        (data[1] & 0x20, Fault.UNRECOVERABLE),
+        (data[1] & 0x08, Fault.CUTTER),
+        (data[1] & 0x40, Fault.HEAD_HOT),
+        (data[0] & 0x20, Fault.COVER_OPEN),
+        (data[3] & 0x08, Fault.PAPER_OUT),
+        (data[1] & 0x04 or data[2] & 0x0A, Fault.ERROR),
+        (data[0] & 0x08, Fault.OFFLINE),
+    )
+    return Heard(fault, near_end=bool(data[3] & 0x04))
+
+
+def _first(*bits: tuple[int, Fault]) -> Fault:
+    """The first fault whose bits are set: the one that a person must mend before the others show."""
+    return next((fault for bit, fault in bits if bit), Fault.NONE)
+
+
+def is_busy(status: FullStatus) -> bool:
+    """Whether Custom's printer still moves paper or has something to print."""
+    return bool(status.user & 0x0C)
 
 
 def heard(status: PrinterStatus, now: Heard, *, paper_low: bool) -> PrinterStatus:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from hwlib.errors import DeviceGone
+from hwlib.errors import DeviceGone, HardwareError
 from hwlib.reading import DeviceReader
 from hwlib.scanner import Scan
 from hwlib.scanner.framing import Debounce
@@ -63,8 +63,10 @@ class CameraScanner(DeviceReader):
                     child.stdout.close()
 
     def _watch(self, child: "subprocess.Popen[bytes]", ended: threading.Event) -> None:
-        import zxingcpp  # noqa: PLC0415
-
+        try:
+            import zxingcpp  # noqa: PLC0415
+        except ImportError as error:
+            raise HardwareError("codes in pictures are not read here: install antesala[camera]") from error
         if child.stdout is None:
             raise DeviceGone("the camera's process has no output")
         debounce = Debounce(HOLD_MS)
