@@ -36,7 +36,7 @@ from officelib.catalogue import read_catalogue
 from officelib.clock import system_clock
 from officelib.ids import EventId
 from officelib.inbound import WantGranted
-from officelib.journal.office_log import Commit, open_office_log
+from officelib.journal.office_log import Commit, Mark, open_office_log
 
 log = logging.getLogger(__name__)
 
@@ -166,10 +166,8 @@ class Arrivals:
         self.up = threading.Event()
         password = (stage.run / "broker" / f"{device}.password").read_text().strip()
         self.connection = Connection(
-            BrokerAddress("127.0.0.1", stage.broker_port, device, password),
-            lambda: Session(
-                f"load-{device}", topics.device_state(self.office, device), b"{}", (topics.down(self.office, device),)
-            ),
+            [BrokerAddress("127.0.0.1", stage.broker_port, device, password)],
+            lambda: Session(f"load-{device}", (topics.down(self.office, device),)),
             on_up=self.up.set,
             on_down=lambda _: None,
             on_message=self._heard,
@@ -254,7 +252,7 @@ def measure_long_log(folder: Path, entries: int) -> list[Figure]:
             )
             for step in (body, e.TicketWaiting(ticket), e.ServiceFinished(ticket)):
                 batch.append(e.LogEntry(batch[-1].n + 1, 1, 0, step, EventId("k1", 1, number)))
-        store.commit(Commit(batch, {("k1", 1): n}, {}, f"2020-{day}"), 0)
+        store.commit(Commit(batch, {("k1", 1): Mark(n)}, {}, f"2020-{day}"), 0)
         n, day = batch[-1].n, day + 1
     store.close()
     code = (
@@ -262,7 +260,7 @@ def measure_long_log(folder: Path, entries: int) -> list[Figure]:
         "began = time.perf_counter()\n"
         "from office_hub.engine import Engine, Publisher\n"
         "from officelib.catalogue import read_catalogue; from officelib.clock import system_clock\n"
-        "from officelib.journal.office_log import open_office_log\n"
+        "from officelib.journal.office_log import Mark, open_office_log\n"
         "store = open_office_log(Path(sys.argv[1])); catalogue = read_catalogue(Path(sys.argv[2]))\n"
         "Engine(store, catalogue, system_clock(), 'h1', Publisher())\n"
         "print((time.perf_counter() - began) * 1000)\n"

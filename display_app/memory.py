@@ -82,6 +82,8 @@ class Memory:
             match line:
                 case inbound.Granted():
                     self.keeper.granted(journal, line)
+                case inbound.Disowned():
+                    self.keeper.disowned(journal, line)
                 case inbound.Acked():
                     self.keeper.acked(journal, line)
                 case inbound.ConfigChanged():

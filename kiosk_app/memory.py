@@ -155,6 +155,9 @@ class Memory:
             case inbound.Granted():
                 self.keeper.granted(journal, line)
                 self._tell_enrolment(journal)
+            case inbound.Disowned():
+                self.keeper.disowned(journal, line)
+                self._tell(ev.Enrolled(has_lane=False, granted=False))
             case inbound.Acked():
                 self.keeper.acked(journal, line)
                 for result in line.results:

@@ -1,11 +1,14 @@
 """A connection to the broker that is thrown away and built anew whenever it is in doubt."""
 
+import functools
 import logging
 import random
 import socket
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -36,9 +39,40 @@ class Session:
     """What a connection says of itself: its will, published by the broker when it dies, and what it listens to."""
 
     client_id: str
-    will_topic: str
-    will: bytes
     subscriptions: tuple[str, ...]
+    will_topic: str = ""
+    will: bytes = b""
+
+
+class Link(Protocol):
+    """What bridges and hubs know of a connection. Methods may be called from any thread."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def renew(self) -> None:
+        """The connection is in doubt: throw it away."""
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Publish when connected; drop it when not: what matters is sent again by whoever waits for an ack."""
+
+
+class Connect(Protocol):
+    """Makes a link to a broker; it calls back in its own threads.
+
+    `new_session` is asked before each attempt; `on_up`: the subscriptions stand; `on_down`: the link is gone, with the
+    reason for the log; `on_message`: (topic, payload) as they come.
+    """
+
+    def __call__(
+        self,
+        new_session: Callable[[], Session],
+        *,
+        on_up: Callable[[], None],
+        on_down: Callable[[str], None],
+        on_message: Callable[[str, bytes], None],
+    ) -> Link: ...
 
 
 class Connection:
@@ -46,7 +80,7 @@ class Connection:
 
     def __init__(
         self,
-        broker: BrokerAddress,
+        brokers: Sequence[BrokerAddress],
         new_session: Callable[[], Session],
         *,
         on_up: Callable[[], None],
@@ -54,13 +88,13 @@ class Connection:
         on_message: Callable[[str, bytes], None],
     ) -> None:
         """Args:
-        broker: Where to connect.
+        brokers: Where to connect: to the next one whenever a connection ends or fails.
         new_session: Asked before each attempt.
         on_up: The subscriptions stand.
         on_down: The connection is gone; the reason is for the log.
         on_message: (topic, payload) as they come.
         """
-        self._broker = broker
+        self._brokers = deque(brokers)
         self._new_session = new_session
         self._on_up, self._on_down, self._on_message = on_up, on_down, on_message
         self._client: paho.Client | None = None
@@ -90,21 +124,22 @@ class Connection:
     def _run(self) -> None:
         failures = 0
         while not self._ended.is_set():
-            lasted = self._one_connection()
+            lasted = self._one_connection(self._brokers[0])
+            self._brokers.rotate(-1)
             failures = 0 if lasted else failures + 1
             pause_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
             self._ended.wait(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 (jitter, no secret)
 
-    def _one_connection(self) -> bool:
+    def _one_connection(self, broker: BrokerAddress) -> bool:
         """Connect, wait until it is over. True when it had come up."""
         self._lost.clear()
         came_up = threading.Event()
         session = self._new_session()
-        client = self._build(session, came_up)
+        client = self._build(broker, session, came_up)
         try:
-            client.connect(self._broker.host, self._broker.port, keepalive=KEEPALIVE_S, clean_start=True)
+            client.connect(broker.host, broker.port, keepalive=KEEPALIVE_S, clean_start=True)
         except OSError as error:
-            log.info("broker %s:%d: %s", self._broker.host, self._broker.port, error)
+            log.info("broker %s:%d: %s", broker.host, broker.port, error)
             return False
         client.loop_start()
         try:
@@ -123,17 +158,18 @@ class Connection:
                 self._on_down("ended" if self._ended.is_set() else "connection lost")
         return came_up.is_set()
 
-    def _build(self, session: Session, came_up: threading.Event) -> paho.Client:
+    def _build(self, broker: BrokerAddress, session: Session, came_up: threading.Event) -> paho.Client:
         client = paho.Client(
             CallbackAPIVersion.VERSION2, session.client_id, protocol=paho.MQTTv5, reconnect_on_failure=False
         )
-        client.username_pw_set(self._broker.user, self._broker.password)
-        client.will_set(session.will_topic, session.will, qos=1, retain=True)
+        client.username_pw_set(broker.user, broker.password)
+        if session.will_topic:
+            client.will_set(session.will_topic, session.will, qos=1, retain=True)
         client.connect_timeout = CONNECT_S
 
         def connected(c: paho.Client, _u: object, _f: object, code: ReasonCode, _p: Properties | None) -> None:
             if code.is_failure:
-                log.error("broker %s refuses '%s': %s", self._broker.host, self._broker.user, code)
+                log.error("broker %s refuses '%s': %s", broker.host, broker.user, code)
                 self._lost.set()
             else:
                 c.subscribe([(topic, SubscribeOptions(qos=1)) for topic in session.subscriptions])
@@ -141,12 +177,12 @@ class Connection:
         def subscribed(_c: paho.Client, _u: object, _m: int, codes: list[ReasonCode], _p: Properties | None) -> None:
             for topic, code in zip(session.subscriptions, codes, strict=True):
                 if code.is_failure:
-                    log.error("broker refuses '%s' to listen to %s: %s", self._broker.user, topic, code)
+                    log.error("broker refuses '%s' to listen to %s: %s", broker.user, topic, code)
             came_up.set()
 
         def published(_c: paho.Client, _u: object, _m: int, code: ReasonCode, _p: Properties | None) -> None:
             if code.is_failure:
-                log.error("broker refuses a message of '%s': %s", self._broker.user, code)
+                log.error("broker refuses a message of '%s': %s", broker.user, code)
 
         def message(_c: paho.Client, _u: object, received: paho.MQTTMessage) -> None:
             self._on_message(received.topic, bytes(received.payload))
@@ -158,6 +194,11 @@ class Connection:
         client.on_message = message
         client.on_disconnect = lambda *_: self._lost.set()
         return client
+
+
+def to_brokers(*brokers: BrokerAddress) -> Connect:
+    """Connections to the first of these brokers that answers."""
+    return functools.partial(Connection, brokers)
 
 
 def _tune(_client: paho.Client, _data: object, connection: object) -> None:

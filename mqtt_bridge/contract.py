@@ -7,7 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from mqtt_bridge.messages import MESSAGES, VERSION, schemas
-from mqtt_bridge.topics import beat, config, device_state, down, hub_state, log, rpc, snapshot, up
+from mqtt_bridge.topics import (
+    beat,
+    config,
+    device_state,
+    down,
+    follow,
+    hub_state,
+    log,
+    replica,
+    rpc,
+    snapshot,
+    up,
+)
 
 TOPICS = {
     device_state("{office}", "{device}"): "DeviceState",
@@ -16,6 +28,8 @@ TOPICS = {
     rpc("{office}", "{device}"): "Ask",
     hub_state("{office}"): "HubState",
     beat("{office}"): "Beat",
+    follow("{office}", "{hub}"): "Follow",
+    replica("{office}", "{hub}"): "Replica",
     log("{office}"): "LogMessage",
     snapshot("{office}", "board"): "BoardMessage",
     snapshot("{office}", "services"): "ServicesMessage",

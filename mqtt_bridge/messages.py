@@ -6,6 +6,7 @@ import msgspec
 
 from officelib.arrival import Anchor
 from officelib.board import BoardSnapshot
+from officelib.booking import Booking
 from officelib.events import LogEntry
 from officelib.inbound import OfficeConfig, Result, ServicesView
 
@@ -34,18 +35,23 @@ class DeviceState(Message, frozen=True):
 
 
 class UpEvent(msgspec.Struct, frozen=True, array_like=True):
-    """An event on its way: its body stays raw, so that one that cannot be read spoils no other."""
+    """An event on its way: its body stays raw, so that one that cannot be read spoils no other.
+
+    `link` is its place in the journal's hash chain, 16 hex digits: two events of one number are told apart.
+    """
 
     seq: int
     boot: str
     mono_ms: int
     body: msgspec.Raw
+    link: str = ""
 
 
 class Up(Message, frozen=True):
     """A batch of a device's events, contiguous from `events[0].seq`; empty to greet the hub.
 
-    `sent_mono_ms` and `boot` come back in the answer; `journal` asks for an incarnation while `inc` is 0.
+    `sent_mono_ms` and `boot` come back in the answer; `journal` asks for an incarnation while `inc` is 0. `slot` is
+    the lane's digit, `head` the newest event of the journal, `floor` the newest one that it no longer holds.
     """
 
     device: str
@@ -53,12 +59,20 @@ class Up(Message, frozen=True):
     inc: int
     boot: str
     sent_mono_ms: int
+    slot: int = 0
+    head: int = 0
+    floor: int = 0
     anchors: dict[str, Anchor] = {}
     events: tuple[UpEvent, ...] = ()
 
 
 class Down(Message, frozen=True):
-    """The hub's answer to a batch, after its commit. `acked` is cumulative for (journal, inc)."""
+    """The hub's answer to a batch, after its commit. `acked` is cumulative for (journal, inc).
+
+    `stable` events are with the standby too, where there is one: only those may be forgotten. `clock` names the hub's
+    clock that `hub_ms` was read from. `link` is the chain's link of the event `acked` as the hub has it: a journal that
+    has another one there, or none, is a copy of one that went on elsewhere.
+    """
 
     device: str
     journal: str
@@ -68,14 +82,18 @@ class Down(Message, frozen=True):
     hub_ms: int
     boot: str
     echo_mono_ms: int
+    stable: int = 0
+    clock: str = ""
+    link: str = ""
     results: tuple[Result, ...] = ()
 
 
 class HubState(Message, frozen=True):
-    """Birth and will of the hub."""
+    """Birth and will of the hub `device`."""
 
     st: Literal["on", "off"]
     ses: str
+    device: str = ""
 
 
 class Beat(Message, frozen=True):
@@ -116,6 +134,37 @@ class Ask(Message, frozen=True):
     what: Literal["board"]
 
 
+class Follow(Message, frozen=True):
+    """A standby's word to the hub: it holds the log up to `n`, durably, with that link (16 hex digits).
+
+    `log_ep` is the epoch of its newest entry, `rev` the newest change of bookings that it has.
+    """
+
+    device: str
+    n: int
+    link: str
+    log_ep: int
+    rev: int
+
+
+class Replica(Message, frozen=True):
+    """What a standby lacks: entries after `after`, the replies among them, and bookings up to `rev`.
+
+    `link` is the chain's after the last entry. `cut`: the standby's log leaves this one after entry `after`; what it
+    has beyond is to be set aside first.
+    """
+
+    device: str
+    after: int
+    link: str
+    at_ms: int
+    entries: tuple[LogEntry, ...] = ()
+    replies: dict[str, msgspec.Raw] = {}
+    bookings: tuple[Booking, ...] = ()
+    rev: int = 0
+    cut: bool = False
+
+
 MESSAGES: tuple[type[Message], ...] = (
     DeviceState,
     Up,
@@ -127,6 +176,8 @@ MESSAGES: tuple[type[Message], ...] = (
     ServicesMessage,
     ConfigMessage,
     Ask,
+    Follow,
+    Replica,
 )
 
 

@@ -39,6 +39,16 @@ def beat(office: str) -> str:
     return f"{ROOT}/{office}/hub/beat"
 
 
+def follow(office: str, hub: str) -> str:
+    """A standby tells the hub how far it has the log."""
+    return f"{ROOT}/{office}/hub/follow/{hub}"
+
+
+def replica(office: str, hub: str) -> str:
+    """The hub tells a standby what it lacks."""
+    return f"{ROOT}/{office}/hub/replica/{hub}"
+
+
 def log(office: str) -> str:
     """Entries of the office's log, in order."""
     return f"{ROOT}/{office}/log"
@@ -61,7 +71,7 @@ def rpc(office: str, device: str) -> str:
 
 def from_devices(office: str) -> tuple[str, ...]:
     """What the hub subscribes to."""
-    return device_state(office, "+"), up(office, "+"), rpc(office, "+")
+    return device_state(office, "+"), up(office, "+"), rpc(office, "+"), follow(office, "+")
 
 
 def parse_device(topic: str) -> DeviceTopic | None:
@@ -71,5 +81,7 @@ def parse_device(topic: str) -> DeviceTopic | None:
             return DeviceTopic(office, device, leaf)
         case ["antesala", "1", office, "rpc", device]:
             return DeviceTopic(office, device, "rpc")
+        case ["antesala", "1", office, "hub", "follow", device]:
+            return DeviceTopic(office, device, "follow")
         case _:
             return None

@@ -6,6 +6,8 @@ from typing import assert_never
 from officelib.journal.device import Identity
 
 RETRY_MS = (500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000)
+REFRESH_MS = 300_000
+"""An idle device greets the hub so often: its time stays exact, and it hears what the standby has."""
 BEAT_LOST_MS = 5_000
 """Without a beat for so long the hub counts as away. It beats every 2 s: two may go missing."""
 
@@ -24,6 +26,7 @@ class Uplink:
         connected: The broker is there.
         greeted: The hub answered in this connection: its time is known.
         heard_ms: When the hub was last heard.
+        refresh_at_ms: When an idle device greets again.
     """
 
     identity: Identity | None = None
@@ -35,6 +38,7 @@ class Uplink:
     connected: bool = False
     greeted: bool = False
     heard_ms: int = -BEAT_LOST_MS
+    refresh_at_ms: int = 0
 
     def is_up(self, now_ms: int) -> bool:
         """Whether the hub can be asked."""
@@ -43,7 +47,9 @@ class Uplink:
     @property
     def wakes_at_ms(self) -> int | None:
         """When `Tick` is due."""
-        return self.retry_at_ms if self.connected and (self.in_flight_to is not None or not self.greeted) else None
+        if not self.connected:
+            return None
+        return self.retry_at_ms if self.in_flight_to is not None or not self.greeted else self.refresh_at_ms
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,11 @@ class HubHeard:
 
 
 @dataclass(frozen=True)
+class HubChanged:
+    """A hub of a higher epoch is there. It may lack what the one before had acknowledged: it is greeted anew."""
+
+
+@dataclass(frozen=True)
 class AckReceived:
     """The hub's answer for a journal and its incarnation."""
 
@@ -83,7 +94,7 @@ class Tick:
     """Time has passed."""
 
 
-UplinkEvent = Connected | Disconnected | JournalRead | HubHeard | AckReceived | Tick
+UplinkEvent = Connected | Disconnected | JournalRead | HubHeard | HubChanged | AckReceived | Tick
 
 
 @dataclass(frozen=True)
@@ -111,6 +122,8 @@ def step(uplink: Uplink, event: UplinkEvent, now_ms: int) -> tuple[Uplink, SendA
             uplink = _journal_read(uplink, event)
         case HubHeard():
             uplink = replace(uplink, heard_ms=now_ms)
+        case HubChanged():
+            uplink = replace(uplink, greeted=False, in_flight_to=None, attempts=0, retry_at_ms=now_ms)
         case AckReceived():
             uplink = _acked(uplink, event, now_ms)
         case Tick():
@@ -145,6 +158,7 @@ def _acked(uplink: Uplink, event: AckReceived, now_ms: int) -> Uplink:
         uplink,
         heard_ms=now_ms,
         greeted=True,
+        refresh_at_ms=now_ms + REFRESH_MS,
         acked=event.acked,
         in_flight_to=None if landed else uplink.in_flight_to,
         attempts=0 if landed else uplink.attempts,
@@ -158,7 +172,9 @@ def _send(uplink: Uplink, now_ms: int) -> tuple[Uplink, SendAfter | None]:
     if waiting and now_ms < uplink.retry_at_ms:
         return uplink, None
     if not waiting and uplink.head <= uplink.acked:
-        return uplink, None
+        if now_ms < uplink.refresh_at_ms:
+            return uplink, None
+        return replace(uplink, refresh_at_ms=now_ms + REFRESH_MS), SendAfter(uplink.acked, greeting=True)
     delay = RETRY_MS[min(uplink.attempts, len(RETRY_MS) - 1)]
     uplink = replace(uplink, attempts=uplink.attempts + 1, retry_at_ms=now_ms + delay)
     return uplink, SendAfter(uplink.acked, greeting=not uplink.greeted)

@@ -18,6 +18,8 @@ class HubConfig:
     device: str = key("The hub's name among the devices.", "h1")
     broker_host: str = key("Where the office's broker is.", "127.0.0.1")
     broker_port: int = key("The broker's port.", 1883, low=1, high=65535)
+    peer_host: str = key("Where the other hub's broker is, where the office has two hubs.", "")
+    peer_port: int = key("The other broker's port.", 1883, low=1, high=65535)
     web_host: str = key("The address on which the console listens.", "127.0.0.1")
     web_port: int = key("The console's port.", 8420, low=0, high=65535)
     texts: Path = key("The folder of translations; empty for those of the release.", Path())

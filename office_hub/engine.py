@@ -6,23 +6,21 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
-from mqtt_bridge.messages import Down, Up, UpEvent
-from office_hub.core import desk, intake, views
-from officelib import arrival
+from mqtt_bridge.messages import Down, Follow, Replica, Up
+from office_hub.core import desk, leading, uplinks
+from office_hub.core.draft import Draft
 from officelib import events as e
 from officelib.booking import Booking
 from officelib.catalogue import DAY_STARTS_AT, Catalogue
-from officelib.clock import Clock
-from officelib.ids import EventId
-from officelib.inbound import Result
-from officelib.journal.office_log import Commit, OfficeLog
-from officelib.office import LIVE, DeviceState, Office, State
+from officelib.clock import Clock, OfficeClock
+from officelib.journal.chain import GENESIS
+from officelib.journal.office_log import Commit, Mark, OfficeLog
+from officelib.office import LIVE, DeviceState, Office
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +28,8 @@ MOST_AT_ONCE = 64
 UNWELL_MS = 10_000
 EXIT_BROKEN = 70
 TICK_S = 0.25
+REPLICA_ENTRIES = 128
+REPLICA_BOOKINGS = 256
 
 
 class UpCame(NamedTuple):
@@ -71,7 +71,19 @@ class BoardAsked(NamedTuple):
     """A display wants the board as a whole."""
 
 
-Work = UpCame | CommandCame | BookingsCame | CatalogueCame | DeviceCame | BoardAsked
+class FollowCame(NamedTuple):
+    """A standby tells how far it has the log."""
+
+    follow: Follow
+
+
+class HigherEpochHeard(NamedTuple):
+    """Another hub has taken this one's place."""
+
+    epoch: int
+
+
+Work = UpCame | CommandCame | BookingsCame | CatalogueCame | DeviceCame | BoardAsked | FollowCame | HigherEpochHeard
 
 
 class Publisher:
@@ -79,6 +91,9 @@ class Publisher:
 
     def down(self, device: str, down: Down) -> None:
         """A device's answer."""
+
+    def replica(self, replica: Replica) -> None:
+        """What a standby lacks."""
 
     def committed(self, entries: list[e.LogEntry]) -> None:
         """New entries of the log."""
@@ -92,48 +107,48 @@ class Publisher:
     def board_asked(self) -> None:
         """A display has nothing, or has a gap."""
 
+    def fenced(self, epoch: int) -> None:
+        """Another hub has taken this one's place: it decides nothing any more."""
+
     def tick(self) -> float:
         """A round is over. Returns after how many seconds the next one should be, at the latest."""
         return TICK_S
 
 
-@dataclass
-class Draft:
-    """What will be committed together, already applied to the office in memory."""
-
-    office: Office
-    epoch: int
-    now_ms: int
-    entries: list[e.LogEntry] = field(default_factory=list)
-    marks: dict[tuple[str, int], int] = field(default_factory=dict)
-    requests: dict[str, bytes] = field(default_factory=dict)
-
-    def add(self, bodies: list[e.LogBody], source: EventId | None = None) -> None:
-        """Append entries and apply them."""
-        for body in bodies:
-            entry = e.LogEntry(self.office.n + 1, self.epoch, self.now_ms, body, source)
-            self.office.apply(entry)
-            self.entries.append(entry)
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.entries or self.marks or self.requests)
-
-
 class Engine:
     """Owns the office, its log and its catalogue."""
 
-    def __init__(self, store: OfficeLog, catalogue: Catalogue, clock: Clock, hub: str, publisher: Publisher) -> None:
+    def __init__(
+        self,
+        store: OfficeLog,
+        catalogue: Catalogue,
+        clock: Clock,
+        hub: str,
+        publisher: Publisher,
+        time: OfficeClock | None = None,
+    ) -> None:
+        """Args:
+        store: The log.
+        catalogue: The office's.
+        clock: The machine's.
+        hub: This hub's name.
+        publisher: Is told what was committed.
+        time: The office's time, where another hub's is carried on.
+        """
         self._store, self._clock, self._hub, self._publisher = store, clock, hub, publisher
         self.catalogue = catalogue
         self.epoch = store.epoch
+        self.time = time or OfficeClock(clock, store.last_ms())
         self.devices_on: dict[str, bool] = {}
         self._work: queue.SimpleQueue[Work] = queue.SimpleQueue()
-        self._decoder = msgspec.json.Decoder(e.DeviceEvent)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self.last_round_ms = clock.mono_ms()
+        self.fenced_by = 0
         self.office, self._marks = self._recall()
+        self.leading = leading.Leading()
+        self.leading.wrote(self._marks, self._store.head)
+        self._replica_to = 0
 
     def is_well(self) -> bool:
         """Whether the engine's thread goes round."""
@@ -153,9 +168,9 @@ class Engine:
 
     def now_ms(self) -> int:
         """Hub time."""
-        return self._clock.wall_ms()
+        return self.time.now_ms()
 
-    def _recall(self) -> tuple[Office, dict[tuple[str, int], int]]:
+    def _recall(self) -> tuple[Office, dict[tuple[str, int], Mark]]:
         office = Office(n=self._store.head)
         for device, inc, journal, slot in self._store.devices():
             office.devices[device] = DeviceState(inc, journal, slot)
@@ -170,7 +185,7 @@ class Engine:
         wait_s = 0.0
         try:
             while not self._ended.is_set():
-                wait_s = self.round(self._gather(wait_s))
+                wait_s = self.round(self.gather(wait_s))
         except BaseException:
             log.critical("the hub cannot go on; it ends, so that it is started again", exc_info=True)
             os._exit(EXIT_BROKEN)
@@ -181,8 +196,14 @@ class Engine:
         Returns:
             After how many seconds the next round is due, work or not.
         """
-        draft = Draft(self.office, self.epoch, self._clock.wall_ms())
+        if self.fenced_by:
+            return TICK_S
+        self.time.correct()
+        followed_to = self.leading.followed_to(self.office.standby)
+        draft = Draft(self.office, self.epoch, self.time.now_ms(), followed_to)
         self._open_day(draft)
+        if followed_to is not None:
+            leading.raise_ceilings(draft, self.catalogue, followed_to)
         afterwards: list[Callable[[], None]] = []
         for item in work:
             try:
@@ -197,7 +218,8 @@ class Engine:
         self.last_round_ms = self._clock.mono_ms()
         return min(TICK_S, self._publisher.tick())
 
-    def _gather(self, wait_s: float) -> list[Work]:
+    def gather(self, wait_s: float) -> list[Work]:
+        """The work of one round; waits for the first of it."""
         try:
             work = [self._work.get(timeout=wait_s)]
         except queue.Empty:
@@ -221,11 +243,13 @@ class Engine:
             self.office, self._marks = self._recall()
             return False
         self._marks.update(draft.marks)
+        self.leading.wrote(draft.marks, self._store.head)
         return True
 
     def _tell(self, draft: Draft, afterwards: list[Callable[[], None]]) -> None:
         if draft.entries:
             self._publisher.committed(draft.entries)
+            self._replicate(followed_to=self._replica_to)
         for tell in afterwards:
             tell()
         if draft.entries:
@@ -239,8 +263,9 @@ class Engine:
         """Days only go forward: a clock that steps back, as after a start without a battery, opens none again."""
         day = self.catalogue.business_day(draft.now_ms)
         if day > self.office.day:
-            draft.add([e.DayOpened(day)])
+            draft.add([e.DayOpened(day, self.office.standby)])
             self._store.forget_requests(draft.now_ms)
+            self.time.held_until_day = False
 
     def _day_start_ms(self) -> int:
         start = datetime.fromisoformat(self.office.day).replace(tzinfo=self.catalogue.zone) + DAY_STARTS_AT
@@ -254,8 +279,7 @@ class Engine:
             case CommandCame():
                 return self._command(draft, work)
             case BookingsCame():
-                collided = self._store.put_bookings(work.bookings)
-                return lambda: work.done(collided)
+                return self._take_bookings(draft, work)
             case CatalogueCame():
                 return self._take_catalogue(work.catalogue)
             case DeviceCame():
@@ -263,6 +287,19 @@ class Engine:
                 return self._publisher.changed
             case BoardAsked():
                 return self._publisher.board_asked
+            case FollowCame():
+                return self._follow(draft, work.follow)
+            case HigherEpochHeard():
+                return lambda: self._be_fenced(work.epoch)
+
+    def _take_bookings(self, draft: Draft, work: BookingsCame) -> Callable[[], None]:
+        """What was cancelled after its citizen came stays in the queue; the clerk sees it."""
+        collided = self._store.put_bookings(work.bookings)
+        for booking in work.bookings:
+            ticket = self.office.tickets.get(self.office.by_booking.get(booking.ref, ""))
+            if booking.cancelled and ticket is not None and ticket.state in LIVE and ticket.flag != "cancelled":
+                draft.add([e.TicketFlagged(ticket.id, "cancelled")])
+        return lambda: work.done(collided)
 
     def _take_catalogue(self, catalogue: Catalogue) -> Callable[[], None]:
         orphans = {t.service for t in self.office.tickets.values() if t.state in LIVE} - set(catalogue.services)
@@ -278,7 +315,9 @@ class Engine:
         known = draft.requests.get(work.request) or self._store.reply(work.request)
         if known is not None:
             return lambda: work.reply(known)
-        bodies, answer = desk.decide(self.office, self.catalogue, work.command, work.clerk, draft.now_ms, self._hub)
+        bodies, answer = desk.decide(
+            self.office, self.catalogue, work.command, work.clerk, draft.now_ms, self._hub, draft.followed_to
+        )
         draft.add(bodies)
         reply = msgspec.json.encode(answer)
         draft.requests[work.request] = reply
@@ -287,94 +326,79 @@ class Engine:
     # --- devices
 
     def _up(self, draft: Draft, up: Up) -> Callable[[], None]:
-        state = self.office.devices.get(up.device)
-        if up.inc == 0 and (state is None or state.journal != up.journal):
-            draft.add([self._grant(up), *self._orphans_of(up.device)])
-            state = self.office.devices[up.device]
-        if state is None or state.journal != up.journal or up.inc not in (0, state.inc):
-            log.error("%s speaks with a journal that is not its newest: copied or restored from a backup?", up.device)
-            return lambda: None
-        if up.inc:
-            self._take_in(draft, up)
-        mark = self._mark(draft, up.device, state.inc)
-        results = self._results(up, state.inc)
-        down = Down(
-            ep=self.epoch,
-            device=up.device,
-            journal=up.journal,
-            inc=state.inc,
-            acked=mark,
-            slot=state.slot,
-            hub_ms=self._clock.wall_ms(),
-            boot=up.boot,
-            echo_mono_ms=up.sent_mono_ms,
-            results=results,
-        )
-        return lambda: self._publisher.down(up.device, down)
-
-    def _orphans_of(self, device: str) -> list[e.LogBody]:
-        """Numbers whose paper a lost journal may have printed: called in vain rather than lost."""
-        return [
-            e.TicketWaiting(ticket.id)
-            for ticket in self.office.tickets.values()
-            if ticket.state is State.NUMBERED and ticket.stands.device == device
-        ]
-
-    def _mark(self, draft: Draft, device: str, inc: int) -> int:
-        return draft.marks.get((device, inc), self._marks.get((device, inc), 0))
-
-    def _grant(self, up: Up) -> e.DeviceGranted:
-        before = self.office.devices.get(up.device)
-        slot = 0
-        if up.device.startswith("k"):
-            slot = next((s for s in range(1, 10) if s not in self.office.slots_used), 0)
-            if not slot:
-                log.error("%s gets no lane: all nine slot digits are in use today", up.device)
-        return e.DeviceGranted(up.device, before.inc + 1 if before else 1, up.journal, slot)
-
-    def _take_in(self, draft: Draft, up: Up) -> None:
-        rules = intake.Intake(
+        ledger = uplinks.Ledger(
             self.catalogue,
             lambda claim: self._store.booking(ref=claim.ref, short=claim.short),
-            _settled_wants(up, self._decoder),
+            self._marks,
             self._day_start_ms(),
         )
-        for event in up.events:
-            mark = self._mark(draft, up.device, up.inc)
-            if event.seq <= mark:
-                continue
-            if event.seq != mark + 1:
-                break
-            source = EventId(up.device, up.inc, event.seq)
-            draft.add(self._bodies(rules, source, event, up.anchors.get(event.boot), draft.now_ms), source)
-            draft.marks[up.device, up.inc] = event.seq
+        answer = uplinks.take_up(draft, ledger, up)
+        if answer is None:
+            return lambda: None
 
-    def _bodies(
-        self, rules: intake.Intake, source: EventId, came: UpEvent, anchor: arrival.Anchor | None, now_ms: int
-    ) -> list[e.LogBody]:
-        try:
-            event = self._decoder.decode(came.body)
-            when = arrival.estimate(anchor, came.mono_ms, now_ms)
-            return intake.take_in(self.office, rules, source, event, when)
-        except ValueError as error:
-            log.error("event %s makes no sense: %s", source, error)
-            return [e.EventRejected(source.device, str(error)[:200])]
+        def tell() -> None:
+            stable = self.leading.stable_of(self.office.standby, (up.device, up.inc), answer.acked)
+            now = msgspec.structs.replace(answer, hub_ms=self.time.now_ms(), clock=self.time.name, stable=stable)
+            self._publisher.down(up.device, now)
 
-    def _results(self, up: Up, inc: int) -> tuple[Result, ...]:
-        found = (
-            views.want_result(self.office, self.catalogue, event.seq, str(EventId(up.device, inc, event.seq)))
-            for event in up.events
+        return tell
+
+    # --- the standby
+
+    def _follow(self, draft: Draft, follow: Follow) -> Callable[[], None]:
+        """A hub tells how far it has the log: what it lacks goes out, unless its log is another one."""
+        if follow.ep > self.epoch:
+            return lambda: self._be_fenced(follow.ep)
+        link = self._store.link_at(follow.n) if follow.n else GENESIS
+        if link is None or link.hex() != follow.link:
+            return lambda: self._cut_off(follow)
+        self.leading.heard(follow.device, follow.n)
+        leading.join(draft, self.catalogue, follow.device, follow.n)
+        return lambda: self._replicate(followed_to=follow.n, rev=follow.rev)
+
+    def _cut_off(self, follow: Follow) -> None:
+        """The other log goes on from before this hub took over: it is to go back there."""
+        later = [one for one in self._store.successions() if one.ep > follow.log_ep]
+        if not later or later[0].n >= follow.n:
+            log.error("%s follows with a log that is not this office's; give it a backup of this hub's", follow.device)
+            return
+        n = later[0].n
+        link = self._store.link_at(n) if n else GENESIS
+        if link is not None:
+            self._publisher.replica(
+                Replica(ep=self.epoch, device=follow.device, after=n, link=link.hex(), at_ms=self.now_ms(), cut=True)
+            )
+
+    def _replicate(self, *, followed_to: int, rev: int | None = None) -> None:
+        """Send the standby what comes after an entry. Without its word (`rev`) only what is news to it for sure."""
+        if not self.leading.hub or (rev is None and followed_to != self.leading.to):
+            return
+        entries = tuple(self._store.entries_after(followed_to, REPLICA_ENTRIES))
+        bookings, upto = self._store.bookings_after(rev, REPLICA_BOOKINGS) if rev is not None else ([], 0)
+        if not entries and not bookings:
+            return
+        last = entries[-1].n if entries else followed_to
+        link = self._store.link_at(last) or GENESIS
+        self._publisher.replica(
+            Replica(
+                ep=self.epoch,
+                device=self.leading.hub,
+                after=followed_to,
+                link=link.hex(),
+                at_ms=self.now_ms(),
+                entries=entries,
+                replies={k: msgspec.Raw(v) for k, v in self._store.replies_between(followed_to, last).items()},
+                bookings=tuple(bookings),
+                rev=upto,
+            )
         )
-        return tuple(result for result in found if result is not None)
+        self._replica_to = last
 
-
-def _settled_wants(up: Up, decoder: msgspec.json.Decoder[e.DeviceEvent]) -> frozenset[int]:
-    settled = set()
-    for event in up.events:
-        try:
-            decoded = decoder.decode(event.body)
-        except ValueError:
-            continue
-        if isinstance(decoded, e.Lane | e.Abandon) and decoded.want:
-            settled.add(decoded.want)
-    return frozenset(settled)
+    def _be_fenced(self, epoch: int) -> None:
+        """From here on this hub decides nothing."""
+        if epoch > self.epoch and not self.fenced_by:
+            log.critical(
+                "another hub has taken over with epoch %d: this one, of epoch %d, decides no more", epoch, self.epoch
+            )
+            self.fenced_by = epoch
+            self._publisher.fenced(epoch)

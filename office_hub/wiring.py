@@ -7,10 +7,12 @@ from pathlib import Path
 
 import uvicorn
 
-from mqtt_bridge.client import BrokerAddress
+from mqtt_bridge.client import BrokerAddress, Connect, to_brokers
 from office_hub.bookings import Inbox
 from office_hub.config import HubConfig
-from office_hub.engine import CatalogueCame, CommandCame, Engine
+from office_hub.engine import CatalogueCame, CommandCame, Engine, HigherEpochHeard
+from office_hub.peer import Peer
+from office_hub.standby import Standby
 from office_hub.web.clerks import Door, read_clerks
 from office_hub.web.console import Console
 from office_hub.web.feed import Feed
@@ -20,7 +22,7 @@ from officelib.catalogue import read_catalogue
 from officelib.clock import system_clock
 from officelib.errors import KnownError
 from officelib.inbound import KnownKey
-from officelib.journal.office_log import open_office_log
+from officelib.journal.office_log import OfficeLog, open_office_log
 from officelib.texts import Texts, read_texts
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 CONSOLE_LANGUAGES = ("es", "ca", "en", "fr")
 BOOKING_KEY_ID = 1
 SHUTDOWN_S = 1
+EXIT_FENCED = 75
+"""The hub was replaced; started again, it follows the one that took its place. Source: EX_TEMPFAIL of sysexits.h."""
 
 
 def read_password(path: Path) -> str:
@@ -48,13 +52,46 @@ def serve(config: HubConfig) -> int:
 
 
 async def _serve(config: HubConfig) -> int:
+    store = open_office_log(config.database)
+    try:
+        return await (_lead(config, store) if store.role == "leader" else _follow(config, store))
+    finally:
+        store.close()
+
+
+async def _follow(config: HubConfig, store: OfficeLog) -> int:
+    """Follow the other hub's log until told to end."""
+    if not config.peer_host:
+        raise KnownError("a standby without a hub to follow", where="peer_host", mend="Set it, or promote this hub.")
+    office = read_catalogue(config.catalogue).office.id
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    clock = system_clock(shift_ms=config.clock_shift_s * 1000)
+    peer = Peer(_to_peer(config), config.device, office, Standby(store, config.device, clock), lambda _: None)
+    peer.start()
+    log.info(
+        "office '%s': standing by for the hub at %s; 'office-hub promote' takes its place", office, config.peer_host
+    )
+    await ended.wait()
+    peer.stop()
+    return 0
+
+
+def _to_peer(config: HubConfig) -> Connect:
+    password = read_password(config.password_file)
+    return to_brokers(BrokerAddress(config.peer_host, config.peer_port, config.device, password))
+
+
+async def _lead(config: HubConfig, store: OfficeLog) -> int:
     catalogue = read_catalogue(config.catalogue)
     door = Door(read_clerks(config.clerks))
     clock = system_clock(shift_ms=config.clock_shift_s * 1000)
-    store = open_office_log(config.database)
     loop, feed = asyncio.get_running_loop(), Feed()
     world = World(
-        BrokerAddress(config.broker_host, config.broker_port, config.device, read_password(config.password_file)),
+        to_brokers(
+            BrokerAddress(config.broker_host, config.broker_port, config.device, read_password(config.password_file))
+        ),
         config.device,
         catalogue.office.id,
         clock,
@@ -74,6 +111,16 @@ async def _serve(config: HubConfig) -> int:
     world.attach(engine, (KnownKey(BOOKING_KEY_ID, public),))
     engine.start()
     inbox.start()
+    peer = None
+    if config.peer_host:
+        peer = Peer(
+            _to_peer(config),
+            config.device,
+            catalogue.office.id,
+            None,
+            lambda epoch: engine.submit(HigherEpochHeard(epoch)) if epoch > engine.epoch else None,
+        )
+        peer.start()
     loop.add_signal_handler(signal.SIGHUP, lambda: _reload(config, engine, door))
     server = uvicorn.Server(
         uvicorn.Config(
@@ -86,12 +133,21 @@ async def _serve(config: HubConfig) -> int:
             server_header=False,
         )
     )
+
+    def leave(_epoch: int) -> None:
+        server.should_exit = True
+
+    world.on_fenced = leave
     log.info("office '%s': the console is at http://%s:%d/", catalogue.office.id, config.web_host, config.web_port)
     await server.serve()
     inbox.stop()
     engine.stop()
     world.stop()
-    store.close()
+    if peer is not None:
+        peer.stop()
+    if engine.fenced_by:
+        store.set_role("standby")
+        return EXIT_FENCED
     return 0
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mqtt_bridge import messages, topics
-from mqtt_bridge.client import BrokerAddress, Connection, Session
-from mqtt_bridge.messages import BadMessage, Down
+from mqtt_bridge.client import Connect, Session
+from mqtt_bridge.messages import BadMessage, Down, Replica
 from office_hub import engine as work
 from office_hub.core import views
 from officelib import events as e
@@ -33,7 +33,7 @@ class World(work.Publisher):
     """The hub's mouth and ears. `attach` gives it its engine."""
 
     def __init__(
-        self, broker: BrokerAddress, device: str, office: str, clock: Clock, to_consoles: Callable[[bytes], None]
+        self, connect: Connect, device: str, office: str, clock: Clock, to_consoles: Callable[[bytes], None]
     ) -> None:
         self._device, self._office, self._clock = device, office, clock
         self._to_consoles = to_consoles
@@ -44,9 +44,10 @@ class World(work.Publisher):
         self._engine: Engine | None = None
         self._keys: tuple[KnownKey, ...] = ()
         self._sessions: dict[str, str] = {}
-        self._connection = Connection(
-            broker, self._new_session, on_up=self._came_up, on_down=self._went_down, on_message=self._message
+        self._connection = connect(
+            self._new_session, on_up=self._came_up, on_down=self._went_down, on_message=self._message
         )
+        self.on_fenced: Callable[[int], None] = lambda _: None
 
     def attach(self, engine: "Engine", keys: tuple[KnownKey, ...]) -> None:
         """Begin to speak for an engine."""
@@ -60,6 +61,12 @@ class World(work.Publisher):
 
     def down(self, device: str, down: Down) -> None:
         self._connection.publish(topics.down(self._office, device), messages.encode(down))
+
+    def replica(self, replica: Replica) -> None:
+        self._connection.publish(topics.replica(self._office, replica.device), messages.encode(replica))
+
+    def fenced(self, epoch: int) -> None:
+        self.on_fenced(epoch)
 
     def committed(self, entries: list[e.LogEntry]) -> None:
         engine = self._of_engine()
@@ -102,7 +109,7 @@ class World(work.Publisher):
     def _publish_retained(self) -> None:
         """All that a new broker does not know."""
         engine = self._of_engine()
-        birth = messages.HubState(st="on", ses=self._session_id, ep=engine.epoch)
+        birth = messages.HubState(st="on", ses=self._session_id, device=self._device, ep=engine.epoch)
         self._connection.publish(topics.hub_state(self._office), messages.encode(birth), retain=True)
         config = messages.ConfigMessage(ep=engine.epoch, config=OfficeConfig(engine.catalogue, self._keys))
         self._connection.publish(topics.config(self._office), messages.encode(config), retain=True)
@@ -141,12 +148,12 @@ class World(work.Publisher):
 
     def _new_session(self) -> Session:
         self._session_id = secrets.token_hex(16)
-        will = messages.HubState(st="off", ses=self._session_id, ep=self._of_engine().epoch)
+        will = messages.HubState(st="off", ses=self._session_id, device=self._device, ep=self._of_engine().epoch)
         return Session(
             f"{self._device}-{self._session_id[:8]}",
+            topics.from_devices(self._office),
             topics.hub_state(self._office),
             messages.encode(will),
-            topics.from_devices(self._office),
         )
 
     def _came_up(self) -> None:
@@ -174,6 +181,10 @@ class World(work.Publisher):
                         log.error("%s writes in the name of %s: ignored", parts.device, up.device)
                 case "state":
                     self._device_state(messages.decode(payload, messages.DeviceState), parts.device)
+                case "follow":
+                    follow = messages.decode(payload, messages.Follow)
+                    if follow.device == parts.device:
+                        engine.submit(work.FollowCame(follow))
                 case "rpc":
                     messages.decode(payload, messages.Ask)
                     engine.submit(work.BoardAsked())

@@ -13,11 +13,15 @@ DRIFT_PPM = 100
 
 
 class Anchor(msgspec.Struct, frozen=True, array_like=True):
-    """At `mono_ms` of a boot the hub's clock stood at `hub_ms`, give or take `err_ms`."""
+    """At `mono_ms` of a boot the hub's clock stood at `hub_ms`, give or take `err_ms`.
+
+    `clock` names the hub's clock: it is another one after the hub had to set its clock anew.
+    """
 
     mono_ms: int
     hub_ms: int
     err_ms: int
+    clock: str = ""
 
 
 class Arrival(msgspec.Struct, frozen=True, array_like=True):
@@ -31,15 +35,15 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True):
         return self.err_ms >= 0
 
 
-def from_echo(sent_mono_ms: int, received_mono_ms: int, hub_ms: int) -> Anchor:
+def from_echo(sent_mono_ms: int, received_mono_ms: int, hub_ms: int, clock: str = "") -> Anchor:
     """The anchor that one question and answer gives: the hub read its clock between the two."""
     half = (received_mono_ms - sent_mono_ms) / 2
-    return Anchor(sent_mono_ms + int(half), hub_ms, math.ceil(half))
+    return Anchor(sent_mono_ms + int(half), hub_ms, math.ceil(half), clock)
 
 
 def better(old: Anchor | None, new: Anchor) -> Anchor:
     """Of two anchors of one boot, the one with the smaller error where the newer one stands."""
-    if old is None:
+    if old is None or old.clock != new.clock:
         return new
     return old if error_at(old, new.mono_ms) <= new.err_ms else new
 

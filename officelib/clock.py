@@ -1,8 +1,18 @@
-"""The two clocks of a device: one that never jumps, and one that people read."""
+"""The two clocks of a device: one that never jumps, and one that people read; and the office's one time."""
 
+import logging
+import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+DAY_MS = 86_400_000
+STEP_MS = 2_000
+"""A difference that is no drift."""
+SLEW_PPM = 50
+"""How fast the office's time is corrected: less than what anchors allow for (arrival.DRIFT_PPM)."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,58 @@ class Clock:
     def wall_ms(self) -> int:
         """Milliseconds since 1970 UTC as the machine believes; right only where somebody set it."""
         return time.time_ns() // 1_000_000 + self.shift_ms
+
+
+class OfficeClock:
+    """The hub's time, by which everything in an office is dated: carried on the monotonic clock: it never jumps.
+
+    The machine's wall clock says where it begins, and corrects it slowly. When the wall clock is found far ahead, as
+    after a start without a battery, the office's time goes there at once, and has another `name` from then on: anchors
+    to it are taken anew. It never goes back.
+    """
+
+    def __init__(self, clock: Clock, not_before_ms: int = 0) -> None:
+        """Args:
+        clock: The machine's.
+        not_before_ms: Hub time that was already written down. One that lies more than a day ahead was wrong.
+        """
+        self._clock = clock
+        wall_ms = clock.wall_ms()
+        ahead = not_before_ms > wall_ms
+        if ahead:
+            log.error(
+                "the machine's clock stands %d s before the log's newest entry", (not_before_ms - wall_ms) // 1000
+            )
+        start_ms = not_before_ms if ahead and not_before_ms - wall_ms < DAY_MS else wall_ms
+        self._offset_ms = float(start_ms - clock.mono_ms())
+        self._slewed_mono_ms = clock.mono_ms()
+        self.held_until_day = ahead
+        self.name = secrets.token_hex(4)
+
+    @classmethod
+    def carried_on(cls, clock: Clock, mono_ms: int, office_ms: int) -> "OfficeClock":
+        """The time of a hub that said `office_ms` at `mono_ms` of this machine; kept until the next day."""
+        time = cls(clock)
+        time._offset_ms = float(office_ms - mono_ms)
+        time.held_until_day = True
+        return time
+
+    def now_ms(self) -> int:
+        """The office's time."""
+        return int(self._offset_ms + self._clock.mono_ms())
+
+    def correct(self) -> None:
+        """Compare with the wall clock, now and then: small differences go slowly, a large one ahead at once."""
+        mono_ms = self._clock.mono_ms()
+        elapsed_ms, self._slewed_mono_ms = mono_ms - self._slewed_mono_ms, mono_ms
+        off_ms = self._clock.wall_ms() - (self._offset_ms + mono_ms)
+        if off_ms > STEP_MS and not self.held_until_day:
+            log.warning("the machine's clock was set %d s ahead: the office's time follows", off_ms // 1000)
+            self._offset_ms += off_ms
+            self.name = secrets.token_hex(4)
+            return
+        most_ms = elapsed_ms * SLEW_PPM / 1_000_000
+        self._offset_ms += max(-most_ms, min(most_ms, off_ms))
 
 
 def system_clock(shift_ms: int = 0) -> Clock:

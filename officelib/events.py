@@ -12,7 +12,9 @@ from officelib.ids import EventId
 Kind = Literal["booking", "walk_in"]
 PrintOutcome = Literal["done", "not_started", "failed", "unknown", "expired", "cancelled"]
 PrintLevel = Literal["none", "sent", "processed", "printed", "clean", "taken"]
-RefusalReason = Literal["already", "cancelled", "unknown_code", "no_such_service", "other_day", "too_early"]
+RefusalReason = Literal[
+    "already", "cancelled", "unknown_code", "no_such_service", "other_day", "too_early", "no_number"
+]
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="t", omit_defaults=True):
@@ -90,9 +92,10 @@ DeviceEvent = Want | Print | Lane | Abandon | Printed | Announced
 
 
 class DayOpened(Event, tag="day.opened", frozen=True):
-    """A business day begins: numbers start again, nobody waits."""
+    """A business day begins: numbers start again, nobody waits. `standby` is who follows the log."""
 
     day: str
+    standby: str = ""
 
 
 class DoorsClosed(Event, tag="doors.closed", frozen=True):
@@ -104,12 +107,24 @@ class DoorsOpened(Event, tag="doors.opened", frozen=True):
 
 
 class DeviceGranted(Event, tag="device.granted", frozen=True):
-    """A device with a new journal gets an incarnation; a kiosk also the slot digit of a lane never used before."""
+    """A device with a new journal gets an incarnation; a kiosk also the slot digit of a lane never used before.
+
+    `adopted`: the device had them already, from a log that this one does not go on from.
+    """
 
     device: str
     inc: int
     journal: str
     slot: int = 0
+    adopted: bool = False
+
+
+class EventsMissing(Event, tag="device.missing", frozen=True):
+    """Events that a device no longer holds and this log never had: of before the backup that it was restored from."""
+
+    device: str
+    first: int
+    last: int
 
 
 class EventRejected(Event, tag="device.rejected", frozen=True):
@@ -117,6 +132,42 @@ class EventRejected(Event, tag="device.rejected", frozen=True):
 
     device: str
     reason: str
+
+
+class HubPromoted(Event, tag="hub.promoted", frozen=True):
+    """A standby has become the hub, by an operator's word. Main numbers go on above every ceiling that it knew."""
+
+    hub: str
+
+
+class HubRestored(Event, tag="hub.restored", frozen=True):
+    """The log goes on from a backup, or from nothing: main numbers and lanes given until the end of `day` are unknown.
+
+    Until the next business day the hub gives neither; kiosks number by the lanes that they have.
+    """
+
+    hub: str
+    day: str
+
+
+class StandbyJoined(Event, tag="standby.joined", frozen=True):
+    """Another hub follows the log. From here on main numbers stay under ceilings that it knew before."""
+
+    hub: str
+
+
+class StandbyLeft(Event, tag="standby.left", frozen=True):
+    """By an operator's word nobody follows any more: numbers have no ceiling."""
+
+    hub: str
+
+
+class CeilingRaised(Event, tag="number.ceiling", frozen=True):
+    """Main numbers of a series may go up to `to` once the standby has this entry, and up to `in_force` until then."""
+
+    series: str
+    in_force: int
+    to: int
 
 
 class Stands(msgspec.Struct, frozen=True, array_like=True):
@@ -171,6 +222,18 @@ class LaneTicket(Event, tag="ticket.lane", frozen=True):
     arrived_ms: int = 0
 
 
+class PastTicket(Event, tag="ticket.past", frozen=True):
+    """A ticket of an earlier business day, or of a number that is no more: told, and nobody is called by it.
+
+    `service` is empty when only the number is known.
+    """
+
+    ticket: str
+    label: str
+    service: str = ""
+    arrived_ms: int = 0
+
+
 class NumberVoided(Event, tag="number.voided", frozen=True):
     """A main number that nobody will carry: a gap, told."""
 
@@ -179,13 +242,17 @@ class NumberVoided(Event, tag="number.voided", frozen=True):
 
 
 class WantRefused(Event, tag="want.refused", frozen=True):
-    """A want gets no ticket of its own; `ticket` and `label` say which stands instead, `at_ms` the booking's slot."""
+    """A want gets no ticket of its own; `ticket` and `label` say which stands instead, `at_ms` the booking's slot.
+
+    The claim is kept: the kiosk may hold a number for it that a hub before this one gave.
+    """
 
     want: str
     reason: RefusalReason
     ticket: str = ""
     label: str = ""
     at_ms: int = 0
+    claim: Claim | None = None
 
 
 class TicketAbandoned(Event, tag="ticket.abandoned", frozen=True):
@@ -202,6 +269,13 @@ class TicketAliased(Event, tag="ticket.aliased", frozen=True):
     label: str
     of: str
     stands: Stands
+
+
+class TicketFlagged(Event, tag="ticket.flagged", frozen=True):
+    """Something that the clerk should know before calling: the booking was cancelled after its citizen came."""
+
+    ticket: str
+    flag: str
 
 
 class TicketPrinted(Event, tag="ticket.printed", frozen=True):
@@ -290,14 +364,22 @@ LogBody = (
     | DoorsClosed
     | DoorsOpened
     | DeviceGranted
+    | EventsMissing
     | EventRejected
+    | HubPromoted
+    | HubRestored
+    | StandbyJoined
+    | StandbyLeft
+    | CeilingRaised
     | TicketNumbered
     | TicketWaiting
     | LaneTicket
+    | PastTicket
     | NumberVoided
     | WantRefused
     | TicketAbandoned
     | TicketAliased
+    | TicketFlagged
     | TicketPrinted
     | TicketCalled
     | ServiceStarted

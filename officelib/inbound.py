@@ -59,14 +59,24 @@ class Granted(Line, tag="grant", frozen=True):
     slot: int
 
 
+class Disowned(Line, tag="disowned", frozen=True):
+    """The hub knows more of this journal than the journal itself: it is a copy, and is to be set aside."""
+
+    journal: str
+
+
 class Acked(Line, tag="ack", frozen=True):
-    """The hub has committed events up to `acked`, with the results of wants among them."""
+    """The hub has committed events up to `acked`, with the results of wants among them.
+
+    Those up to `stable` are safe with the standby too.
+    """
 
     epoch: int
     acked: int
     boot: str
     anchor: Anchor | None
     results: tuple[Result, ...] = ()
+    stable: int = 0
 
 
 class BoardReset(Line, tag="board", frozen=True):
@@ -125,7 +135,7 @@ class ConfigChanged(Line, tag="config", frozen=True):
     config: OfficeConfig
 
 
-Inbound = LinkChanged | Granted | Acked | BoardReset | LogLine | ServicesChanged | ConfigChanged
+Inbound = LinkChanged | Granted | Disowned | Acked | BoardReset | LogLine | ServicesChanged | ConfigChanged
 
 
 class Poke(msgspec.Struct, frozen=True, tag_field="t", tag="poke"):

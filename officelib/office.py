@@ -7,7 +7,7 @@ from typing import assert_never
 from officelib import events as e
 from officelib.board import Board
 from officelib.ids import EventId, parse_label
-from officelib.numbering import Numbers
+from officelib.numbering import Ceiling, Numbers
 from officelib.order import Queue, QueueKey
 from officelib.waiting import smoothed_minutes
 
@@ -68,11 +68,12 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class DeviceState:
-    """What the hub knows of a device: its newest incarnation, that journal's own id, and its lane's slot."""
+    """What the hub knows of a device: its newest incarnation, that journal's own id, its lane's slot, and the entry."""
 
     inc: int
     journal: str
     slot: int
+    n: int = 0
 
 
 @dataclass(slots=True)
@@ -86,6 +87,7 @@ class Office:
     by_label: dict[str, str] = field(default_factory=dict)
     by_booking: dict[str, str] = field(default_factory=dict)
     refused: dict[str, e.WantRefused] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
     queues: dict[str, Queue] = field(default_factory=dict)
     clerks: dict[str, str] = field(default_factory=dict)
     at_counter: dict[str, str] = field(default_factory=dict)
@@ -94,14 +96,18 @@ class Office:
     numbers: Numbers = field(default_factory=Numbers)
     minutes: dict[str, float] = field(default_factory=dict)
     board: Board = field(default_factory=Board)
+    standby: str = ""
+    joined_n: int = 0
+    restored_day: str = ""
 
     def queue(self, service: str, counter: str = "") -> Queue:
         """Who waits for a service, or for one counter alone."""
         return self.queues.setdefault(f"counter:{counter}" if counter else service, Queue())
 
     def ticket_of(self, event: EventId) -> Ticket | None:
-        """The ticket that a device's event asked for."""
-        return self.tickets.get(str(event))
+        """The ticket that a device's event asked for; for a booking's second paper, the booking's one ticket."""
+        ticket = str(event)
+        return self.tickets.get(self.aliases.get(ticket, ticket))
 
     def apply(self, entry: e.LogEntry) -> None:
         """Take in the next entry.
@@ -119,14 +125,26 @@ class Office:
         body = entry.body
         match body:
             case e.DayOpened():
-                self._open_day(body.day)
+                self._open_day(body)
             case e.DoorsClosed():
                 self.doors_closed = True
             case e.DoorsOpened():
                 self.doors_closed = False
             case e.DeviceGranted():
-                self.devices[body.device] = DeviceState(body.inc, body.journal, body.slot)
+                self.devices[body.device] = DeviceState(body.inc, body.journal, body.slot, entry.n)
                 self.slots_used.add(body.slot)
+            case e.HubPromoted():
+                self.numbers.jump_to_ceilings()
+                self.standby = ""
+            case e.HubRestored():
+                self.restored_day, self.standby = body.day, ""
+                self.numbers.unknown = self.day <= body.day
+            case e.StandbyJoined():
+                self.standby, self.joined_n = body.hub, entry.n
+            case e.StandbyLeft():
+                self.standby, self.numbers.ceilings = "", {}
+            case e.CeilingRaised():
+                self.numbers.ceilings[body.series] = Ceiling(body.in_force, body.to, entry.n)
             case e.TicketNumbered():
                 self.numbers.seen(parse_label(body.label))
                 self._add(body, State.NUMBERED, "hub", entry.at_ms)
@@ -144,6 +162,8 @@ class Office:
                 self.by_booking = {ref: t for ref, t in self.by_booking.items() if t != body.ticket}
             case e.TicketAliased():
                 self._alias(body, entry)
+            case e.TicketFlagged():
+                self._change(body.ticket, entry, flag=body.flag)
             case e.TicketPrinted():
                 self._change(body.ticket, entry, printed=body.outcome)
             case e.TicketCalled():
@@ -163,14 +183,23 @@ class Office:
                 self.clerks[body.counter] = body.clerk
             case e.CounterClosed():
                 self.clerks.pop(body.counter, None)
-            case e.EventRejected() | e.CallAnnounced():
+            case e.EventRejected() | e.EventsMissing() | e.PastTicket() | e.CallAnnounced():
                 pass
             case _:
                 assert_never(body)
 
-    def _open_day(self, day: str) -> None:
-        fresh = Office(day=day, n=self.n, devices=self.devices, slots_used=self.slots_used, minutes=self.minutes)
-        fresh.slots_used = {state.slot for state in self.devices.values()}
+    def _open_day(self, opened: e.DayOpened) -> None:
+        fresh = Office(
+            day=opened.day,
+            n=self.n,
+            devices=self.devices,
+            slots_used={state.slot for state in self.devices.values()},
+            minutes=self.minutes,
+            standby=opened.standby,
+            joined_n=self.joined_n,
+            restored_day=self.restored_day,
+        )
+        fresh.numbers.unknown = opened.day <= self.restored_day
         for name in self.__slots__:
             setattr(self, name, getattr(fresh, name))
 
@@ -199,6 +228,7 @@ class Office:
     def _alias(self, body: e.TicketAliased, entry: e.LogEntry) -> None:
         kept = self.tickets[body.of]
         self.by_label[body.label] = body.of
+        self.aliases[body.ticket] = body.of
         self._change(body.of, entry, labels=(*kept.labels, body.label), stands=body.stands)
 
     def _finish(self, body: e.ServiceFinished, entry: e.LogEntry) -> None:

@@ -131,9 +131,10 @@ class QueuesTold:
 
 @dataclass(frozen=True)
 class Enrolled:
-    """The journal has its incarnation."""
+    """The journal has its incarnation; or has lost it, and asks for another."""
 
     has_lane: bool
+    granted: bool = True
 
 
 @dataclass(frozen=True)

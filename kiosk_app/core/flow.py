@@ -64,7 +64,7 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
         case ev.QueuesTold():
             return replace(kiosk, view=event.view), []
         case ev.Enrolled():
-            return replace(kiosk, enrolled=True, has_lane=event.has_lane), []
+            return replace(kiosk, enrolled=event.granted, has_lane=event.has_lane), []
         case ev.JournalRefused():
             return _journal_refused(kiosk, now_ms), []
         case ev.Recovered():
@@ -217,6 +217,8 @@ def _answered(kiosk: Kiosk, event: ev.HubAnswered, now_ms: int) -> Step:
         )
         ref = screen.claim.booking.ref if screen.claim.booking else ""
         return replace(kiosk, screen=Committing(screen.claim), due_ms=None), [ev.WritePrint(ticket, ref)]
+    if result.reason == "no_number":
+        return _give_up_on_hub(kiosk, screen, result.seq, now_ms)
     return _denied(kiosk, result, event.hub_ms or 0, now_ms), []
 
 
@@ -234,7 +236,7 @@ def _denied(kiosk: Kiosk, result: WantDenied, hub_ms: int, now_ms: int) -> Kiosk
         case "too_early":
             early_min = kiosk.catalogue.order.early_min if kiosk.catalogue else 0
             return _show(kiosk, ShowingProblem(Problem.TOO_EARLY, result.slot_ms - early_min * 60_000), now_ms)
-        case "unknown_code" | "no_such_service":
+        case "unknown_code" | "no_such_service" | "no_number":
             return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms)
         case _:
             assert_never(result.reason)
@@ -276,7 +278,7 @@ def _time_passed(kiosk: Kiosk, now_ms: int) -> Step:
 
 
 def _give_up_on_hub(kiosk: Kiosk, screen: Issuing, want: int, now_ms: int) -> Step:
-    """The hub did not answer in time: a number of the lane, or, for a short code that only the hub knows, none."""
+    """The hub has no number, or none in time: one of the lane, or, for a short code that only the hub knows, none."""
     if not screen.claim.service or not kiosk.has_lane:
         shown = _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms)
         return shown, [ev.WriteAbandon(want, "no answer in time")]

@@ -6,6 +6,7 @@ import msgspec
 
 from officelib import events as e
 from officelib.catalogue import Catalogue, Counter
+from officelib.numbering import NoNumber
 from officelib.office import AT_COUNTER, Office, State, Ticket
 from officelib.order import QueueKey, next_ticket, place
 
@@ -134,7 +135,15 @@ Answer = Agreed | Refusal
 Decision = tuple[list[e.LogBody], Answer]
 
 
-def decide(office: Office, catalogue: Catalogue, command: AnyCommand, clerk: str, now_ms: int, hub: str) -> Decision:
+def decide(
+    office: Office,
+    catalogue: Catalogue,
+    command: AnyCommand,
+    clerk: str,
+    now_ms: int,
+    hub: str,
+    followed_to: int | None = None,
+) -> Decision:
     """What the log says after a clerk's command, and what the clerk is told.
 
     Args:
@@ -144,6 +153,7 @@ def decide(office: Office, catalogue: Catalogue, command: AnyCommand, clerk: str
         clerk: Who asks: only who sits at a counter acts there.
         now_ms: Hub time.
         hub: The hub's device name, under which it issues tickets itself.
+        followed_to: The newest entry that the standby has; None when there is none.
     """
     counter = catalogue.counters.get(command.counter)
     if counter is None:
@@ -173,8 +183,8 @@ def decide(office: Office, catalogue: Catalogue, command: AnyCommand, clerk: str
             return _transfer(office, catalogue, command, now_ms)
         case AddWalkIn():
             try:
-                return _add_walk_in(office, catalogue, command, now_ms, hub)
-            except ValueError:
+                return _add_walk_in(office, catalogue, command, now_ms, hub, followed_to)
+            except NoNumber:
                 return [], Refusal("no_number_left")
         case CloseDoors():
             return ([] if office.doors_closed else [e.DoorsClosed()]), Agreed()
@@ -280,14 +290,16 @@ def _after_transfer(
             return msgspec.structs.replace(old, arrival_ms=now_ms)
 
 
-def _add_walk_in(office: Office, catalogue: Catalogue, command: AddWalkIn, now_ms: int, hub: str) -> Decision:
+def _add_walk_in(
+    office: Office, catalogue: Catalogue, command: AddWalkIn, now_ms: int, hub: str, followed_to: int | None
+) -> Decision:
     service = catalogue.services.get(command.service)
     if service is None:
         return [], Refusal("no_such_service")
     if office.doors_closed:
         return [], Refusal("doors_closed")
     ticket = e.ticket_id(hub, 1, office.n + 1)
-    label = office.numbers.next_label(service.series)
+    label = office.numbers.next_label(service.series, followed_to)
     key: QueueKey = place(
         catalogue.order, arrived_ms=now_ms, slot_ms=None, priority=command.priority, device=hub, seq=office.n + 1
     )

@@ -1,15 +1,16 @@
 """What devices report becomes entries of the log."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import assert_never
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, assert_never
 
 from officelib import events as e
 from officelib.arrival import Arrival
 from officelib.booking import Booking
 from officelib.catalogue import Catalogue
 from officelib.ids import EventId, parse_label
-from officelib.office import LIVE, Office, State, Ticket
+from officelib.numbering import NoNumber
+from officelib.office import Office, State, Ticket
 from officelib.order import place
 
 FindBooking = Callable[[e.BookingClaim], Booking | None]
@@ -22,13 +23,21 @@ class Intake:
     Attributes:
         find_booking: The booking that a claim means, as far as the hub knows it.
         settled_wants: Wants of the same batch whose ticket or end comes later in it: they need no number.
+        printed_wants: Wants of the same batch that have their number on paper already, given by a hub before this one.
         day_start_ms: Who arrived before this business day will not be called in it.
+        followed_to: The newest entry that the standby has; None when there is none.
     """
 
     catalogue: Catalogue
     find_booking: FindBooking
     settled_wants: Collection[int] = ()
+    printed_wants: Mapping[int, str] = field(default_factory=dict)
     day_start_ms: int = 0
+    followed_to: int | None = None
+
+    def is_past(self, arrival: Arrival) -> bool:
+        """Whether somebody came before this business day began."""
+        return arrival.is_known and arrival.at_ms < self.day_start_ms
 
 
 class Poison(ValueError):
@@ -54,10 +63,7 @@ def take_in(office: Office, intake: Intake, source: EventId, event: e.DeviceEven
                 return []
             return _want(office, intake, source, event.claim, arrival)
         case e.Print():
-            ticket = office.ticket_of(_want_id(source, event.want))
-            if ticket is None or ticket.label != event.label:
-                raise Poison(f"print of {event.label}, which want {event.want} was not given")
-            return [e.TicketWaiting(ticket.id)] if ticket.state is State.NUMBERED else []
+            return _print(office, intake, source, event, arrival)
         case e.Lane():
             return _lane(office, intake, source, event, arrival)
         case e.Abandon():
@@ -77,38 +83,85 @@ def take_in(office: Office, intake: Intake, source: EventId, event: e.DeviceEven
 
 
 def _want(office: Office, intake: Intake, source: EventId, claim: e.Claim, arrival: Arrival) -> list[e.LogBody]:
+    printed = intake.printed_wants.get(source.seq)
+    if intake.is_past(arrival):
+        return [e.PastTicket(str(source), printed, claim.service, arrival.at_ms)] if printed else []
+    if printed:
+        return _on_paper(office, intake, source, claim, printed, arrival)
     service, ref, slot_ms, flag = _resolve(intake, claim)
+    known = office.tickets.get(office.by_booking.get(ref, "")) if ref else None
+    reason = _refusal(intake, claim, service, slot_ms, flag, arrival)
+    if reason is not None:
+        untimely = reason in ("other_day", "too_early")
+        return [e.WantRefused(str(source), reason, at_ms=slot_ms or 0 if untimely else 0, claim=claim)]
+    if known is not None:
+        return [*_bring_back(known), e.WantRefused(str(source), "already", known.id, known.label, claim=claim)]
+    try:
+        label = office.numbers.next_label(intake.catalogue.services[service].series, intake.followed_to)
+    except NoNumber:
+        return [e.WantRefused(str(source), "no_number", claim=claim)]
+    return [e.TicketNumbered(*_ticket(intake, source, claim, label, arrival))]
+
+
+def _refusal(
+    intake: Intake, claim: e.Claim, service: str, slot_ms: int | None, flag: str, arrival: Arrival
+) -> e.RefusalReason | None:
+    """Why a want gets no ticket at all."""
     if not service:
-        return [e.WantRefused(str(source), "unknown_code")]
+        return "unknown_code"
     if flag == "cancelled":
-        return [e.WantRefused(str(source), "cancelled")]
+        return "cancelled"
     if service not in intake.catalogue.services:
-        return [e.WantRefused(str(source), "no_such_service")]
+        return "no_such_service"
     if claim.booking is not None and claim.booking.short and slot_ms is not None:
-        untimely = _untimely(intake.catalogue, slot_ms, arrival.at_ms)
-        if untimely is not None:
-            return [e.WantRefused(str(source), untimely, at_ms=slot_ms)]
+        return _untimely(intake.catalogue, slot_ms, arrival.at_ms)
+    return None
+
+
+def _on_paper(
+    office: Office, intake: Intake, want: EventId, claim: e.Claim, label: str, arrival: Arrival
+) -> list[e.LogBody]:
+    """A want whose main number is on paper, given by a hub before this one."""
+    if parse_label(label).slot is not None or label in office.by_label:
+        raise Poison(f"print of {label} for want {want.seq}, a number that another ticket has")
+    _, ref, _, _ = _resolve(intake, claim)
     known = office.tickets.get(office.by_booking.get(ref, "")) if ref else None
     if known is not None:
-        return [*_bring_back(known), e.WantRefused(str(source), "already", known.id, known.label)]
-    label = office.numbers.next_label(intake.catalogue.services[service].series)
-    kind: e.Kind = "booking" if ref else "walk_in"
-    stands = _stands(intake, claim, source, arrival, slot_ms)
-    return [
-        e.TicketNumbered(
-            str(source),
-            service,
-            label,
-            kind,
-            claim.language,
-            stands,
-            ref,
-            slot_ms or 0,
-            claim.priority,
-            flag,
-            arrival.at_ms,
-        )
-    ]
+        return [*_bring_back(known), e.TicketAliased(str(want), label, known.id, known.stands)]
+    return [e.TicketNumbered(*_ticket(intake, want, claim, label, arrival))]
+
+
+def _print(office: Office, intake: Intake, source: EventId, event: e.Print, arrival: Arrival) -> list[e.LogBody]:
+    """The kiosk has taken a number: what stands on the paper is right, whatever this hub would have given."""
+    want = _want_id(source, event.want)
+    ticket = office.ticket_of(want)
+    if ticket is None:
+        refused = office.refused.get(str(want))
+        if refused is None or refused.claim is None:  # the day turned between the want and its print
+            return [e.PastTicket(str(want), event.label, arrived_ms=arrival.at_ms)]
+        bodies = _on_paper(office, intake, want, refused.claim, event.label, arrival)
+        made = isinstance(bodies[-1], e.TicketNumbered)
+        return [*bodies, e.TicketWaiting(str(want))] if made else bodies
+    if event.label in ticket.labels:
+        return [e.TicketWaiting(ticket.id)] if ticket.state is State.NUMBERED else []
+    if ticket.state is not State.NUMBERED or parse_label(event.label).slot is not None:
+        raise Poison(f"print of {event.label} for want {event.want}, which has {ticket.label}")
+    if event.label in office.by_label:
+        raise Poison(f"print of {event.label} for want {event.want}, a number that another ticket has")
+    renumbered = e.TicketNumbered(
+        ticket.id,
+        ticket.service,
+        event.label,
+        ticket.kind,
+        ticket.language,
+        ticket.stands,
+        ticket.booking,
+        ticket.slot_ms,
+        ticket.priority,
+        ticket.flag,
+        ticket.arrived_ms,
+    )
+    return [e.NumberVoided(ticket.label, ticket.id), renumbered, e.TicketWaiting(ticket.id)]
 
 
 def _bring_back(known: Ticket) -> list[e.LogBody]:
@@ -123,46 +176,68 @@ def _bring_back(known: Ticket) -> list[e.LogBody]:
 
 
 def _lane(office: Office, intake: Intake, source: EventId, event: e.Lane, arrival: Arrival) -> list[e.LogBody]:
+    want = _want_id(source, event.want) if event.want else source
+    if intake.is_past(arrival):
+        return [e.PastTicket(str(want), event.label, event.claim.service, arrival.at_ms)]
     label = parse_label(event.label)
     device = office.devices.get(source.device)
     if device is None or label.slot != device.slot:
         raise Poison(f"{event.label} is not of the lane of {source.device}")
     if event.label in office.by_label:
         raise Poison(f"{event.label} was given before")
-    want = _want_id(source, event.want) if event.want else source
     bodies: list[e.LogBody] = []
     numbered = office.ticket_of(want)
     if numbered is not None:
         if numbered.state is not State.NUMBERED:
             return [e.TicketAliased(str(want), event.label, numbered.id, numbered.stands)]
         bodies.append(e.NumberVoided(numbered.label, numbered.id))
-    service, ref, slot_ms, flag = _resolve(intake, event.claim)
-    if service not in intake.catalogue.services:
-        raise Poison(f"service '{service}' is unknown")
-    stands = _stands(intake, event.claim, want, arrival, slot_ms)
+    _, ref, _, _ = _resolve(intake, event.claim)
     known = office.tickets.get(office.by_booking.get(ref, "")) if ref else None
-    if known is not None and known.id != str(want) and known.state in (LIVE | {State.NO_SHOW}):
+    if known is not None and known.id != str(want) and not _is_new_visit(known, arrival):
+        stands = _stands(intake, event.claim, want, arrival)
         kept = min(stands, known.stands, key=lambda s: (s.band, s.arrival_ms, s.device, s.seq))
         return [*bodies, *_bring_back(known), e.TicketAliased(str(want), event.label, known.id, kept)]
-    kind: e.Kind = "booking" if ref else "walk_in"
-    bodies.append(
-        e.LaneTicket(
-            str(want),
-            service,
-            event.label,
-            kind,
-            event.claim.language,
-            stands,
-            ref,
-            slot_ms or 0,
-            event.claim.priority,
-            flag,
-            arrival.at_ms,
-        )
+    return [*bodies, e.LaneTicket(*_ticket(intake, want, event.claim, event.label, arrival))]
+
+
+def _is_new_visit(known: Ticket, arrival: Arrival) -> bool:
+    """Whether a booking's citizen came again after having been served."""
+    return known.state is State.FINISHED and arrival.is_known and arrival.at_ms > known.since_ms
+
+
+class _Fields(NamedTuple):
+    """The fields of `TicketNumbered` and `LaneTicket`, in their order."""
+
+    ticket: str
+    service: str
+    label: str
+    kind: e.Kind
+    language: str
+    stands: e.Stands
+    booking: str
+    slot_ms: int
+    priority: bool
+    flag: str
+    arrived_ms: int
+
+
+def _ticket(intake: Intake, want: EventId, claim: e.Claim, label: str, arrival: Arrival) -> _Fields:
+    service, ref, slot_ms, flag = _resolve(intake, claim)
+    if (service or claim.service) not in intake.catalogue.services:
+        flag = "no_such_service"
+    return _Fields(
+        str(want),
+        service or claim.service,
+        label,
+        "booking" if ref else "walk_in",
+        claim.language,
+        _stands(intake, claim, want, arrival),
+        ref,
+        slot_ms or 0,
+        claim.priority,
+        flag,
+        arrival.at_ms,
     )
-    if arrival.is_known and arrival.at_ms < intake.day_start_ms:
-        bodies.append(e.TicketAbandoned(str(want), "of an earlier day"))
-    return bodies
 
 
 def _untimely(catalogue: Catalogue, slot_ms: int, now_ms: int) -> e.RefusalReason | None:
@@ -184,7 +259,8 @@ def _resolve(intake: Intake, claim: e.Claim) -> tuple[str, str, int | None, str]
     return "", "", None, ""
 
 
-def _stands(intake: Intake, claim: e.Claim, want: EventId, arrival: Arrival, slot_ms: int | None) -> e.Stands:
+def _stands(intake: Intake, claim: e.Claim, want: EventId, arrival: Arrival) -> e.Stands:
+    _, _, slot_ms, _ = _resolve(intake, claim)
     key = place(
         intake.catalogue.order,
         arrived_ms=arrival.at_ms,

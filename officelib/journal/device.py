@@ -22,6 +22,9 @@ from officelib.journal.database import Damaged, open_writer, set_aside, transact
 from officelib.numbering import next_lane_number
 
 JobState = Literal["queued", "sending", "ended"]
+KEPT_MS = 48 * 3_600_000
+"""So long a device keeps what hub and standby have acknowledged: a hub that lost its disk asks for it again."""
+MARK_EVERY_MS = 3_600_000
 TAIL_ROWS = 1000
 """Rows of the chain that are checked at start-up."""
 
@@ -79,8 +82,8 @@ class DeviceJournal:
         self._connection = connection
         self._clock = clock
         head = connection.execute("SELECT seq, link FROM event ORDER BY seq DESC LIMIT 1").fetchone()
-        self._head: int = head[0] if head else 0
-        self._link: bytes = head[1] if head else chain.GENESIS
+        self._head: int = head[0] if head else self._meta("floor", 0)
+        self._link: bytes = head[1] if head else self._meta("floor_link", chain.GENESIS)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -121,10 +124,6 @@ class DeviceJournal:
         self._set_meta("inc", inc)
         self._set_meta("slot", slot)
 
-    def raise_epoch(self, epoch: int) -> None:
-        """Remember a higher epoch."""
-        self._set_meta("epoch", max(epoch, self.epoch))
-
     # --- events
 
     @property
@@ -152,9 +151,17 @@ class DeviceJournal:
         self._head, self._link = seq, link
         return seq
 
-    def acknowledge(self, acked: int, boot: str, anchor: Anchor | None) -> None:
-        """The hub has committed all events up to `acked`; the anchor dates those of `boot`."""
-        self._set_meta("acked", max(acked, self._meta("acked", 0)))
+    def acknowledge(self, epoch: int, acked: int, stable: int, boot: str, anchor: Anchor | None) -> None:
+        """The hub has committed all events up to `acked`; the anchor dates those of `boot`.
+
+        A hub of a higher epoch may have fewer of them than the one before.
+        """
+        if epoch > self.epoch:
+            self._set_meta("epoch", epoch)
+        else:
+            acked = max(acked, self._meta("acked", 0))
+        self._set_meta("acked", acked)
+        self._set_meta("stable", min(stable, acked))
         if anchor is not None:
             row = self._connection.execute("SELECT anchor FROM boot WHERE boot = ?", (boot,)).fetchone()
             best = better(msgspec.json.decode(row[0], type=Anchor) if row else None, anchor)
@@ -162,6 +169,52 @@ class DeviceJournal:
                 "INSERT INTO boot(boot, anchor) VALUES(?, ?) ON CONFLICT(boot) DO UPDATE SET anchor = excluded.anchor",
                 (boot, msgspec.json.encode(best).decode()),
             )
+
+    def forget(self, now_ms: int) -> int:
+        """Delete events that the hub and its standby have had for long, and what stood by them.
+
+        The chain goes on: the link of the newest deleted one is kept.
+
+        Args:
+            now_ms: Hub time; how old an acknowledgement is, is counted in it.
+        Returns:
+            How many events went.
+        """
+        marks = [m for m in self._stable_marks() if m[0] <= now_ms]
+        if not marks or now_ms - marks[-1][0] >= MARK_EVERY_MS:
+            marks.append((now_ms, self._meta("stable", 0)))
+        old = [m for m in marks if now_ms - m[0] >= KEPT_MS]
+        self._set_meta("stable_marks", msgspec.json.encode(marks[max(0, len(old) - 1) :]).decode())
+        row = (
+            old
+            and self._connection.execute(
+                "SELECT seq, link FROM event WHERE seq <= ? ORDER BY seq DESC LIMIT 1", (old[-1][1],)
+            ).fetchone()
+        )
+        if not row:
+            return 0
+        seq, link = row
+        self._set_meta("floor", seq)
+        self._set_meta("floor_link", link)
+        self._connection.execute("DELETE FROM print_job WHERE ticket <= ? AND state = 'ended'", (seq,))
+        self._connection.execute(
+            "DELETE FROM booking_seen WHERE ticket <= ? AND ticket NOT IN (SELECT ticket FROM print_job)", (seq,)
+        )
+        gone = self._connection.execute("DELETE FROM event WHERE seq <= ?", (seq,)).rowcount
+        self._connection.execute(
+            "DELETE FROM boot WHERE boot NOT IN (SELECT boot FROM event) AND boot != ?", (self._clock.boot,)
+        )
+        return gone
+
+    def _stable_marks(self) -> list[tuple[int, int]]:
+        """(hub time, newest stable event then), the oldest first."""
+        return msgspec.json.decode(self._meta("stable_marks", "[]"), type=list[tuple[int, int]])
+
+    @property
+    def stable(self) -> int:
+        """The newest event that hub and standby have committed."""
+        stable: int = self._meta("stable", 0)
+        return stable
 
     @property
     def acked(self) -> int:
@@ -264,7 +317,7 @@ class DeviceJournal:
         row = self._connection.execute("SELECT v FROM meta WHERE k = ?", (key,)).fetchone()
         return row[0] if row else default
 
-    def _set_meta(self, key: str, value: str | int) -> None:
+    def _set_meta(self, key: str, value: str | int | bytes) -> None:
         self._connection.execute(
             "INSERT INTO meta(k, v) VALUES(?, ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v", (key, value)
         )
@@ -302,10 +355,13 @@ def open_journal(path: Path, device: str, clock: Clock) -> tuple[DeviceJournal, 
 def _checked(path: Path, clock: Clock) -> DeviceJournal:
     connection = open_writer(path, migrations)
     first = connection.execute("SELECT max(1, coalesce(max(seq), 0) - ?) FROM event", (TAIL_ROWS,)).fetchone()[0]
-    before = connection.execute("SELECT link FROM event WHERE seq = ?", (first - 1,)).fetchone()
+    before = connection.execute(
+        "SELECT coalesce((SELECT link FROM event WHERE seq = ?), (SELECT v FROM meta WHERE k = 'floor_link'))",
+        (first - 1,),
+    ).fetchone()[0]
     rows = connection.execute("SELECT seq, boot, mono_ms, body, link FROM event WHERE seq >= ? ORDER BY seq", (first,))
     broken = chain.first_break(
-        before[0] if before else chain.GENESIS,
+        before or chain.GENESIS,
         ((seq, link, (seq, boot, mono_ms, body.encode())) for seq, boot, mono_ms, body, link in rows),
     )
     if broken is not None:

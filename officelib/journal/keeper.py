@@ -8,8 +8,9 @@ from pathlib import Path
 
 from officelib.clock import Clock
 from officelib.errors import KnownError
-from officelib.inbound import Acked, Granted
-from officelib.journal.device import DeviceJournal, open_journal
+from officelib.inbound import Acked, Disowned, Granted
+from officelib.journal.database import set_aside
+from officelib.journal.device import MARK_EVERY_MS, DeviceJournal, open_journal
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,9 @@ class Keeper:
         Raises:
             KnownError: the disk refuses, or the journal belongs to another device.
         """
+        self._path, self._device = path, device
         self._clock, self._on_trouble = clock, on_trouble
+        self._forgot_ms = 0
         self._journal, aside = open_journal(path, device, clock)
         if aside is not None:
             log.error("the journal was damaged; it lies at %s, and a new one was begun", aside)
@@ -71,20 +74,52 @@ class Keeper:
 
     def acked(self, journal: DeviceJournal, line: Acked) -> None:
         """The hub has committed events, and told its time."""
-        if line.acked > journal.acked or line.epoch > journal.epoch or self._anchor is None:
+        if line.epoch < journal.epoch:
+            return
+        moved = self._anchor is None or line.anchor is None or line.anchor.clock != self._anchor.clock
+        if line.acked > journal.acked or line.stable > journal.stable or line.epoch > journal.epoch or moved:
             with journal.transaction():
-                journal.raise_epoch(line.epoch)
-                journal.acknowledge(line.acked, line.boot, line.anchor)
+                journal.acknowledge(line.epoch, line.acked, line.stable, line.boot, line.anchor)
         if line.anchor is not None and line.boot == self._clock.boot:
             self._anchor = line.anchor
+        self._forget_old(journal)
+
+    def disowned(self, journal: DeviceJournal, line: Disowned) -> None:
+        """The journal is a copy of one that went on elsewhere: it is set aside, and a new one asks for its place."""
+        if line.journal != journal.identity.journal:
+            return
+        epoch, config = journal.epoch, journal.kept("config")
+        journal.close()
+        aside = set_aside(self._path)
+        log.error("the hub knows more of this journal than it holds: copied or restored? It lies at %s now", aside)
+        self._journal, _ = open_journal(self._path, self._device, self._clock)
+        with self._journal.transaction():
+            self._journal.acknowledge(epoch, 0, 0, "", None)
+            if config is not None:
+                self._journal.keep("config", config)
+        self.poke_bridge()
+
+    def _forget_old(self, journal: DeviceJournal) -> None:
+        now_ms = self.hub_ms()
+        if now_ms is None or abs(now_ms - self._forgot_ms) < MARK_EVERY_MS:
+            return
+        self._forgot_ms = now_ms
+        with journal.transaction():
+            gone = journal.forget(now_ms)
+        if gone:
+            log.info("forgot %d events that the hub has had for two days", gone)
 
     def _run(self) -> None:
         while (work := self._work.get()) is not None:
-            try:
-                work(self._journal)
-            except KnownError as error:
-                log.error("%s", error)
-                self._on_trouble()
-            except Exception:
-                log.exception("work on the journal failed")
-                self._on_trouble()
+            self.carry_out(work)
+
+    def carry_out(self, work: Work) -> None:
+        """Work on the journal; trouble is told, and ends nothing else."""
+        try:
+            work(self._journal)
+        except KnownError as error:
+            log.error("%s", error)
+            self._on_trouble()
+        except Exception:
+            log.exception("work on the journal failed")
+            self._on_trouble()

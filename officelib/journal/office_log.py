@@ -4,7 +4,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,6 +20,8 @@ from officelib.journal.database import Damaged, open_writer, transaction
 
 TAIL_ROWS = 1000
 REQUESTS_KEPT_MS = 2 * 86_400_000
+
+Role = Literal["leader", "standby"]
 
 migrations = Migrations("office")
 
@@ -45,20 +47,49 @@ def s1_log(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def s2_following(db: Database) -> None:
+    """What a standby needs: which entry a reply belongs to, which bookings are newer; and the device's own chain."""
+    for statement in (
+        "ALTER TABLE request ADD COLUMN n INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX request_n ON request(n)",
+        "ALTER TABLE booking ADD COLUMN rev INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX booking_rev ON booking(rev)",
+        'CREATE INDEX log_hub ON log(n) WHERE body LIKE \'{"t":"hub.%\'',
+        "ALTER TABLE device_mark ADD COLUMN link BLOB",
+    ):
+        db.conn.execute(statement)
+
+
+class Mark(NamedTuple):
+    """The newest event of a journal that the log has taken in, and its link in that journal's chain."""
+
+    seq: int
+    link: bytes | None = None
+
+
 class Commit(NamedTuple):
     """What one transaction of the hub writes."""
 
     entries: Sequence[e.LogEntry]
-    marks: dict[tuple[str, int], int]
+    marks: dict[tuple[str, int], Mark]
     requests: dict[str, bytes]
     day: str
+
+
+class Succession(NamedTuple):
+    """Entries after `n` belong to a hub of epoch `ep` or higher: until `n` its log is the one of the hub before."""
+
+    ep: int
+    n: int
 
 
 class OfficeLog:
     """The one writer of an office's log. One thread uses it."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
+        self.path = path
         row = connection.execute("SELECT n, link FROM log ORDER BY n DESC LIMIT 1").fetchone()
         self.head: int = row[0] if row else 0
         self._link: bytes = row[1] if row else chain.GENESIS
@@ -68,6 +99,13 @@ class OfficeLog:
         """This hub's epoch, 1 for as long as there is one hub only."""
         epoch: int = self._connection.execute("SELECT v FROM meta WHERE k = 'epoch'").fetchone()[0]
         return epoch
+
+    @property
+    def role(self) -> Role:
+        """Whether this hub decides, or follows another one."""
+        row = self._connection.execute("SELECT v FROM meta WHERE k = 'role'").fetchone()
+        role: Role = row[0] if row else "leader"
+        return role
 
     @property
     def secret(self) -> str:
@@ -81,8 +119,14 @@ class OfficeLog:
         raw: str = self._connection.execute("SELECT v FROM meta WHERE k = 'booking_key'").fetchone()[0]
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(raw))
 
-    def commit(self, commit: Commit, now_ms: int) -> None:
+    def commit(self, commit: Commit, now_ms: int, *, epoch: int = 0, role: Role | None = None) -> None:
         """Write entries, acknowledged places, used labels and replies: all of them, durable, or none.
+
+        Args:
+            commit: What to write.
+            now_ms: Hub time.
+            epoch: The hub's epoch from now on, when it changes.
+            role: Its role from now on, when it changes.
 
         Raises:
             sqlite3.IntegrityError: a label was used before on that day. Nothing is written.
@@ -97,14 +141,15 @@ class OfficeLog:
                     day = entry.body.day if isinstance(entry.body, e.DayOpened) else day
                     self._write_companions(entry.body, day)
                 self._connection.executemany(
-                    "INSERT INTO device_mark(device, inc, seq) VALUES(?, ?, ?)"
-                    " ON CONFLICT(device, inc) DO UPDATE SET seq = excluded.seq",
-                    [(device, inc, seq) for (device, inc), seq in commit.marks.items()],
+                    "INSERT INTO device_mark(device, inc, seq, link) VALUES(?, ?, ?, ?)"
+                    " ON CONFLICT(device, inc) DO UPDATE SET seq = excluded.seq, link = excluded.link",
+                    [(device, inc, *mark) for (device, inc), mark in commit.marks.items()],
                 )
                 self._connection.executemany(
-                    "INSERT INTO request(id, at_ms, reply) VALUES(?, ?, ?)",
-                    [(request, now_ms, reply.decode()) for request, reply in commit.requests.items()],
+                    "INSERT OR IGNORE INTO request(id, at_ms, reply, n) VALUES(?, ?, ?, ?)",
+                    [(request, now_ms, reply.decode(), self.head) for request, reply in commit.requests.items()],
                 )
+                self._set_meta(epoch=epoch or None, role=role)
         except BaseException:
             self._link, self.head = last_link, head
             raise
@@ -112,7 +157,7 @@ class OfficeLog:
     def _write(self, entry: e.LogEntry) -> None:
         body = msgspec.json.encode(entry.body)
         src = entry.src or (None, None, None)
-        self._link = chain.link(self._link, entry.n, entry.ep, entry.at_ms, str(entry.src or ""), body)
+        self._link = chain.link(self._link, *_parts(entry, body))
         self.head = entry.n
         self._connection.execute(
             "INSERT INTO log(n, ep, at_ms, device, inc, seq, body, link) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
@@ -133,7 +178,56 @@ class OfficeLog:
             case _:
                 pass
 
+    def set_role(self, role: Role) -> None:
+        """Decide, or follow, from the next start on. A hub that begins to follow asks for all bookings once."""
+        with transaction(self._connection):
+            self._set_meta(role=role, booking_rev=0 if role == "standby" else None)
+
+    def cut(self, n: int) -> None:
+        """Forget every entry after `n` and what was written with it. The places of devices follow from what stays."""
+        with transaction(self._connection):
+            day = self._day_at(n)
+            self._connection.execute("DELETE FROM log WHERE n > ?", (n,))
+            self._connection.execute("DELETE FROM request WHERE n > ?", (n,))
+            self._connection.execute("DELETE FROM device_mark")
+            self._connection.execute(
+                "INSERT INTO device_mark(device, inc, seq)"
+                " SELECT device, inc, max(seq) FROM log WHERE device IS NOT NULL GROUP BY device, inc"
+            )
+            self._connection.execute("DELETE FROM label_used WHERE day >= ?", (day,))
+            self._connection.execute("DELETE FROM device")
+            granted = self._connection.execute(
+                'SELECT body FROM log WHERE body LIKE \'{"t":"device.granted"%\' ORDER BY n'
+            ).fetchall()
+            for (body,) in granted:
+                self._write_companions(msgspec.json.decode(body, type=e.LogBody), "")
+            for entry in self.entries_of_today():
+                if not isinstance(entry.body, e.DeviceGranted):
+                    self._write_companions(entry.body, day)
+        self.head = n
+        self._link = self._connection.execute(
+            "SELECT coalesce((SELECT link FROM log WHERE n = ?), ?)", (n, chain.GENESIS)
+        ).fetchone()[0]
+
+    def _set_meta(self, **values: str | int | None) -> None:
+        self._connection.executemany(
+            "INSERT INTO meta(k, v) VALUES(?, ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v",
+            [(key, value) for key, value in values.items() if value is not None],
+        )
+
     # --- reading
+
+    def day(self) -> str:
+        """The newest business day."""
+        return self._day_at(self.head)
+
+    def _day_at(self, n: int) -> str:
+        row = self._connection.execute(
+            'SELECT body FROM log INDEXED BY log_day WHERE body LIKE \'{"t":"day.opened"%\' AND n <= ?'
+            " ORDER BY n DESC LIMIT 1",
+            (n,),
+        ).fetchone()
+        return msgspec.json.decode(row[0], type=e.DayOpened).day if row else ""
 
     def entries_of_today(self) -> Iterator[e.LogEntry]:
         """The log since the last opening of a day."""
@@ -142,10 +236,10 @@ class OfficeLog:
         ).fetchone()
         yield from self.entries_after((row[0] or 1) - 1)
 
-    def entries_after(self, n: int) -> Iterator[e.LogEntry]:
-        """The log after an entry."""
+    def entries_after(self, n: int, most: int = -1) -> Iterator[e.LogEntry]:
+        """The log after an entry, `most` entries of it."""
         rows = self._connection.execute(
-            "SELECT n, ep, at_ms, device, inc, seq, body FROM log WHERE n > ? ORDER BY n", (n,)
+            "SELECT n, ep, at_ms, device, inc, seq, body FROM log WHERE n > ? ORDER BY n LIMIT ?", (n, most)
         )
         decoder = msgspec.json.Decoder(e.LogBody)
         for row in rows:
@@ -156,9 +250,46 @@ class OfficeLog:
         """(device, incarnation, journal, slot) of each device that was ever granted."""
         return self._connection.execute("SELECT device, inc, journal, slot FROM device").fetchall()
 
-    def marks(self) -> dict[tuple[str, int], int]:
+    def marks(self) -> dict[tuple[str, int], Mark]:
         """The newest event that was acknowledged to each journal."""
-        return {(d, i): s for d, i, s in self._connection.execute("SELECT device, inc, seq FROM device_mark")}
+        rows = self._connection.execute("SELECT device, inc, seq, link FROM device_mark")
+        return {(device, inc): Mark(seq, link) for device, inc, seq, link in rows}
+
+    def link_at(self, n: int) -> bytes | None:
+        """The chain's link at an entry; None when there is no such entry."""
+        if n == self.head:
+            return self._link
+        row = self._connection.execute("SELECT link FROM log WHERE n = ?", (n,)).fetchone()
+        return row[0] if row else None
+
+    def link_after(self, entries: Sequence[e.LogEntry]) -> bytes:
+        """The link that the chain will have after these entries."""
+        link = self._link
+        for entry in entries:
+            link = chain.link(link, *_parts(entry, msgspec.json.encode(entry.body)))
+        return link
+
+    def newest_epoch(self) -> int:
+        """The epoch of the newest entry; 0 in an empty log."""
+        row = self._connection.execute("SELECT ep FROM log ORDER BY n DESC LIMIT 1").fetchone()
+        return row[0] if row else 0
+
+    def last_ms(self) -> int:
+        """Hub time of the newest entry; 0 in an empty log."""
+        row = self._connection.execute("SELECT at_ms FROM log ORDER BY n DESC LIMIT 1").fetchone()
+        return row[0] if row else 0
+
+    def successions(self) -> list[Succession]:
+        """Where hubs took over, the first one first."""
+        rows = self._connection.execute(
+            'SELECT ep, n - 1 FROM log INDEXED BY log_hub WHERE body LIKE \'{"t":"hub.%\' ORDER BY n'
+        )
+        return [Succession(*row) for row in rows]
+
+    def replies_between(self, after: int, to: int) -> dict[str, bytes]:
+        """The replies to requests whose last entry lies in (after, to]."""
+        rows = self._connection.execute("SELECT id, reply FROM request WHERE n > ? AND n <= ?", (after, to))
+        return {request: reply.encode() for request, reply in rows}
 
     def reply(self, request: str) -> bytes | None:
         """What a request was answered before."""
@@ -171,25 +302,44 @@ class OfficeLog:
 
     # --- bookings
 
-    def put_bookings(self, bookings: Iterable[Booking]) -> list[str]:
+    def put_bookings(self, bookings: Iterable[Booking], rev: int | None = None) -> list[str]:
         """Add bookings, or change those that are there.
 
+        Args:
+            bookings: The oldest change first.
+            rev: The revision of the last one, where another hub has counted.
         Returns:
             The refs that did not go in: their short codes are those of other bookings.
         """
         collided = []
         with transaction(self._connection):
+            count = self.bookings_rev()
             for one in bookings:
+                count = count + 1 if rev is None else rev
                 try:
                     self._connection.execute(
-                        "INSERT INTO booking(ref, short, service, slot_ms, cancelled) VALUES(?, ?, ?, ?, ?)"
+                        "INSERT INTO booking(ref, short, service, slot_ms, cancelled, rev) VALUES(?, ?, ?, ?, ?, ?)"
                         " ON CONFLICT(ref) DO UPDATE SET service = excluded.service, slot_ms = excluded.slot_ms,"
-                        " cancelled = excluded.cancelled",
-                        (one.ref, one.short, one.service, one.slot_ms, int(one.cancelled)),
+                        " cancelled = excluded.cancelled, rev = excluded.rev",
+                        (one.ref, one.short, one.service, one.slot_ms, int(one.cancelled), count),
                     )
                 except sqlite3.IntegrityError:
                     collided.append(one.ref)
+            self._set_meta(booking_rev=count)
         return collided
+
+    def bookings_rev(self) -> int:
+        """Counts the changes of bookings."""
+        row = self._connection.execute("SELECT v FROM meta WHERE k = 'booking_rev'").fetchone()
+        return row[0] if row else 0
+
+    def bookings_after(self, rev: int, most: int) -> tuple[list[Booking], int]:
+        """(bookings, revision): what changed after a revision, the oldest change first, `most` at most."""
+        rows = self._connection.execute(
+            "SELECT ref, service, slot_ms, short, cancelled, rev FROM booking WHERE rev > ? ORDER BY rev LIMIT ?",
+            (rev, most),
+        ).fetchall()
+        return [Booking(r[0], r[1], r[2], r[3], bool(r[4])) for r in rows], rows[-1][5] if rows else rev
 
     def booking(self, *, ref: str = "", short: str = "") -> Booking | None:
         """A booking by its reference or by its short code."""
@@ -200,6 +350,11 @@ class OfficeLog:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _parts(entry: e.LogEntry, body: bytes) -> tuple[int | str | bytes, ...]:
+    """What a link of the chain says of an entry."""
+    return entry.n, entry.ep, entry.at_ms, str(entry.src or ""), body
 
 
 def open_office_log(path: Path) -> OfficeLog:
@@ -232,7 +387,7 @@ def open_office_log(path: Path) -> OfficeLog:
     with transaction(connection):
         connection.executemany("INSERT OR IGNORE INTO meta(k, v) VALUES(?, ?)", fresh.items())
     path.chmod(0o600)
-    return OfficeLog(connection)
+    return OfficeLog(connection, path)
 
 
 def _damaged(path: Path, what: str) -> KnownError:

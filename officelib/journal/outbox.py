@@ -18,6 +18,7 @@ class OutboxEvent(NamedTuple):
     boot: str
     mono_ms: int
     body: bytes
+    link: str
 
 
 class Outbox:
@@ -49,12 +50,24 @@ class Outbox:
 
     def after(self, seq: int, most: int) -> list[OutboxEvent]:
         """Events after `seq`, in order, `most` at most."""
-        rows = self._query("SELECT seq, boot, mono_ms, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?", seq, most)
-        return [OutboxEvent(row[0], row[1], row[2], row[3].encode()) for row in rows]
+        rows = self._query(
+            "SELECT seq, boot, mono_ms, body, link FROM event WHERE seq > ? ORDER BY seq LIMIT ?", seq, most
+        )
+        return [OutboxEvent(row[0], row[1], row[2], row[3].encode(), row[4].hex()) for row in rows]
 
     def head(self) -> int:
         """The newest event's seq."""
-        rows = self._query("SELECT coalesce(max(seq), 0) FROM event")
+        rows = self._query("SELECT coalesce(max(seq), (SELECT v FROM meta WHERE k = 'floor'), 0) FROM event")
+        return rows[0][0] if rows else 0
+
+    def link_at(self, seq: int) -> str | None:
+        """An event's link, 16 hex digits; None when the journal does not hold it."""
+        rows = self._query("SELECT link FROM event WHERE seq = ?", seq)
+        return rows[0][0].hex() if rows else None
+
+    def floor(self) -> int:
+        """The newest event that the journal no longer holds."""
+        rows = self._query("SELECT v FROM meta WHERE k = 'floor'")
         return rows[0][0] if rows else 0
 
     def anchors(self, boots: set[str]) -> dict[str, Anchor]:

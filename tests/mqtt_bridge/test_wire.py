@@ -112,8 +112,8 @@ class Ear:
         self.up, self.downs = threading.Event(), 0
         address = BrokerAddress("127.0.0.1", broker.port, user, password or broker.password(user))
         self.connection = Connection(
-            address,
-            lambda: Session(f"{user}-{time.monotonic_ns()}", topics.device_state("o12", user), b"will", listens),
+            [address],
+            lambda: Session(f"{user}-{time.monotonic_ns()}", listens, topics.device_state("o12", user), b"will"),
             on_up=self.up.set,
             on_down=self._down,
             on_message=lambda topic, payload: self.heard.put((topic, payload)),

@@ -72,7 +72,7 @@ class Hub:
             UpEvent(seq, "boot-1", kiosk.monos[seq - 1], msgspec.Raw(msgspec.json.encode(event)))
             for seq, event in chosen
         )
-        anchors = {"boot-1": Anchor(self.clock.mono, self.clock.wall, 5)} if anchored else {}
+        anchors = {"boot-1": Anchor(self.clock.mono, self.engine.now_ms(), 5)} if anchored else {}
         message = Up(
             device=kiosk.name,
             journal=kiosk.journal,

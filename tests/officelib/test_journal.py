@@ -19,7 +19,7 @@ from officelib.ids import EventId
 from officelib.journal import chain
 from officelib.journal.database import open_writer
 from officelib.journal.device import DeviceJournal, JournalFull, open_journal
-from officelib.journal.office_log import Commit, open_office_log
+from officelib.journal.office_log import Commit, Mark, open_office_log
 from officelib.journal.outbox import Outbox
 from tests.conftest import ManualClock
 
@@ -104,7 +104,7 @@ def test_the_best_anchor_and_the_highest_ack_stay(tmp_path: Path, clock: ManualC
     journal = granted(tmp_path / "j.db", clock)
     for acked, anchor in ((5, Anchor(0, 100, 9)), (3, Anchor(10, 110, 2)), (4, Anchor(20, 120, 50))):
         with journal.transaction():
-            journal.acknowledge(acked, clock.boot, anchor)
+            journal.acknowledge(1, acked, acked, clock.boot, anchor)
     assert journal.acked == 5
     assert journal.anchor() == Anchor(10, 110, 2)
     journal.close()
@@ -291,7 +291,7 @@ def numbered(label: str, ticket: str = "k1.1.1") -> e.TicketNumbered:
 
 def commit(*bodies: e.LogBody, first: int = 1, day: str = "") -> Commit:
     entries = [e.LogEntry(first + i, 1, 5, body, EventId("k1", 1, i + 1)) for i, body in enumerate(bodies)]
-    return Commit(entries, {("k1", 1): len(bodies)}, {"r1": b"{}"}, day)
+    return Commit(entries, {("k1", 1): Mark(len(bodies))}, {"r1": b"{}"}, day)
 
 
 def test_the_log_comes_back_as_it_was_written(tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ def test_the_log_comes_back_as_it_was_written(tmp_path: Path) -> None:
     log = open_office_log(tmp_path / "o.db")
     assert list(log.entries_after(0)) == list(written.entries)
     assert [entry.n for entry in log.entries_of_today()] == [2, 3]
-    assert (log.head, log.marks(), log.reply("r1"), log.reply("r2")) == (3, {("k1", 1): 3}, b"{}", None)
+    assert (log.head, log.marks(), log.reply("r1"), log.reply("r2")) == (3, {("k1", 1): Mark(3)}, b"{}", None)
     assert (log.secret, log.booking_key.private_bytes_raw()) == (secret, key)
     log.forget_requests(5 + 3 * 86_400_000)
     assert log.reply("r1") is None

@@ -55,13 +55,13 @@ def test_a_device_name_cannot_be_a_topic_pattern(wrong: str) -> None:
 
 def test_numbers_go_on_after_the_highest_that_was_seen() -> None:
     given_numbers = Numbers()
-    assert given_numbers.next_label("A") == "A001"
+    assert given_numbers.next_label("A", None) == "A001"
     for text in ("A007", "A003", "H001"):
         given_numbers.seen(parse_label(text))
-    assert given_numbers.next_label("A") == "A008"
+    assert given_numbers.next_label("A", None) == "A008"
     given_numbers.seen(parse_label("A9999"))
     with pytest.raises(ValueError, match="no number left"):
-        given_numbers.next_label("A")
+        given_numbers.next_label("A", None)
 
 
 def test_a_lane_starts_again_only_after_9999() -> None:

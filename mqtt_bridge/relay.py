@@ -1,0 +1,280 @@
+"""What a bridge does with all that happens: reads the journal, asks the hub, tells the app.
+
+No thread, no socket, nothing durable. The service beside an app runs it, and so does the simulation of whole offices.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from mqtt_bridge import downlink, messages, topics, uplink
+from mqtt_bridge.client import Link, Session
+from mqtt_bridge.messages import BadMessage
+from officelib import arrival, inbound
+from officelib.arrival import Anchor
+from officelib.clock import Clock
+from officelib.journal.outbox import Outbox
+
+log = logging.getLogger(__name__)
+
+HUB_SILENT_MS = 10_000
+UP_EVENT_BYTES = 120
+"""What an event costs in a batch besides its body: boot, times, link."""
+
+
+@dataclass(frozen=True)
+class MessageCame:
+    topic: str
+    payload: bytes
+
+
+@dataclass(frozen=True)
+class BrokerUp:
+    pass
+
+
+@dataclass(frozen=True)
+class BrokerDown:
+    reason: str
+
+
+@dataclass(frozen=True)
+class AppCame:
+    pass
+
+
+@dataclass(frozen=True)
+class AppPoked:
+    pass
+
+
+Happening = MessageCame | BrokerUp | BrokerDown | AppCame | AppPoked
+
+
+class Relay:
+    """Between a journal, its app and the hub. One thread uses it; `link` is given after it was made."""
+
+    link: Link
+
+    def __init__(
+        self, office: str, device: str, outbox: Outbox, clock: Clock, tell: Callable[[inbound.Inbound], None]
+    ) -> None:
+        """Args:
+        office: The office's id.
+        device: Whose journal it is.
+        outbox: The journal.
+        clock: The machine's.
+        tell: Hands a line to the app.
+        """
+        self._office, self._device = office, device
+        self._outbox, self._clock, self._tell = outbox, clock, tell
+        self._shows_board = device.startswith("s")
+        self._session_id = ""
+        self._uplink = uplink.Uplink()
+        self._downlink = downlink.Downlink()
+        self._anchors: dict[str, Anchor] = {}
+        self._epoch = 0
+        self._told_up: bool | None = None
+        self._kept: dict[str, inbound.Inbound] = {}
+        self._up_since_ms = 0
+
+    def handle(self, happening: Happening | None) -> None:
+        """Something happened, or (None) time passed."""
+        match happening:
+            case MessageCame():
+                self._message(happening.topic, happening.payload)
+            case BrokerUp():
+                log.info("connected to the broker")
+                self._up_since_ms = self._clock.mono_ms()
+                self._publish_birth()
+                self._step(uplink.Connected())
+            case BrokerDown():
+                log.warning("%s: the broker is away", happening.reason)
+                self._step(uplink.Disconnected())
+            case AppCame():
+                self._told_up = None
+                self._downlink = downlink.forget(self._downlink)
+                for line in self._kept.values():
+                    self._tell(line)
+            case AppPoked() | None:
+                pass
+        if not isinstance(happening, MessageCame):
+            self._read_journal()
+        self._step(uplink.Tick())
+        self._tell_link()
+        self._doubt_connection()
+
+    @property
+    def wakes_at_ms(self) -> int | None:
+        """When `handle(None)` is due at the latest, monotonic; None when only news can change anything."""
+        link = self._uplink
+        times = [link.wakes_at_ms, max(link.heard_ms, self._up_since_ms) + HUB_SILENT_MS if link.connected else None]
+        if self._told_up:
+            times.append(link.heard_ms + uplink.BEAT_LOST_MS)
+        return min((time for time in times if time is not None), default=None)
+
+    def session(self) -> Session:
+        """What a new connection says of this device."""
+        office, device = self._office, self._device
+        self._session_id = secrets.token_hex(16)
+        subscriptions = [
+            topics.down(office, device),
+            topics.beat(office),
+            topics.config(office),
+            topics.snapshot(office, "services"),
+        ]
+        if self._shows_board:
+            subscriptions += [topics.log(office), topics.snapshot(office, "board")]
+        will = messages.DeviceState(st="off", ses=self._session_id, device=device)
+        return Session(
+            f"{device}-{self._session_id[:8]}",
+            tuple(subscriptions),
+            topics.device_state(office, device),
+            messages.encode(will),
+        )
+
+    def _read_journal(self) -> None:
+        identity = self._outbox.identity()
+        if identity != self._uplink.identity and identity is not None:
+            self._epoch = max(self._epoch, self._outbox.epoch_and_acked()[0])
+        self._step(uplink.JournalRead(identity, self._outbox.head()))
+
+    def _step(self, event: uplink.UplinkEvent) -> None:
+        self._uplink, send = uplink.step(self._uplink, event, self._clock.mono_ms())
+        if send is not None:
+            self._send(send)
+
+    def _send(self, send: uplink.SendAfter) -> None:
+        identity = self._uplink.identity
+        if identity is None:
+            return
+        rows = [] if send.greeting else self._outbox.after(send.seq, messages.MAX_BATCH_EVENTS)
+        batch: list[messages.UpEvent] = []
+        size = 0
+        for row in rows:
+            size += len(row.body) + UP_EVENT_BYTES
+            if batch and size > messages.MAX_BATCH_BYTES:
+                break
+            batch.append(messages.UpEvent(row.seq, row.boot, row.mono_ms, msgspec.Raw(row.body), row.link))
+        boots = {event.boot for event in batch}
+        up = messages.Up(
+            ep=self._epoch,
+            device=identity.device,
+            journal=identity.journal,
+            inc=identity.inc,
+            boot=self._clock.boot,
+            sent_mono_ms=self._clock.mono_ms(),
+            slot=identity.slot,
+            head=self._outbox.head(),
+            floor=self._outbox.floor(),
+            anchors={**self._outbox.anchors(boots), **{b: a for b, a in self._anchors.items() if b in boots}},
+            events=tuple(batch),
+        )
+        if batch:
+            self._uplink = uplink.sent(self._uplink, batch[-1].seq)
+        self.link.publish(topics.up(self._office, identity.device), messages.encode(up))
+
+    def _message(self, topic: str, payload: bytes) -> None:
+        office, device = self._office, self._device
+        try:
+            if topic == topics.down(office, device):
+                self._down(messages.decode(payload, messages.Down))
+            elif topic == topics.beat(office):
+                self._beat(messages.decode(payload, messages.Beat))
+            elif topic == topics.log(office):
+                message = messages.decode(payload, messages.LogMessage)
+                if self._is_current(message.ep):
+                    self._feed(downlink.entries(self._downlink, message.entries, self._clock.mono_ms()))
+            elif topic == topics.snapshot(office, "board"):
+                board = messages.decode(payload, messages.BoardMessage)
+                if self._is_current(board.ep):
+                    self._feed(downlink.snapshot(self._downlink, board.board))
+            elif topic == topics.snapshot(office, "services"):
+                view = messages.decode(payload, messages.ServicesMessage)
+                if self._is_current(view.ep):
+                    self._keep(inbound.ServicesChanged(view.view))
+            elif topic == topics.config(office):
+                config = messages.decode(payload, messages.ConfigMessage)
+                if self._is_current(config.ep):
+                    self._keep(inbound.ConfigChanged(config.config))
+        except BadMessage as error:
+            log.warning("ignored a message on %s: %s", topic, error)
+
+    def _is_current(self, epoch: int) -> bool:
+        """A hub of a lower epoch is dead: what it says has no effect."""
+        if epoch < self._epoch:
+            log.warning("ignored a hub of epoch %d; the office is at %d", epoch, self._epoch)
+            return False
+        if epoch > self._epoch:
+            self._epoch = epoch
+            self._step(uplink.HubChanged())
+        return True
+
+    def _down(self, down: messages.Down) -> None:
+        if not self._is_current(down.ep):
+            return
+        anchor = None
+        if down.boot == self._clock.boot:
+            anchor = arrival.from_echo(down.echo_mono_ms, self._clock.mono_ms(), down.hub_ms, down.clock)
+            self._anchors[down.boot] = arrival.better(self._anchors.get(down.boot), anchor)
+        identity = self._uplink.identity
+        if identity is not None and down.journal == identity.journal and down.inc != identity.inc:
+            self._tell(inbound.Granted(down.journal, down.inc, down.slot))
+        is_ours = identity is not None and down.journal == identity.journal and down.inc == identity.inc
+        if is_ours and self._is_copy(down):
+            self._tell(inbound.Disowned(down.journal))
+            return
+        self._step(uplink.AckReceived(down.journal, down.inc, down.acked))
+        if is_ours:
+            anchor = self._anchors.get(down.boot)
+            self._tell(inbound.Acked(down.ep, down.acked, down.boot, anchor, down.results, down.stable))
+
+    def _is_copy(self, down: messages.Down) -> bool:
+        """Whether the hub has events of this journal that the journal itself lacks, or has otherwise."""
+        if down.acked > self._outbox.head():
+            return True
+        ours = self._outbox.link_at(down.acked)
+        return bool(down.link) and ours is not None and ours != down.link
+
+    def _beat(self, beat: messages.Beat) -> None:
+        if not self._is_current(beat.ep):
+            return
+        self._step(uplink.HubHeard())
+        if self._shows_board:
+            self._feed(downlink.beat(self._downlink, beat.ep, beat.n, self._clock.mono_ms()))
+
+    def _feed(self, step: downlink.Step) -> None:
+        self._downlink, outputs = step
+        for output in outputs:
+            if isinstance(output, downlink.AskBoard):
+                ask = messages.Ask(ep=self._epoch, device=self._device, what="board")
+                self.link.publish(topics.rpc(self._office, self._device), messages.encode(ask))
+            else:
+                self._tell(output)
+
+    def _keep(self, line: inbound.ServicesChanged | inbound.ConfigChanged) -> None:
+        self._kept[type(line).__name__] = line
+        self._tell(line)
+
+    def _tell_link(self) -> None:
+        up = self._uplink.is_up(self._clock.mono_ms())
+        if up != self._told_up:
+            self._told_up = up
+            self._tell(inbound.LinkChanged(up))
+
+    def _doubt_connection(self) -> None:
+        """Connected, yet the hub is silent: the connection may be dead without anybody having noticed."""
+        now_ms = self._clock.mono_ms()
+        last_ms = max(self._uplink.heard_ms, self._up_since_ms)
+        if self._uplink.connected and now_ms - last_ms > HUB_SILENT_MS:
+            log.warning("the hub is silent: connecting anew")
+            self._up_since_ms = now_ms
+            self.link.renew()
+
+    def _publish_birth(self) -> None:
+        office, device = self._office, self._device
+        birth = messages.DeviceState(st="on", ses=self._session_id, device=device, ep=self._epoch)
+        self.link.publish(topics.device_state(office, device), messages.encode(birth), retain=True)

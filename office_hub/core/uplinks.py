@@ -1,0 +1,191 @@
+"""The hub's side of the uplink: which events of a batch count, which journal is whose, and what is answered."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from mqtt_bridge.messages import Down, Up, UpEvent
+from office_hub.core import intake, views
+from office_hub.core.draft import Draft
+from officelib import arrival
+from officelib import events as e
+from officelib.catalogue import Catalogue
+from officelib.ids import EventId
+from officelib.inbound import Result
+from officelib.journal import chain
+from officelib.journal.office_log import Mark
+from officelib.office import DeviceState, Office, State
+
+log = logging.getLogger(__name__)
+
+DECODER = msgspec.json.Decoder(e.DeviceEvent)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What a batch is judged by.
+
+    Attributes:
+        catalogue: The office's rules.
+        find_booking: The booking that a claim means.
+        marks: The newest event of each journal that is on the hub's disk.
+        day_start_ms: When this business day began.
+    """
+
+    catalogue: Catalogue
+    find_booking: intake.FindBooking
+    marks: Mapping[tuple[str, int], Mark]
+    day_start_ms: int
+
+
+def take_up(draft: Draft, ledger: Ledger, up: Up) -> Down | None:
+    """Take in a batch, or a greeting.
+
+    Returns:
+        The answer, which must not be sent before the draft is on the disk; its hub time and stable place are the
+        sender's to fill in. None: the device is not answered, and asks again.
+    """
+    state = _own(draft, up)
+    if state is None or (up.inc == 0 and not _is_followed(draft, state.n)):
+        return None
+    answer = Down(
+        ep=draft.epoch,
+        device=up.device,
+        journal=up.journal,
+        inc=state.inc,
+        acked=0,
+        slot=state.slot,
+        hub_ms=0,
+        boot=up.boot,
+        echo_mono_ms=up.sent_mono_ms,
+    )
+    if up.inc == 0:
+        return answer
+    _take_events(draft, ledger, up, _mark(draft, ledger, up))
+    seq, link = _mark(draft, ledger, up)
+    results = _results(draft.office, ledger, up)
+    return msgspec.structs.replace(answer, acked=seq, link=link.hex() if seq and link else "", results=results)
+
+
+def _own(draft: Draft, up: Up) -> DeviceState | None:
+    """The device's place in the log; granted, or adopted, when it has none. None: not its newest journal."""
+    office = draft.office
+    state = office.devices.get(up.device)
+    if up.inc == 0 and (state is None or state.journal != up.journal):
+        draft.add([_grant(office, up), *_orphans_of(office, up.device)])
+    elif up.inc and (state is None or up.inc > state.inc):
+        if not office.restored_day:
+            log.error(
+                "%s was granted by a log that this hub does not go on from; restore the newest backup:"
+                " office-hub restore --help. Until then the device is not heard.",
+                up.device,
+            )
+            return None
+        log.warning("%s is taken over with the journal that it has, incarnation %d", up.device, up.inc)
+        draft.add([e.DeviceGranted(up.device, up.inc, up.journal, up.slot, adopted=True)])
+    state = office.devices[up.device]
+    if state.journal != up.journal or up.inc not in (0, state.inc):
+        log.error("%s speaks with a journal that is not its newest: copied, or restored from a backup?", up.device)
+        return None
+    return state
+
+
+def _grant(office: Office, up: Up) -> e.DeviceGranted:
+    before = office.devices.get(up.device)
+    slot = 0
+    if up.device.startswith("k"):
+        if office.day > office.restored_day:
+            slot = next((s for s in range(1, 10) if s not in office.slots_used), 0)
+        if not slot:
+            log.error("%s gets no lane today: all nine slot digits are in use, or not known after a restore", up.device)
+    return e.DeviceGranted(up.device, before.inc + 1 if before else 1, up.journal, slot)
+
+
+def _orphans_of(office: Office, device: str) -> list[e.LogBody]:
+    """Numbers whose paper a lost journal may have printed: called in vain rather than lost."""
+    return [
+        e.TicketWaiting(ticket.id)
+        for ticket in office.tickets.values()
+        if ticket.state is State.NUMBERED and ticket.stands.device == device
+    ]
+
+
+def _is_followed(draft: Draft, n: int) -> bool:
+    """Whether an entry cannot be lost any more by a promotion."""
+    return draft.followed_to is None or draft.followed_to >= n
+
+
+def _mark(draft: Draft, ledger: Ledger, up: Up) -> Mark:
+    key = (up.device, up.inc)
+    return draft.marks.get(key) or ledger.marks.get(key) or Mark(0, chain.GENESIS)
+
+
+def _take_events(draft: Draft, ledger: Ledger, up: Up, mark: Mark) -> None:
+    """Take in what follows. An event that does not follow from the one before it is none of this journal's."""
+    rules = intake.Intake(
+        ledger.catalogue,
+        ledger.find_booking,
+        *_fates(up),
+        ledger.day_start_ms,
+        draft.followed_to,
+    )
+    if up.floor > mark.seq:
+        log.warning("%s no longer holds its events %d to %d, which this log lacks", up.device, mark.seq + 1, up.floor)
+        draft.add([e.EventsMissing(up.device, mark.seq + 1, up.floor)], EventId(up.device, up.inc, up.floor))
+        mark = draft.marks[up.device, up.inc] = Mark(up.floor)
+    for event in up.events:
+        if event.seq <= mark.seq:
+            continue
+        if event.seq != mark.seq + 1:
+            break
+        if not _follows(mark, event):
+            log.error("%s: event %d does not follow from the one before: a copied journal?", up.device, event.seq)
+            break
+        source = EventId(up.device, up.inc, event.seq)
+        draft.add(_bodies(draft, rules, source, event, up.anchors.get(event.boot)), source)
+        link = bytes.fromhex(event.link) if event.link else None
+        mark = draft.marks[up.device, up.inc] = Mark(event.seq, link)
+
+
+def _follows(mark: Mark, event: UpEvent) -> bool:
+    """Whether an event's link is the one that its predecessor's gives; unknown predecessors are believed."""
+    if mark.link is None or not event.link:
+        return True
+    return chain.link(mark.link, event.seq, event.boot, event.mono_ms, bytes(event.body)).hex() == event.link
+
+
+def _bodies(
+    draft: Draft, rules: intake.Intake, source: EventId, came: UpEvent, anchor: arrival.Anchor | None
+) -> list[e.LogBody]:
+    try:
+        event = DECODER.decode(came.body)
+        when = arrival.estimate(anchor, came.mono_ms, draft.now_ms)
+        return intake.take_in(draft.office, rules, source, event, when)
+    except ValueError as error:
+        log.error("event %s makes no sense: %s", source, error)
+        return [e.EventRejected(source.device, str(error)[:200])]
+
+
+def _fates(up: Up) -> tuple[frozenset[int], dict[int, str]]:
+    """What the same batch says of its wants: those that are over, and those whose number is on paper already."""
+    settled, printed = set(), {}
+    for event in up.events:
+        try:
+            decoded = DECODER.decode(event.body)
+        except ValueError:
+            continue
+        if isinstance(decoded, e.Lane | e.Abandon) and decoded.want:
+            settled.add(decoded.want)
+        elif isinstance(decoded, e.Print):
+            printed[decoded.want] = decoded.label
+    return frozenset(settled), printed
+
+
+def _results(office: Office, ledger: Ledger, up: Up) -> tuple[Result, ...]:
+    found = (
+        views.want_result(office, ledger.catalogue, event.seq, str(EventId(up.device, up.inc, event.seq)))
+        for event in up.events
+    )
+    return tuple(result for result in found if result is not None)
