@@ -17,15 +17,23 @@ from officelib.journal.keeper import Keeper
 class Memory:
     """Works in its keeper's thread."""
 
-    def __init__(self, path: Path, device: str, clock: Clock, hear: Callable[[inbound.Inbound], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        device: str,
+        clock: Clock,
+        hear: Callable[[inbound.Inbound], None],
+        keeper: type[Keeper] = Keeper,
+    ) -> None:
         """Args:
         path: The journal.
         device: This display's name.
         clock: The machine's.
         hear: Gets each line of the bridge after the memory has taken it in; called in the keeper's thread.
+        keeper: Runs the work on the journal; a simulation brings one without a thread.
         """
         self._hear = hear
-        self.keeper = Keeper(path, device, clock, lambda: None)
+        self.keeper = keeper(path, device, clock, lambda: None)
 
     def start(self) -> None:
         """Tell the last configuration and the last board, and go on."""

@@ -4,13 +4,14 @@ import logging
 import signal
 from collections.abc import Mapping
 from pathlib import Path
+from typing import assert_never
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from display_app.config import DisplayConfig
-from display_app.core import announcer as voice_rules
-from display_app.core.announcer import Announcer
+from display_app.core import lobby
 from display_app.core.board_view import view_of
+from display_app.core.lobby import Lobby
 from display_app.core.phrases import sentence
 from display_app.memory import Memory
 from display_app.ui.view_model import ViewModel
@@ -21,8 +22,7 @@ from hwlib.screen.panel import panel
 from hwlib.screen.window import application, open_window
 from officelib import inbound
 from officelib.assets import texts_folder
-from officelib.board import Board, Call
-from officelib.catalogue import Catalogue
+from officelib.board import Call
 from officelib.clock import Clock, system_clock
 from officelib.texts import Texts, read_texts
 
@@ -44,14 +44,11 @@ class Director(QObject):
     ) -> None:
         super().__init__()
         self._phrases = phrases
-        self._board, self._at = Board(), (0, 0)
-        self._announcer = Announcer()
-        self._catalogue: Catalogue | None = None
-        self._language = config.language
-        self._link_up, self._last_news_ms = False, 0
+        self._lobby = Lobby()
+        self._default = config.language
         for incoming, handler in (
             (self._heard, self._hear),
-            (self._claimed, self._may_say),
+            (self._claimed, self._was_claimed),
             (self._spoken, self._was_said),
         ):
             incoming.connect(handler, Qt.ConnectionType.QueuedConnection)
@@ -62,11 +59,11 @@ class Director(QObject):
         self.voice = Voice(speech, sink_of(config), config.speech_cache, self._spoken.emit)
         self.view_model = ViewModel(texts, config.language, config.viewing_mm)
         self._second = QTimer(self, interval=SECOND_MS)
-        self._second.timeout.connect(self._refresh)
+        self._second.timeout.connect(lambda: self._handle(lobby.TimePassed()))
 
     def start(self) -> None:
         """Begin to listen."""
-        self._refresh()
+        self._handle(lobby.TimePassed())
         self.memory.start()
         self.link.start()
         self.voice.start()
@@ -79,56 +76,37 @@ class Director(QObject):
         self.memory.stop()
 
     def _hear(self, line: inbound.Inbound) -> None:
-        match line:
-            case inbound.LinkChanged():
-                if self._link_up and not line.up:
-                    self._last_news_ms = self.memory.keeper.hub_ms() or 0
-                self._link_up = line.up
-            case inbound.BoardReset():
-                self._board, self._at = Board(line.board.calls), (line.board.ep, line.board.n)
-                self._last_news_ms = max(self._last_news_ms, line.board.at_ms)
-            case inbound.LogLine():
-                before = self._board
-                self._board, self._at = before.after(line.entry), (line.entry.ep, line.entry.n)
-                self._last_news_ms = max(self._last_news_ms, line.entry.at_ms)
-                if self._board is not before:
-                    self.memory.keep_board(self._board, *self._at)
-            case inbound.ConfigChanged():
-                self._catalogue = line.config.catalogue
-                self._language = self._catalogue.language
-            case _:
-                pass
-        self._refresh()
+        self._handle(lobby.Heard(line))
 
-    def _refresh(self) -> None:
-        hub_ms = self.memory.keeper.hub_ms()
-        view = view_of(self._board, hub_ms=hub_ms, link_up=self._link_up, last_news_ms=self._last_news_ms)
-        self.view_model.show(view, self._catalogue, hub_ms)
-        self._next_call()
-
-    def _next_call(self) -> None:
-        hub_ms = self.memory.keeper.hub_ms()
-        if hub_ms is None:
-            return  # how old a call is, is not known yet
-        self._announcer = voice_rules.see(self._announcer, self._board.calls, hub_ms)
-        self._announcer, call = voice_rules.next_call(self._announcer, hub_ms)
-        if call is not None:
-            self.memory.claim(call, lambda first: self._claimed.emit(call, first))
-
-    def _may_say(self, call: Call, first: bool) -> None:  # noqa: FBT001 (a Qt slot)
-        if not first:
-            self._free_voice()
-            return
-        text, language = sentence(call, self._phrases, self._language)
-        self.voice.say(Order(call.id, text, language, "-".join(call.labels)))
+    def _was_claimed(self, call: Call, first: bool) -> None:  # noqa: FBT001 (a Qt slot)
+        self._handle(lobby.Claimed(call, first))
 
     def _was_said(self, order: Order, aloud: bool) -> None:  # noqa: FBT001 (a Qt slot)
-        self.memory.announced(order.call, aloud=aloud)
-        self._free_voice()
+        self._handle(lobby.Said(order.call, aloud))
 
-    def _free_voice(self) -> None:
-        self._announcer = voice_rules.spoken(self._announcer)
-        self._next_call()
+    def _handle(self, event: lobby.Event) -> None:
+        hub_ms = self.memory.keeper.hub_ms()
+        self._lobby, effects = lobby.step(self._lobby, event, hub_ms)
+        now = self._lobby
+        view = view_of(now.board, hub_ms=hub_ms, link_up=now.link_up, last_news_ms=now.last_news_ms)
+        self.view_model.show(view, now.catalogue, hub_ms)
+        for effect in effects:
+            self._do(effect)
+
+    def _do(self, effect: lobby.Effect) -> None:
+        match effect:
+            case lobby.KeepBoard():
+                self.memory.keep_board(effect.board, *effect.at)
+            case lobby.ClaimCall(call):
+                self.memory.claim(call, lambda first: self._claimed.emit(call, first))
+            case lobby.SayCall(call):
+                language = self._lobby.catalogue.language if self._lobby.catalogue else self._default
+                text, spoken = sentence(call, self._phrases, language)
+                self.voice.say(Order(call.id, text, spoken, "-".join(call.labels)))
+            case lobby.ReportCall():
+                self.memory.announced(effect.call, aloud=effect.aloud)
+            case _:
+                assert_never(effect)
 
 
 def sink_of(config: DisplayConfig) -> Sink:

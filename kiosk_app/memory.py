@@ -17,7 +17,7 @@ from officelib.clock import Clock
 from officelib.errors import KnownError
 from officelib.ids import lane_label
 from officelib.inbound import OfficeConfig
-from officelib.journal.device import DeviceJournal, PrintJob
+from officelib.journal.device import DeviceJournal, JournalFull, PrintJob
 from officelib.journal.keeper import Keeper
 
 log = logging.getLogger(__name__)
@@ -32,15 +32,19 @@ MemoryEffect = ev.LookUpBooking | ev.WriteWant | ev.WritePrint | ev.WriteLane | 
 class Memory:
     """Works in its keeper's thread; what came of it is told as events of the core."""
 
-    def __init__(self, path: Path, device: str, clock: Clock, tell: Callable[[ev.Event], None]) -> None:
+    def __init__(
+        self, path: Path, device: str, clock: Clock, tell: Callable[[ev.Event], None], keeper: type[Keeper] = Keeper
+    ) -> None:
         """Args:
         path: The journal.
         device: This kiosk's name.
         clock: The machine's.
         tell: Called in the keeper's thread.
+        keeper: Runs the work on the journal; a simulation brings one without a thread.
         """
         self._clock, self._tell = clock, tell
-        self.keeper = Keeper(path, device, clock, lambda: tell(ev.JournalRefused()))
+        self._left_open: set[int] = set()
+        self.keeper = keeper(path, device, clock, lambda: tell(ev.JournalRefused()))
 
     def start(self) -> None:
         """Tell what is remembered, end what a crash left half done, and go on."""
@@ -86,6 +90,13 @@ class Memory:
     # --- effects
 
     def _effect(self, journal: DeviceJournal, effect: MemoryEffect) -> None:
+        try:
+            self._carry_out(journal, effect)
+        except JournalFull:
+            self._left_open |= _want_of(effect)
+            raise
+
+    def _carry_out(self, journal: DeviceJournal, effect: MemoryEffect) -> None:
         match effect:
             case ev.LookUpBooking():
                 job = journal.ticket_of_booking(effect.booking.ref) if effect.booking.ref else None
@@ -160,6 +171,7 @@ class Memory:
                 self._tell(ev.Enrolled(has_lane=False, granted=False))
             case inbound.Acked():
                 self.keeper.acked(journal, line)
+                self._close_left_open(journal)
                 for result in line.results:
                     self._tell(ev.HubAnswered(result, self.keeper.hub_ms()))
             case inbound.ConfigChanged():
@@ -172,6 +184,16 @@ class Memory:
                 pass
             case _:
                 assert_never(line)
+
+    def _close_left_open(self, journal: DeviceJournal) -> None:
+        """Wants whose end could not be written, as the disk was full: nobody has their numbers."""
+        if not self._left_open:
+            return
+        with journal.transaction():
+            for want in sorted(self._left_open & set(journal.open_wants())):
+                journal.append(e.Abandon(want, "the disk was full"))
+        self._left_open.clear()
+        self.keeper.poke_bridge()
 
     # --- at the start
 
@@ -211,6 +233,17 @@ class Memory:
         identity = journal.identity
         if identity.inc:
             self._tell(ev.Enrolled(has_lane=bool(identity.slot)))
+
+
+def _want_of(effect: MemoryEffect) -> set[int]:
+    """The want that an effect was to end."""
+    match effect:
+        case ev.WritePrint():
+            return {effect.ticket.seq}
+        case ev.WriteLane() | ev.WriteAbandon():
+            return {effect.want} - {0}
+        case _:
+            return set()
 
 
 def facts_of(job: PrintJob) -> TicketFacts:

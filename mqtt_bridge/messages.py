@@ -51,7 +51,8 @@ class Up(Message, frozen=True):
     """A batch of a device's events, contiguous from `events[0].seq`; empty to greet the hub.
 
     `sent_mono_ms` and `boot` come back in the answer; `journal` asks for an incarnation while `inc` is 0. `slot` is
-    the lane's digit, `head` the newest event of the journal, `floor` the newest one that it no longer holds.
+    the lane's digit, `head` the newest event of the journal, `floor` the newest one that it no longer holds. Of boots
+    without an anchor, `not_after` says the hub time when the next boot began that has one.
     """
 
     device: str
@@ -63,6 +64,7 @@ class Up(Message, frozen=True):
     head: int = 0
     floor: int = 0
     anchors: dict[str, Anchor] = {}
+    not_after: dict[str, int] = {}
     events: tuple[UpEvent, ...] = ()
 
 

@@ -72,6 +72,14 @@ class Relay:
         self._office, self._device = office, device
         self._outbox, self._clock, self._tell = outbox, clock, tell
         self._shows_board = device.startswith("s")
+        self._topics = {
+            topics.beat(office): "beat",
+            topics.down(office, device): "down",
+            topics.config(office): "config",
+            topics.snapshot(office, "services"): "services",
+        }
+        if self._shows_board:
+            self._topics |= {topics.log(office): "log", topics.snapshot(office, "board"): "board"}
         self._session_id = ""
         self._uplink = uplink.Uplink()
         self._downlink = downlink.Downlink()
@@ -103,7 +111,7 @@ class Relay:
                 pass
         if not isinstance(happening, MessageCame):
             self._read_journal()
-        self._step(uplink.Tick())
+            self._step(uplink.Tick())
         self._tell_link()
         self._doubt_connection()
 
@@ -120,18 +128,10 @@ class Relay:
         """What a new connection says of this device."""
         office, device = self._office, self._device
         self._session_id = secrets.token_hex(16)
-        subscriptions = [
-            topics.down(office, device),
-            topics.beat(office),
-            topics.config(office),
-            topics.snapshot(office, "services"),
-        ]
-        if self._shows_board:
-            subscriptions += [topics.log(office), topics.snapshot(office, "board")]
         will = messages.DeviceState(st="off", ses=self._session_id, device=device)
         return Session(
             f"{device}-{self._session_id[:8]}",
-            tuple(subscriptions),
+            tuple(self._topics),
             topics.device_state(office, device),
             messages.encode(will),
         )
@@ -160,6 +160,7 @@ class Relay:
                 break
             batch.append(messages.UpEvent(row.seq, row.boot, row.mono_ms, msgspec.Raw(row.body), row.link))
         boots = {event.boot for event in batch}
+        anchors = {**self._outbox.anchors(boots), **{b: a for b, a in self._anchors.items() if b in boots}}
         up = messages.Up(
             ep=self._epoch,
             device=identity.device,
@@ -170,36 +171,48 @@ class Relay:
             slot=identity.slot,
             head=self._outbox.head(),
             floor=self._outbox.floor(),
-            anchors={**self._outbox.anchors(boots), **{b: a for b, a in self._anchors.items() if b in boots}},
+            anchors=anchors,
+            not_after=self._not_after(boots - set(anchors)),
             events=tuple(batch),
         )
         if batch:
             self._uplink = uplink.sent(self._uplink, batch[-1].seq)
         self.link.publish(topics.up(self._office, identity.device), messages.encode(up))
 
+    def _not_after(self, boots: set[str]) -> dict[str, int]:
+        """Hub time before which these boots, which never met the hub, were over."""
+        found = {}
+        for boot in boots:
+            later = self._outbox.next_anchor(boot) or self._anchors.get(self._clock.boot)
+            if later is not None and boot != self._clock.boot:
+                found[boot] = arrival.boot_ms(later)
+        return found
+
     def _message(self, topic: str, payload: bytes) -> None:
-        office, device = self._office, self._device
         try:
-            if topic == topics.down(office, device):
-                self._down(messages.decode(payload, messages.Down))
-            elif topic == topics.beat(office):
-                self._beat(messages.decode(payload, messages.Beat))
-            elif topic == topics.log(office):
-                message = messages.decode(payload, messages.LogMessage)
-                if self._is_current(message.ep):
-                    self._feed(downlink.entries(self._downlink, message.entries, self._clock.mono_ms()))
-            elif topic == topics.snapshot(office, "board"):
-                board = messages.decode(payload, messages.BoardMessage)
-                if self._is_current(board.ep):
-                    self._feed(downlink.snapshot(self._downlink, board.board))
-            elif topic == topics.snapshot(office, "services"):
-                view = messages.decode(payload, messages.ServicesMessage)
-                if self._is_current(view.ep):
-                    self._keep(inbound.ServicesChanged(view.view))
-            elif topic == topics.config(office):
-                config = messages.decode(payload, messages.ConfigMessage)
-                if self._is_current(config.ep):
-                    self._keep(inbound.ConfigChanged(config.config))
+            match self._topics.get(topic):
+                case "beat":
+                    self._beat(messages.decode(payload, messages.Beat))
+                case "log":
+                    message = messages.decode(payload, messages.LogMessage)
+                    if self._is_current(message.ep):
+                        self._feed(downlink.entries(self._downlink, message.entries, self._clock.mono_ms()))
+                case "down":
+                    self._down(messages.decode(payload, messages.Down))
+                case "services":
+                    view = messages.decode(payload, messages.ServicesMessage)
+                    if self._is_current(view.ep):
+                        self._keep(inbound.ServicesChanged(view.view))
+                case "board":
+                    board = messages.decode(payload, messages.BoardMessage)
+                    if self._is_current(board.ep):
+                        self._feed(downlink.snapshot(self._downlink, board.board))
+                case "config":
+                    config = messages.decode(payload, messages.ConfigMessage)
+                    if self._is_current(config.ep):
+                        self._keep(inbound.ConfigChanged(config.config))
+                case _:
+                    log.warning("ignored a message on %s, which nobody asked for", topic)
         except BadMessage as error:
             log.warning("ignored a message on %s: %s", topic, error)
 

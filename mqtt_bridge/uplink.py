@@ -1,7 +1,10 @@
 """How a device's events reach the hub: one batch in flight, sent again until the hub itself has committed it. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
+
+import msgspec
+from msgspec.structs import replace
 
 from officelib.journal.device import Identity
 
@@ -12,8 +15,7 @@ BEAT_LOST_MS = 5_000
 """Without a beat for so long the hub counts as away. It beats every 2 s: two may go missing."""
 
 
-@dataclass(frozen=True)
-class Uplink:
+class Uplink(msgspec.Struct, frozen=True):
     """Where the uplink stands.
 
     Attributes:

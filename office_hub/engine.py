@@ -28,6 +28,7 @@ MOST_AT_ONCE = 64
 UNWELL_MS = 10_000
 EXIT_BROKEN = 70
 TICK_S = 0.25
+KEEP_TIME_MS = 600_000
 REPLICA_ENTRIES = 128
 REPLICA_BOOKINGS = 256
 
@@ -138,7 +139,8 @@ class Engine:
         self._store, self._clock, self._hub, self._publisher = store, clock, hub, publisher
         self.catalogue = catalogue
         self.epoch = store.epoch
-        self.time = time or OfficeClock(clock, store.last_ms())
+        self.time = time or OfficeClock(clock, store.last_ms(), store.kept_time())
+        self._time_kept_ms = -KEEP_TIME_MS
         self.devices_on: dict[str, bool] = {}
         self._work: queue.SimpleQueue[Work] = queue.SimpleQueue()
         self._ended = threading.Event()
@@ -215,8 +217,19 @@ class Engine:
                 return min(self.round([item]) for item in work)
             return TICK_S
         self._tell(draft, afterwards)
+        self._keep_time()
         self.last_round_ms = self._clock.mono_ms()
         return min(TICK_S, self._publisher.tick())
+
+    def _keep_time(self) -> None:
+        now_ms = self._clock.mono_ms()
+        if now_ms - self._time_kept_ms < KEEP_TIME_MS:
+            return
+        self._time_kept_ms = now_ms
+        try:
+            self._store.keep_time(self.time.kept())
+        except sqlite3.Error:
+            log.exception("the office's time could not be written down; check the disk")
 
     def gather(self, wait_s: float) -> list[Work]:
         """The work of one round; waits for the first of it."""
@@ -373,7 +386,8 @@ class Engine:
         """Send the standby what comes after an entry. Without its word (`rev`) only what is news to it for sure."""
         if not self.leading.hub or (rev is None and followed_to != self.leading.to):
             return
-        entries = tuple(self._store.entries_after(followed_to, REPLICA_ENTRIES))
+        behind = followed_to < self._store.head
+        entries = tuple(self._store.entries_after(followed_to, REPLICA_ENTRIES)) if behind else ()
         bookings, upto = self._store.bookings_after(rev, REPLICA_BOOKINGS) if rev is not None else ([], 0)
         if not entries and not bookings:
             return

@@ -14,7 +14,7 @@ from officelib.errors import KnownError
 
 log = logging.getLogger(__name__)
 
-FOLLOW_MS = 500
+FOLLOW_MS = 2_000
 """How often a standby tells how far it is when nothing comes."""
 
 

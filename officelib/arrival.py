@@ -53,14 +53,19 @@ def error_at(anchor: Anchor, mono_ms: int) -> int:
     return anchor.err_ms + math.ceil(abs(mono_ms - anchor.mono_ms) * DRIFT_PPM / 1_000_000)
 
 
-def estimate(anchor: Anchor | None, mono_ms: int, received_ms: int) -> Arrival:
+def boot_ms(anchor: Anchor) -> int:
+    """Hub time when the anchor's boot began: what happened in an earlier boot of that machine was before it."""
+    return anchor.hub_ms - anchor.mono_ms
+
+
+def estimate(anchor: Anchor | None, mono_ms: int, latest_ms: int) -> Arrival:
     """The arrival of what happened at `mono_ms`, dated also when the anchor came later.
 
     Args:
         anchor: Of the same boot as `mono_ms`; None when that boot never met the hub.
         mono_ms: The kiosk's monotonic time.
-        received_ms: Hub time when the news came; all that is known without an anchor.
+        latest_ms: Hub time when the news came, or a later boot began; all that is known without an anchor.
     """
     if anchor is None:
-        return Arrival(received_ms, -1)
+        return Arrival(latest_ms, -1)
     return Arrival(anchor.hub_ms + mono_ms - anchor.mono_ms, error_at(anchor, mono_ms))

@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 log = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
@@ -36,6 +38,22 @@ class Clock:
         return time.time_ns() // 1_000_000 + self.shift_ms
 
 
+class KeptTime(msgspec.Struct, frozen=True):
+    """What a hub writes down of the office's time, so that it goes on after a restart.
+
+    Attributes:
+        boot: Of the machine.
+        offset_ms: Office time minus that boot's monotonic time.
+        ahead_ms: Office time minus the wall clock's.
+        name: The time's.
+    """
+
+    boot: str
+    offset_ms: int
+    ahead_ms: int
+    name: str
+
+
 class OfficeClock:
     """The hub's time, by which everything in an office is dated: carried on the monotonic clock: it never jumps.
 
@@ -44,23 +62,26 @@ class OfficeClock:
     to it are taken anew. It never goes back.
     """
 
-    def __init__(self, clock: Clock, not_before_ms: int = 0) -> None:
+    def __init__(self, clock: Clock, not_before_ms: int = 0, kept: KeptTime | None = None) -> None:
         """Args:
         clock: The machine's.
         not_before_ms: Hub time that was already written down. One that lies more than a day ahead was wrong.
+        kept: What was written down before the restart.
         """
         self._clock = clock
+        self._slewed_mono_ms = mono_ms = clock.mono_ms()
         wall_ms = clock.wall_ms()
-        ahead = not_before_ms > wall_ms
-        if ahead:
-            log.error(
-                "the machine's clock stands %d s before the log's newest entry", (not_before_ms - wall_ms) // 1000
-            )
-        start_ms = not_before_ms if ahead and not_before_ms - wall_ms < DAY_MS else wall_ms
-        self._offset_ms = float(start_ms - clock.mono_ms())
-        self._slewed_mono_ms = clock.mono_ms()
-        self.held_until_day = ahead
         self.name = secrets.token_hex(4)
+        start_ms = wall_ms
+        if kept is not None and kept.boot == clock.boot:
+            start_ms, self.name = kept.offset_ms + mono_ms, kept.name
+        elif kept is not None:
+            start_ms = wall_ms + kept.ahead_ms
+        if start_ms < not_before_ms < start_ms + DAY_MS:
+            log.error("the clock stands %d s before the log's newest entry", (not_before_ms - start_ms) // 1000)
+            start_ms = not_before_ms
+        self._offset_ms = float(start_ms - mono_ms)
+        self.held_until_day = abs(start_ms - wall_ms) > STEP_MS
 
     @classmethod
     def carried_on(cls, clock: Clock, mono_ms: int, office_ms: int) -> "OfficeClock":
@@ -69,6 +90,11 @@ class OfficeClock:
         time._offset_ms = float(office_ms - mono_ms)
         time.held_until_day = True
         return time
+
+    def kept(self) -> KeptTime:
+        """What is to be written down."""
+        now_ms = self.now_ms()
+        return KeptTime(self._clock.boot, int(self._offset_ms), now_ms - self._clock.wall_ms(), self.name)
 
     def now_ms(self) -> int:
         """The office's time."""

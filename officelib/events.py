@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from officelib.arrival import Arrival
 from officelib.ids import EventId
 
 Kind = Literal["booking", "walk_in"]
@@ -244,7 +245,7 @@ class NumberVoided(Event, tag="number.voided", frozen=True):
 class WantRefused(Event, tag="want.refused", frozen=True):
     """A want gets no ticket of its own; `ticket` and `label` say which stands instead, `at_ms` the booking's slot.
 
-    The claim is kept: the kiosk may hold a number for it that a hub before this one gave.
+    Claim and arrival are kept: the kiosk may hold a number for it that a hub before this one gave, or take its own.
     """
 
     want: str
@@ -253,6 +254,7 @@ class WantRefused(Event, tag="want.refused", frozen=True):
     label: str = ""
     at_ms: int = 0
     claim: Claim | None = None
+    arrived: Arrival = Arrival(0, -1)
 
 
 class TicketAbandoned(Event, tag="ticket.abandoned", frozen=True):

@@ -66,7 +66,7 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
         case ev.Enrolled():
             return replace(kiosk, enrolled=event.granted, has_lane=event.has_lane), []
         case ev.JournalRefused():
-            return _journal_refused(kiosk, now_ms), []
+            return _journal_refused(kiosk, now_ms)
         case ev.Recovered():
             return _recovered(kiosk, event.ticket, now_ms)
         case _:
@@ -242,13 +242,15 @@ def _denied(kiosk: Kiosk, result: WantDenied, hub_ms: int, now_ms: int) -> Kiosk
             assert_never(result.reason)
 
 
-def _journal_refused(kiosk: Kiosk, now_ms: int) -> Kiosk:
-    """The disk is full. A number that a citizen sees already is good, and stays."""
+def _journal_refused(kiosk: Kiosk, now_ms: int) -> Step:
+    """The disk is full. A number that a citizen sees already is good, and stays; a want that waits is given up."""
     screen = kiosk.screen
     if isinstance(screen, ShowingTicket):
         paper = Paper.FAULT if screen.paper is Paper.PRINTING else screen.paper
-        return _show(kiosk, replace(screen, paper=paper), now_ms)
-    return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms)
+        return _show(kiosk, replace(screen, paper=paper), now_ms), []
+    waiting = screen.seq if isinstance(screen, Issuing) else None
+    gives_up: list[ev.Effect] = [] if waiting is None else [ev.WriteAbandon(waiting, "the disk was full")]
+    return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), gives_up
 
 
 def _recovered(kiosk: Kiosk, ticket: TicketFacts, now_ms: int) -> Step:

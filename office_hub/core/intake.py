@@ -24,6 +24,7 @@ class Intake:
         find_booking: The booking that a claim means, as far as the hub knows it.
         settled_wants: Wants of the same batch whose ticket or end comes later in it: they need no number.
         printed_wants: Wants of the same batch that have their number on paper already, given by a hub before this one.
+        arrivals: When the wants of the same batch happened.
         day_start_ms: Who arrived before this business day will not be called in it.
         followed_to: The newest entry that the standby has; None when there is none.
     """
@@ -32,6 +33,7 @@ class Intake:
     find_booking: FindBooking
     settled_wants: Collection[int] = ()
     printed_wants: Mapping[int, str] = field(default_factory=dict)
+    arrivals: Mapping[int, Arrival] = field(default_factory=dict)
     day_start_ms: int = 0
     followed_to: int | None = None
 
@@ -92,14 +94,15 @@ def _want(office: Office, intake: Intake, source: EventId, claim: e.Claim, arriv
     known = office.tickets.get(office.by_booking.get(ref, "")) if ref else None
     reason = _refusal(intake, claim, service, slot_ms, flag, arrival)
     if reason is not None:
-        untimely = reason in ("other_day", "too_early")
-        return [e.WantRefused(str(source), reason, at_ms=slot_ms or 0 if untimely else 0, claim=claim)]
+        at_ms = slot_ms or 0 if reason in ("other_day", "too_early") else 0
+        return [e.WantRefused(str(source), reason, at_ms=at_ms, claim=claim, arrived=arrival)]
     if known is not None:
-        return [*_bring_back(known), e.WantRefused(str(source), "already", known.id, known.label, claim=claim)]
+        already = e.WantRefused(str(source), "already", known.id, known.label, claim=claim, arrived=arrival)
+        return [*_bring_back(known), already]
     try:
         label = office.numbers.next_label(intake.catalogue.services[service].series, intake.followed_to)
     except NoNumber:
-        return [e.WantRefused(str(source), "no_number", claim=claim)]
+        return [e.WantRefused(str(source), "no_number", claim=claim, arrived=arrival)]
     return [e.TicketNumbered(*_ticket(intake, source, claim, label, arrival))]
 
 
@@ -139,7 +142,7 @@ def _print(office: Office, intake: Intake, source: EventId, event: e.Print, arri
         refused = office.refused.get(str(want))
         if refused is None or refused.claim is None:  # the day turned between the want and its print
             return [e.PastTicket(str(want), event.label, arrived_ms=arrival.at_ms)]
-        bodies = _on_paper(office, intake, want, refused.claim, event.label, arrival)
+        bodies = _on_paper(office, intake, want, refused.claim, event.label, _arrival_of(office, intake, want, arrival))
         made = isinstance(bodies[-1], e.TicketNumbered)
         return [*bodies, e.TicketWaiting(str(want))] if made else bodies
     if event.label in ticket.labels:
@@ -177,6 +180,7 @@ def _bring_back(known: Ticket) -> list[e.LogBody]:
 
 def _lane(office: Office, intake: Intake, source: EventId, event: e.Lane, arrival: Arrival) -> list[e.LogBody]:
     want = _want_id(source, event.want) if event.want else source
+    arrival = _arrival_of(office, intake, want, arrival)
     if intake.is_past(arrival):
         return [e.PastTicket(str(want), event.label, event.claim.service, arrival.at_ms)]
     label = parse_label(event.label)
@@ -198,6 +202,16 @@ def _lane(office: Office, intake: Intake, source: EventId, event: e.Lane, arriva
         kept = min(stands, known.stands, key=lambda s: (s.band, s.arrival_ms, s.device, s.seq))
         return [*bodies, *_bring_back(known), e.TicketAliased(str(want), event.label, known.id, kept)]
     return [*bodies, e.LaneTicket(*_ticket(intake, want, event.claim, event.label, arrival))]
+
+
+def _arrival_of(office: Office, intake: Intake, want: EventId, answered: Arrival) -> Arrival:
+    """A citizen came when the want was written, not when a number was found for it."""
+    numbered, refused = office.ticket_of(want), office.refused.get(str(want))
+    if numbered is not None:
+        return Arrival(numbered.arrived_ms, numbered.stands.err_ms)
+    if refused is not None:
+        return refused.arrived
+    return intake.arrivals.get(want.seq, answered)
 
 
 def _is_new_visit(known: Ticket, arrival: Arrival) -> bool:

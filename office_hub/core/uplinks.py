@@ -9,8 +9,8 @@ import msgspec
 from mqtt_bridge.messages import Down, Up, UpEvent
 from office_hub.core import intake, views
 from office_hub.core.draft import Draft
-from officelib import arrival
 from officelib import events as e
+from officelib.arrival import Arrival, estimate
 from officelib.catalogue import Catalogue
 from officelib.ids import EventId
 from officelib.inbound import Result
@@ -127,7 +127,7 @@ def _take_events(draft: Draft, ledger: Ledger, up: Up, mark: Mark) -> None:
     rules = intake.Intake(
         ledger.catalogue,
         ledger.find_booking,
-        *_fates(up),
+        *_fates(up, draft.now_ms),
         ledger.day_start_ms,
         draft.followed_to,
     )
@@ -144,7 +144,7 @@ def _take_events(draft: Draft, ledger: Ledger, up: Up, mark: Mark) -> None:
             log.error("%s: event %d does not follow from the one before: a copied journal?", up.device, event.seq)
             break
         source = EventId(up.device, up.inc, event.seq)
-        draft.add(_bodies(draft, rules, source, event, up.anchors.get(event.boot)), source)
+        draft.add(_bodies(draft, rules, source, event, _arrival(up, event, draft.now_ms)), source)
         link = bytes.fromhex(event.link) if event.link else None
         mark = draft.marks[up.device, up.inc] = Mark(event.seq, link)
 
@@ -156,21 +156,23 @@ def _follows(mark: Mark, event: UpEvent) -> bool:
     return chain.link(mark.link, event.seq, event.boot, event.mono_ms, bytes(event.body)).hex() == event.link
 
 
-def _bodies(
-    draft: Draft, rules: intake.Intake, source: EventId, came: UpEvent, anchor: arrival.Anchor | None
-) -> list[e.LogBody]:
+def _arrival(up: Up, event: UpEvent, now_ms: int) -> Arrival:
+    """When an event happened; without an anchor of its boot it stands before what came in later boots."""
+    return estimate(up.anchors.get(event.boot), event.mono_ms, min(now_ms, up.not_after.get(event.boot, now_ms)))
+
+
+def _bodies(draft: Draft, rules: intake.Intake, source: EventId, came: UpEvent, when: Arrival) -> list[e.LogBody]:
     try:
         event = DECODER.decode(came.body)
-        when = arrival.estimate(anchor, came.mono_ms, draft.now_ms)
         return intake.take_in(draft.office, rules, source, event, when)
     except ValueError as error:
         log.error("event %s makes no sense: %s", source, error)
         return [e.EventRejected(source.device, str(error)[:200])]
 
 
-def _fates(up: Up) -> tuple[frozenset[int], dict[int, str]]:
-    """What the same batch says of its wants: those that are over, and those whose number is on paper already."""
-    settled, printed = set(), {}
+def _fates(up: Up, now_ms: int) -> tuple[frozenset[int], dict[int, str], dict[int, Arrival]]:
+    """What the batch says of its wants: those that are over, those whose number is on paper already, and when."""
+    settled, printed, arrivals = set(), {}, {}
     for event in up.events:
         try:
             decoded = DECODER.decode(event.body)
@@ -178,9 +180,11 @@ def _fates(up: Up) -> tuple[frozenset[int], dict[int, str]]:
             continue
         if isinstance(decoded, e.Lane | e.Abandon) and decoded.want:
             settled.add(decoded.want)
+        elif isinstance(decoded, e.Want):
+            arrivals[event.seq] = _arrival(up, event, now_ms)
         elif isinstance(decoded, e.Print):
             printed[decoded.want] = decoded.label
-    return frozenset(settled), printed
+    return frozenset(settled), printed, arrivals
 
 
 def _results(office: Office, ledger: Ledger, up: Up) -> tuple[Result, ...]:

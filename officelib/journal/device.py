@@ -81,6 +81,7 @@ class DeviceJournal:
     def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
+        self._known: dict[str, Any] = dict(connection.execute("SELECT k, v FROM meta").fetchall())
         head = connection.execute("SELECT seq, link FROM event ORDER BY seq DESC LIMIT 1").fetchone()
         self._head: int = head[0] if head else self._meta("floor", 0)
         self._link: bytes = head[1] if head else self._meta("floor_link", chain.GENESIS)
@@ -92,12 +93,12 @@ class DeviceJournal:
         Raises:
             JournalFull: the disk takes no more; nothing was written.
         """
-        head, last_link = self._head, self._link
+        head, last_link, known = self._head, self._link, dict(self._known)
         try:
             with transaction(self._connection):
                 yield
         except BaseException as error:
-            self._head, self._link = head, last_link
+            self._head, self._link, self._known = head, last_link, known
             if isinstance(error, sqlite3.OperationalError):
                 raise JournalFull(str(error), where="the journal", mend="Free the disk; see the log.") from error
             raise
@@ -314,10 +315,12 @@ class DeviceJournal:
         self._connection.close()
 
     def _meta(self, key: str, default: Any) -> Any:
-        row = self._connection.execute("SELECT v FROM meta WHERE k = ?", (key,)).fetchone()
-        return row[0] if row else default
+        return self._known.get(key, default)
 
     def _set_meta(self, key: str, value: str | int | bytes) -> None:
+        if self._known.get(key) == value:
+            return
+        self._known[key] = value
         self._connection.execute(
             "INSERT INTO meta(k, v) VALUES(?, ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v", (key, value)
         )

@@ -13,6 +13,7 @@ from sqlite_utils.migrations import Migrations
 
 from officelib import events as e
 from officelib.booking import Booking
+from officelib.clock import KeptTime
 from officelib.errors import KnownError
 from officelib.ids import EventId
 from officelib.journal import chain
@@ -274,6 +275,16 @@ class OfficeLog:
         row = self._connection.execute("SELECT ep FROM log ORDER BY n DESC LIMIT 1").fetchone()
         return row[0] if row else 0
 
+    def keep_time(self, time: KeptTime) -> None:
+        """Write down the office's time."""
+        with transaction(self._connection):
+            self._set_meta(time=msgspec.json.encode(time).decode())
+
+    def kept_time(self) -> KeptTime | None:
+        """The office's time as it was written down."""
+        row = self._connection.execute("SELECT v FROM meta WHERE k = 'time'").fetchone()
+        return msgspec.json.decode(row[0], type=KeptTime) if row else None
+
     def last_ms(self) -> int:
         """Hub time of the newest entry; 0 in an empty log."""
         row = self._connection.execute("SELECT at_ms FROM log ORDER BY n DESC LIMIT 1").fetchone()
@@ -335,6 +346,8 @@ class OfficeLog:
 
     def bookings_after(self, rev: int, most: int) -> tuple[list[Booking], int]:
         """(bookings, revision): what changed after a revision, the oldest change first, `most` at most."""
+        if rev == self.bookings_rev():
+            return [], rev
         rows = self._connection.execute(
             "SELECT ref, service, slot_ms, short, cancelled, rev FROM booking WHERE rev > ? ORDER BY rev LIMIT ?",
             (rev, most),

@@ -75,6 +75,18 @@ class Outbox:
         rows = self._query("SELECT boot, anchor FROM boot WHERE anchor IS NOT NULL")
         return {boot: msgspec.json.decode(anchor, type=Anchor) for boot, anchor in rows if boot in boots}
 
+    def next_anchor(self, boot: str) -> Anchor | None:
+        """The anchor of the next boot, in the order of events, that has one."""
+        connection = self._open()
+        if connection is None:
+            return None
+        row = connection.execute(
+            "SELECT anchor FROM event JOIN boot USING(boot)"
+            " WHERE seq > (SELECT max(seq) FROM event WHERE boot = ?) AND anchor IS NOT NULL ORDER BY seq LIMIT 1",
+            (boot,),
+        ).fetchone()
+        return msgspec.json.decode(row[0], type=Anchor) if row else None
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
