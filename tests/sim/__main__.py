@@ -1,6 +1,7 @@
 """make simulate: whole office-days on simulated time, each from a seed that gives it again bit for bit."""
 
 import argparse
+import dataclasses
 import logging
 import multiprocessing
 import os
@@ -10,7 +11,14 @@ import traceback
 from collections import Counter
 from collections.abc import Sequence
 
-from tests.sim.office import Outcome, play
+from tests.sim.mutate import asked_mutant, install
+
+install(asked_mutant(sys.argv))
+
+from tests.sim.office import Outcome, play  # noqa: E402 (a mutant must be there first)
+
+WALLS_EVERY = 10
+"""One seed in so many is played again with other wall clocks in the devices: nothing may change."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -20,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     line.add_argument("--first", type=int, default=1, help="the first seed")
     line.add_argument("--seed", type=int, help="one seed alone, with its log of faults")
     line.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    line.add_argument("--mutant", default="", help="with this fault of tests/sim/mutants.toml; ends at the first catch")
     line.add_argument("--verbose", action="store_true")
     given = line.parse_args(argv)
     logging.basicConfig(level=logging.INFO if given.verbose else logging.CRITICAL + 1)
@@ -33,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             cpu += cpu_s
             total.update(outcome.tally)
             simulated_s += outcome.simulated_s
+            if outcome.faults and given.mutant:
+                sys.stdout.write(f"caught by {outcome.faults[0][0]} in seed {outcome.seed}: {outcome.faults[0][1]}\n")
+                return 1
             if outcome.faults:
                 failed.append(outcome)
                 sys.stdout.write(f"seed {outcome.seed}:\n")
@@ -58,6 +70,9 @@ def _play(seed: int) -> tuple[Outcome, float]:
     began = time.process_time()
     try:
         outcome = play(seed)
+        if seed % WALLS_EVERY == 0 and (other := play(seed, walls=1)).digest != outcome.digest:
+            told = ("I18", f"with other wall clocks the log is {other.digest}, not {outcome.digest}")
+            outcome = dataclasses.replace(outcome, faults=(*outcome.faults, told))
     except Exception:
         outcome = Outcome(seed, (("crash", traceback.format_exc()),), {}, 0.0, "")
     return outcome, time.process_time() - began

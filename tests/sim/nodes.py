@@ -62,7 +62,7 @@ class Bridge:
         self._alive = True
         self._due: int | None = None
         office = device.office.catalogue.office.id
-        self.relay = relay.Relay(office, device.name, self._outbox, device.clock, self._tell)  # type: ignore[arg-type]
+        self.relay = relay.Relay(office, device.name, self._outbox, device.clock, self._tell)
         self.link = SimLink(
             self._world,
             device.brokers,
@@ -216,7 +216,7 @@ class KioskNode(Device):
             self.name,
             self.clock,
             lambda event: self._come(life, event),
-            InlineKeeper,  # type: ignore[arg-type]
+            InlineKeeper,
         )
         self.memory.keeper.poke_bridge = self.poke
         if self.disk_full:
@@ -318,7 +318,7 @@ class DisplayNode(Device):
             self.name,
             self.clock,
             lambda line: self._step(life, lobby.Heard(line)),
-            InlineKeeper,  # type: ignore[arg-type]
+            InlineKeeper,
         )
         self.memory.keeper.poke_bridge = self.poke
         if self.disk_full:
@@ -436,7 +436,7 @@ class HubNode:
         time = self.standby.office_time() if self.standby else None
         self.kill()
         store = open_office_log(self.path)
-        now_ms = time.now_ms() if time else OfficeClock(self.clock, store.last_ms(), store.kept_time()).now_ms()  # type: ignore[arg-type]
+        now_ms = time.now_ms() if time else OfficeClock(self.clock, store.last_ms(), store.kept_time()).now_ms()
         succession.promote(store, self.name, now_ms)
         store.close()
         self._time = time
@@ -470,12 +470,12 @@ class HubNode:
             lambda *given, **named: self._link([self.office.brokers[self._broker]], *given, **named),
             self.name,
             self.catalogue.office.id,
-            self.clock,  # type: ignore[arg-type]
+            self.clock,
             lambda view: None,
         )
         mouth._tell_consoles = lambda: None  # type: ignore[method-assign]  # nobody looks at these pages
         mouth.on_fenced = lambda epoch: self.world.after(1, self._fenced, life)
-        engine = Engine(self.store, self.catalogue, self.clock, self.name, mouth, self._time)  # type: ignore[arg-type]
+        engine = Engine(self.store, self.catalogue, self.clock, self.name, mouth, self._time)
         self._time = None
         self.engine, self.mouth = engine, mouth
         self.office.watch.hub_started(self)
@@ -521,7 +521,8 @@ class HubNode:
         mouth = self.mouth
         assert mouth is not None
         due_ms = min(mouth._due_ms[what] for what in (*mouth._dirty, "beat"))
-        return max(0.001, (due_ms - self.clock.mono_ms()) / 1000)
+        left_ms: int = due_ms - self.clock.mono_ms()
+        return max(0.001, left_ms / 1000)
 
     def _round_at(self, life: int, wait_s: float) -> None:
         self._tick_no += 1
@@ -544,7 +545,7 @@ class HubNode:
     # --- following
 
     def _follow(self) -> None:
-        self.standby = Standby(self.store, self.name, self.clock)  # type: ignore[arg-type]
+        self.standby = Standby(self.store, self.name, self.clock)
         peer = Peer(
             lambda *given, **named: self._link([self.office.brokers[1 - self._broker]], *given, **named),
             self.name,

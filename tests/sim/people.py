@@ -126,6 +126,7 @@ class Clerk:
     requests: int = 0
     waiting_for: str = ""
     home: bool = False
+    _stale: bool = False
 
     @property
     def hub(self) -> HubNode:
@@ -195,10 +196,13 @@ class Clerk:
             self._finish()
             return
         service = self.office.world.rng.choice(self.office.service_ids)
-        rev = ticket.rev - self.office.world.chance(0.1)
+        self._stale = self.office.world.chance(0.1)
+        rev = ticket.rev - self._stale
         self._ask(desk.Transfer(self.counter, ticket.id, rev, service), self._transferred)
 
     def _transferred(self, answer: desk.Answer) -> None:
+        if self._stale and isinstance(answer, desk.Agreed):
+            self.office.watch.fault("I14", f"a transfer of {answer.label} by an old revision was carried out")
         if isinstance(answer, desk.Refusal):
             self.office.world.count("stale transfers refused", answer.reason == "stale")
             self._finish()

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PERSONAL = b"GARCIA"
 MOST_WAITING = 512
+SAID_WITHIN_MS = 31_000
+"""A call is said only while it is young: 30 s, and a moment to write down that it is said."""
 MOST_WAL_BYTES = 8 * 1024 * 1024
 
 
@@ -134,6 +136,9 @@ class Watch:
         """A voice begins."""
         self.world.count("announcements")
         self._announced[display.name][call.id] += 1
+        hub_ms = display.memory.keeper.hub_ms() if display.memory else None
+        if hub_ms is not None and hub_ms - call.at_ms > SAID_WITHIN_MS:
+            self.fault("I11", f"{display.name} announced call {call.id} {(hub_ms - call.at_ms) / 1000:.0f} s late")
         if self._announced[display.name][call.id] > 1 and not self._disk_was_full:
             self.fault("I11", f"{display.name} announced call {call.id} again")
 
@@ -152,19 +157,22 @@ class Watch:
         """After each round of a hub."""
 
     def promoting(self, standby: "HubNode") -> None:
+        """From here on what the leader before still decides is lost, and so is what the standby lacked."""
+        self._lossy += 1
         leader = self.office.hubs[self.office.leader]
         if not leader.on or leader.store.head > standby.store.head:
-            self._lossy += 1
-            self.world.count("promotions that may lose entries")
+            self.world.count("promotions of a standby that lacked entries")
 
     # --- a minute after everything was mended
 
     def healed(self) -> None:
         """Nothing is on its way any more."""
+        marks = self._leader().store.marks()
         for device in [*self.office.kiosks, *self.office.displays]:
             journal = device.memory.keeper.journal  # type: ignore[attr-defined]
-            if journal.head != journal.acked:
-                self.fault("I17", f"{device.name} still has events {journal.acked + 1} to {journal.head}")
+            mark = marks.get((device.name, journal.identity.inc))
+            if journal.head != journal.acked or journal.head > (mark.seq if mark else 0):
+                self.fault("I17", f"{device.name} has {journal.head} events, {journal.acked} acknowledged, hub: {mark}")
             waiting = len(device.bridge.relay._downlink.waiting) if device.bridge else 0
             if waiting > MOST_WAITING:
                 self.fault("I16", f"{waiting} entries wait in the bridge of {device.name}")
@@ -237,6 +245,8 @@ class Watch:
                     self.fault("I8", f"{entry.src} after event {takes[journal]} of the same journal")
                 takes[journal] = entry.src.seq
         for entry in log:
+            if isinstance(entry.body, e.TicketNumbered) and entry.body.flag == "cancelled" and not self._lossy:
+                self.fault("I7", f"{entry.body.label} was given to a booking that was known to be cancelled")
             if isinstance(entry.body, e.EventRejected):
                 self.fault("I8", f"an honest event was rejected: {entry.src} {entry.body.reason}")
         self.world.count("device events in the log", len(sources))
