@@ -28,7 +28,7 @@ class BrokerFiles:
     password_files: Mapping[str, Path]
 
 
-def write_broker(folder: Path, *, port: int, office: str, users: tuple[str, ...], hub: str) -> BrokerFiles:
+def write_broker(folder: Path, *, port: int, office: str, users: tuple[str, ...], hubs: tuple[str, ...]) -> BrokerFiles:
     """Write all that a mosquitto on this machine's loopback needs; passwords that are there already stay.
 
     Args:
@@ -36,7 +36,7 @@ def write_broker(folder: Path, *, port: int, office: str, users: tuple[str, ...]
         port: On 127.0.0.1.
         office: The office's id.
         users: Devices and hubs.
-        hub: The user that speaks for the office.
+        hubs: The users that speak for the office, or stand by to.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = {user: folder / f"{user}.password" for user in users}
@@ -45,7 +45,7 @@ def write_broker(folder: Path, *, port: int, office: str, users: tuple[str, ...]
             _write_private(path, secrets.token_hex(16) + "\n")
     hashed = "".join(f"{user}:{_hash(path.read_text().strip())}\n" for user, path in files.items())
     _write_private(folder / "passwords", hashed)
-    _write_private(folder / "acl", access_rules(office, users, hub))
+    _write_private(folder / "acl", access_rules(office, users, hubs))
     config = folder / "mosquitto.conf"
     config.write_text(configuration(folder, port))
     return BrokerFiles(config, files)
@@ -72,7 +72,7 @@ def configuration(folder: Path, port: int) -> str:
     )
 
 
-def access_rules(office: str, users: tuple[str, ...], hub: str) -> str:
+def access_rules(office: str, users: tuple[str, ...], hubs: tuple[str, ...]) -> str:
     """Who may write and read what: a device only its own topics, the hub the office's."""
     base = f"{ROOT}/{office}"
     shared = "".join(f"topic read {base}/{part}\n" for part in ("hub/#", "log", "snap/#", "cfg/#"))
@@ -81,8 +81,8 @@ def access_rules(office: str, users: tuple[str, ...], hub: str) -> str:
         f"pattern write {base}/dev/%u/up\n"
         f"pattern read {base}/dev/%u/down\n"
         f"pattern write {base}/rpc/%u\n"
-        + "".join(f"\nuser {user}\n{shared}" for user in users if user != hub)
-        + f"\nuser {hub}\ntopic readwrite {base}/#\n"
+        + "".join(f"\nuser {user}\n{shared}" for user in users if user not in hubs)
+        + "".join(f"\nuser {hub}\ntopic readwrite {base}/#\n" for hub in hubs)
     )
 
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from office_hub import tools
+from office_hub import succession_tools, tools
 from office_hub.config import HubConfig
 from office_hub.wiring import serve
 from officelib.config import run
@@ -13,6 +13,7 @@ TOOLS: dict[str, Callable[[Sequence[str]], int]] = {
     "import-bookings": tools.import_bookings,
     "export-log": tools.export_log,
     "hash-pin": tools.hash_pin_tool,
+    **succession_tools.TOOLS,
 }
 
 

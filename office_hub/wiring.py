@@ -22,6 +22,7 @@ from officelib.catalogue import read_catalogue
 from officelib.clock import system_clock
 from officelib.errors import KnownError
 from officelib.inbound import KnownKey
+from officelib.journal.database import only_writer
 from officelib.journal.office_log import OfficeLog, open_office_log
 from officelib.texts import Texts, read_texts
 
@@ -52,11 +53,12 @@ def serve(config: HubConfig) -> int:
 
 
 async def _serve(config: HubConfig) -> int:
-    store = open_office_log(config.database)
-    try:
-        return await (_lead(config, store) if store.role == "leader" else _follow(config, store))
-    finally:
-        store.close()
+    with only_writer(config.database):
+        store = open_office_log(config.database)
+        try:
+            return await (_lead(config, store) if store.role == "leader" else _follow(config, store))
+        finally:
+            store.close()
 
 
 async def _follow(config: HubConfig, store: OfficeLog) -> int:

@@ -413,6 +413,10 @@ class LogEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     body: LogBody
     src: EventId | None = None
 
+    def chained(self) -> tuple[int | str | bytes, ...]:
+        """What the entry's link in the log's chain speaks of."""
+        return self.n, self.ep, self.at_ms, str(self.src or ""), msgspec.json.encode(self.body)
+
     @property
     def call_id(self) -> str:
         """The id of the call that this entry makes."""

@@ -67,7 +67,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     files = write_broker(
-        tmp_path_factory.mktemp("broker"), port=port, office="o12", users=("h1", "k1", "k2", "s1"), hub="h1"
+        tmp_path_factory.mktemp("broker"), port=port, office="o12", users=("h1", "k1", "k2", "s1"), hubs=("h1",)
     )
     program = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program, "mosquitto is installed by make"

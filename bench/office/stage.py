@@ -162,7 +162,7 @@ class Stage:
             port=self.broker_port,
             office=self.catalogue.office.id,
             users=(HUB, KIOSK, DISPLAY),
-            hub=HUB,
+            hubs=(HUB,),
         )
         shutil.copy(catalogue, self.run / "office.toml")
         clerks = "".join(

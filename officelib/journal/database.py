@@ -1,5 +1,6 @@
 """Opening a journal's file: durable settings, migrations, and what to do with a damaged one."""
 
+import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,6 +102,24 @@ def set_aside(path: Path) -> Path:
         if companion.exists():
             companion.rename(aside.with_name(aside.name + suffix))
     return aside
+
+
+@contextmanager
+def only_writer(path: Path) -> Iterator[None]:
+    """While this lasts, no other process that asks so writes the file.
+
+    Raises:
+        KnownError: another one does.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise KnownError(
+                "another program has it open", where=str(path), mend="Stop the hub first: systemctl stop office-hub."
+            ) from error
+        yield
 
 
 @contextmanager

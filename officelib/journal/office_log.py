@@ -156,9 +156,9 @@ class OfficeLog:
             raise
 
     def _write(self, entry: e.LogEntry) -> None:
-        body = msgspec.json.encode(entry.body)
         src = entry.src or (None, None, None)
-        self._link = chain.link(self._link, *_parts(entry, body))
+        body = msgspec.json.encode(entry.body)
+        self._link = chain.link(self._link, *entry.chained())
         self.head = entry.n
         self._connection.execute(
             "INSERT INTO log(n, ep, at_ms, device, inc, seq, body, link) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
@@ -267,7 +267,7 @@ class OfficeLog:
         """The link that the chain will have after these entries."""
         link = self._link
         for entry in entries:
-            link = chain.link(link, *_parts(entry, msgspec.json.encode(entry.body)))
+            link = chain.link(link, *entry.chained())
         return link
 
     def newest_epoch(self) -> int:
@@ -363,11 +363,6 @@ class OfficeLog:
 
     def close(self) -> None:
         self._connection.close()
-
-
-def _parts(entry: e.LogEntry, body: bytes) -> tuple[int | str | bytes, ...]:
-    """What a link of the chain says of an entry."""
-    return entry.n, entry.ep, entry.at_ms, str(entry.src or ""), body
 
 
 def open_office_log(path: Path) -> OfficeLog:

@@ -180,9 +180,9 @@ def test_a_renewed_connection_comes_back_by_itself(broker: Broker) -> None:
 
 
 def test_the_brokers_files_are_private_and_passwords_stay(tmp_path: Path) -> None:
-    first = write_broker(tmp_path, port=1, office="o12", users=("h1", "k1"), hub="h1")
+    first = write_broker(tmp_path, port=1, office="o12", users=("h1", "k1"), hubs=("h1",))
     password = first.password_files["k1"].read_text()
-    again = write_broker(tmp_path, port=1, office="o12", users=("h1", "k1"), hub="h1")
+    again = write_broker(tmp_path, port=1, office="o12", users=("h1", "k1"), hubs=("h1",))
     assert again.password_files["k1"].read_text() == password
     for path in (*first.password_files.values(), tmp_path / "passwords", tmp_path / "acl"):
         assert path.stat().st_mode & 0o077 == 0, path
@@ -194,7 +194,7 @@ def test_the_brokers_files_are_private_and_passwords_stay(tmp_path: Path) -> Non
 
 
 def test_a_device_may_write_nothing_but_its_own(tmp_path: Path) -> None:
-    rules = access_rules("o12", ("h1", "k1"), "h1")
+    rules = access_rules("o12", ("h1", "k1"), ("h1",))
     writable = [line for line in rules.splitlines() if "write" in line and "readwrite" not in line]
     assert writable
     assert all("%u" in line for line in writable)

@@ -1,4 +1,4 @@
-"""make mutants: each seeded fault is played until an invariant catches it; says which one did, and which faults live."""
+"""make mutants: each seeded fault is played until an invariant catches it; says which did, and which faults live."""
 
 import argparse
 import os

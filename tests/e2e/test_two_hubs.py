@@ -1,0 +1,216 @@
+"""Two hubs on two real brokers: one follows, takes the other's place when told, and the other then follows."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.office.stage import wait_for
+from kiosk_app.core import events as ev
+from kiosk_app.core.states import TicketFacts
+from kiosk_app.memory import Memory
+from mqtt_bridge.broker import write_broker
+from office_hub.tools import read_log
+from office_hub.web.clerks import hash_pin
+from office_hub.wiring import EXIT_FENCED
+from officelib import events as e
+from officelib.assets import asset
+from officelib.clock import system_clock
+from officelib.inbound import BridgeLink, WantGranted
+from officelib.journal.outbox import Outbox
+
+pytestmark = pytest.mark.timeout(240)
+OFFICE = "o12"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class Kiosk:
+    """A kiosk without its screen: takes tickets as fast as it is asked, through its own bridge's socket."""
+
+    def __init__(self, folder: Path) -> None:
+        self.labels: list[str] = []
+        self.enrolled = self.up = False
+        self.memory = Memory(folder / "journal.db", "k1", system_clock(), self._told)
+        self.link = BridgeLink(folder / "bridge.sock", self.memory.hear)
+        self.memory.keeper.poke_bridge = self.link.poke
+        self.memory.start()
+        self.link.start()
+
+    def take(self, service: str = "register") -> str:
+        """A ticket with the hub's number."""
+        count = len(self.labels)
+        self.memory.do(ev.WriteWant(e.Claim(service, "es")))
+        wait_for(lambda: len(self.labels) > count, "a number", 20)
+        return self.labels[-1]
+
+    def stop(self) -> None:
+        self.link.stop()
+        self.memory.stop()
+
+    def _told(self, event: ev.Event) -> None:
+        match event:
+            case ev.Enrolled():
+                self.enrolled = event.granted
+            case ev.LinkSwitched():
+                self.up = event.up
+            case ev.HubAnswered(result=WantGranted() as granted):
+                facts = TicketFacts(granted.seq, granted.label, granted.service, "es", 0, 0, 0, 0)
+                self.memory.do(ev.WritePrint(facts, ""))
+            case ev.TicketWritten():
+                self.labels.append(event.ticket.label)
+            case _:
+                pass
+
+
+class Pair:
+    """The processes of an office with two hubs."""
+
+    def __init__(self, run: Path) -> None:
+        self.run = run
+        self.ports = [free_port(), free_port()]
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        (run / "kiosk").mkdir()
+        shutil.copy(asset("demo", "office.toml"), run / "office.toml")
+        (run / "clerks.toml").write_text(f'[[clerk]]\nid = "ana"\nname = "Ana"\npin_hash = "{hash_pin("2580")}"\n')
+        for n, port in enumerate(self.ports, start=1):
+            broker = run / f"b{n}"
+            broker.mkdir()
+            for user in ("h1", "h2", "k1"):
+                (broker / f"{user}.password").write_text(f"secret of {user}\n")
+            write_broker(broker, port=port, office=OFFICE, users=("h1", "h2", "k1"), hubs=("h1", "h2"))
+            (run / f"h{n}.toml").write_text(
+                f'catalogue = "office.toml"\nclerks = "clerks.toml"\ndatabase = "h{n}.db"\nbookings_inbox = "in"\n'
+                f'password_file = "b{n}/h{n}.password"\ndevice = "h{n}"\nbroker_port = {port}\n'
+                f'peer_host = "127.0.0.1"\npeer_port = {self.ports[2 - n]}\nweb_port = {free_port()}\n'
+            )
+        (run / "bridge.toml").write_text(
+            f'office = "{OFFICE}"\ndevice = "k1"\njournal = "kiosk/journal.db"\nsocket = "kiosk/bridge.sock"\n'
+            f'broker_port = {self.ports[0]}\nsecond_broker_host = "127.0.0.1"\n'
+            f'second_broker_port = {self.ports[1]}\npassword_file = "b1/k1.password"\n'
+        )
+
+    def start(self, name: str) -> None:
+        mosquitto = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin") or "mosquitto"
+        command = {
+            "b": [mosquitto, "-c", str(self.run / name / "mosquitto.conf")],
+            "h": [sys.executable, "-m", "office_hub", "--config", str(self.run / f"{name}.toml")],
+            "k": [sys.executable, "-m", "mqtt_bridge", "--config", str(self.run / "bridge.toml")],
+        }[name[0]]
+        with (self.run / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def end(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+        self.processes[name].send_signal(number)
+        self.processes[name].wait(15)
+
+    def tool(self, hub: str, *words: str) -> str:
+        command = [sys.executable, "-m", "office_hub", *words, "--config", str(self.run / f"{hub}.toml")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def log(self, hub: str) -> list[e.LogEntry]:
+        return read_log(self.run / f"{hub}.db")
+
+    def saw(self, hub: str, kind: type[e.Event]) -> Callable[[], bool]:
+        return lambda: any(isinstance(entry.body, kind) for entry in self.log(hub))
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    one = Pair(tmp_path)
+    yield one
+    for process in one.processes.values():
+        process.kill()
+        process.wait()
+
+
+def test_a_standby_takes_over_and_nothing_is_lost_or_given_twice(pair: Pair) -> None:
+    for name in ("b1", "b2", "h1"):
+        pair.start(name)
+    wait_for((pair.run / "h1.db").exists, "the hub's database")
+    pair.start("k1")
+    kiosk = Kiosk(pair.run / "kiosk")
+    try:
+        wait_for(lambda: kiosk.enrolled and kiosk.up, "the kiosk to be enrolled", 30)
+        assert [kiosk.take() for _ in range(2)] == ["A001", "A002"]
+        pair.tool("h1", "backup", str(pair.run / "backup.db"))
+        assert "stands by" in pair.tool("h2", "follow", str(pair.run / "backup.db"))
+        pair.start("h2")
+        wait_for(pair.saw("h1", e.StandbyJoined), "the standby to join", 30)
+        assert kiosk.take() == "A003"
+        wait_for(lambda: pair.log("h2") == pair.log("h1"), "the standby to have all", 20)
+
+        pair.end("h1")
+        pair.end("b1")
+        pair.end("h2", signal.SIGTERM)
+        assert "epoch 2" in pair.tool("h2", "promote")
+        pair.start("h2")
+        wait_for(lambda: not kiosk.up, "the kiosk to notice", 30)
+        wait_for(lambda: kiosk.up, "the kiosk to find the other hub", 60)
+        assert kiosk.take() == "A203", "above every number that the hub before could have given"
+
+        pair.start("b1")
+        pair.start("h1")
+        wait_for(lambda: pair.processes["h1"].poll() is not None, "the hub before to see that it was replaced", 40)
+        assert pair.processes["h1"].returncode == EXIT_FENCED
+        pair.start("h1")
+        wait_for(lambda: pair.log("h1") == pair.log("h2"), "the hub before to follow", 40)
+        assert kiosk.take() == "A204"
+        wait_for(lambda: _is_quiet(pair), "the outbox to be empty", 20)
+        numbered = {x.body.label for x in pair.log("h2") if isinstance(x.body, e.TicketNumbered)}
+        assert set(kiosk.labels) <= numbered
+        assert [len(kiosk.labels), len(set(kiosk.labels))] == [5, 5]
+    finally:
+        kiosk.stop()
+
+
+def test_a_restored_hub_gives_no_number_that_it_cannot_know_to_be_free(pair: Pair) -> None:
+    for name in ("b1", "h1"):
+        pair.start(name)
+    wait_for((pair.run / "h1.db").exists, "the hub's database")
+    pair.start("k1")
+    kiosk = Kiosk(pair.run / "kiosk")
+    try:
+        wait_for(lambda: kiosk.enrolled and kiosk.up, "the kiosk to be enrolled", 30)
+        kiosk.take()
+        pair.tool("h1", "backup", str(pair.run / "backup.db"))
+        later = [kiosk.take() for _ in range(3)]
+        pair.end("h1")
+        for path in pair.run.glob("h1.db*"):
+            path.rename(path.with_name(f"lost-{path.name}"))
+        assert "lanes" in pair.tool("h1", "restore", str(pair.run / "backup.db"))
+        pair.start("h1")
+        wait_for(
+            lambda: set(later) <= {x.body.label for x in pair.log("h1") if isinstance(x.body, e.TicketNumbered)},
+            "what was printed after the backup to come back under its numbers",
+            40,
+        )
+        kiosk.memory.do(ev.WriteWant(e.Claim("register", "es")))
+        wait_for(lambda: _refused(pair.log("h1")) == ["no_number"], "the hub to leave the number to the lane", 20)
+    finally:
+        kiosk.stop()
+
+
+def _refused(log: list[e.LogEntry]) -> list[str]:
+    return [entry.body.reason for entry in log if isinstance(entry.body, e.WantRefused)]
+
+
+def _is_quiet(pair: Pair) -> bool:
+    outbox = Outbox(pair.run / "kiosk" / "journal.db")
+    behind = outbox.head() - outbox.epoch_and_acked()[1]
+    outbox.close()
+    time.sleep(0.1)
+    return behind == 0
