@@ -1,10 +1,10 @@
 """The envelope: every message on the wire, one line of JSON. Unknown fields are ignored; v and v-1 are read."""
 
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
-from officelib.arrival import Anchor
+from officelib.arrival import Anchor, Ms
 from officelib.board import BoardSnapshot
 from officelib.booking import Booking
 from officelib.events import LogEntry
@@ -15,6 +15,9 @@ MAX_BATCH_EVENTS = 64
 MAX_BATCH_BYTES = 64 * 1024
 MAX_PACKET_BYTES = 128 * 1024
 
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""What is counted, and comes over the wire: what JSON's readers hold exactly, and SQLite too."""
+
 M = TypeVar("M", bound="Message")
 
 
@@ -22,7 +25,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """Base of all messages. `ep` is the hub's epoch as the sender knows it."""
 
     v: int = VERSION
-    ep: int = 0
+    ep: Count = 0
 
 
 class DeviceState(Message, frozen=True):
@@ -40,9 +43,9 @@ class UpEvent(msgspec.Struct, frozen=True, array_like=True):
     `link` is its place in the journal's hash chain, 16 hex digits: two events of one number are told apart.
     """
 
-    seq: int
+    seq: Count
     boot: str
-    mono_ms: int
+    mono_ms: Ms
     body: msgspec.Raw
     link: str = ""
 
@@ -57,14 +60,14 @@ class Up(Message, frozen=True):
 
     device: str
     journal: str
-    inc: int
+    inc: Count
     boot: str
-    sent_mono_ms: int
-    slot: int = 0
-    head: int = 0
-    floor: int = 0
+    sent_mono_ms: Ms
+    slot: Annotated[int, msgspec.Meta(ge=0, le=9)] = 0
+    head: Count = 0
+    floor: Count = 0
     anchors: dict[str, Anchor] = {}
-    not_after: dict[str, int] = {}
+    not_after: dict[str, Ms] = {}
     events: tuple[UpEvent, ...] = ()
 
 
@@ -78,13 +81,13 @@ class Down(Message, frozen=True):
 
     device: str
     journal: str
-    inc: int
-    acked: int
-    slot: int
-    hub_ms: int
+    inc: Count
+    acked: Count
+    slot: Count
+    hub_ms: Ms
     boot: str
-    echo_mono_ms: int
-    stable: int = 0
+    echo_mono_ms: Ms
+    stable: Count = 0
     clock: str = ""
     link: str = ""
     results: tuple[Result, ...] = ()
@@ -101,8 +104,8 @@ class HubState(Message, frozen=True):
 class Beat(Message, frozen=True):
     """The hub is there; its log stands at `n`."""
 
-    n: int
-    at_ms: int
+    n: Count
+    at_ms: Ms
 
 
 class LogMessage(Message, frozen=True):
@@ -143,10 +146,10 @@ class Follow(Message, frozen=True):
     """
 
     device: str
-    n: int
+    n: Count
     link: str
-    log_ep: int
-    rev: int
+    log_ep: Count
+    rev: Count
 
 
 class Replica(Message, frozen=True):
@@ -157,13 +160,13 @@ class Replica(Message, frozen=True):
     """
 
     device: str
-    after: int
+    after: Count
     link: str
-    at_ms: int
+    at_ms: Ms
     entries: tuple[LogEntry, ...] = ()
     replies: dict[str, msgspec.Raw] = {}
     bookings: tuple[Booking, ...] = ()
-    rev: int = 0
+    rev: Count = 0
     cut: bool = False
 
 

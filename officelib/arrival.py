@@ -5,11 +5,16 @@ time is carried over to it by anchors: pairs of (monotonic, hub) times taken fro
 """
 
 import math
+from typing import Annotated
 
 import msgspec
 
 DRIFT_PPM = 100
 """What a board's crystal may drift, parts per million. Source: usual tolerance of 20-50 ppm, doubled for heat."""
+
+
+Ms = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+"""A time that came over the wire: what JSON's readers hold exactly."""
 
 
 class Anchor(msgspec.Struct, frozen=True, array_like=True):
@@ -18,9 +23,9 @@ class Anchor(msgspec.Struct, frozen=True, array_like=True):
     `clock` names the hub's clock: it is another one after the hub had to set its clock anew.
     """
 
-    mono_ms: int
-    hub_ms: int
-    err_ms: int
+    mono_ms: Ms
+    hub_ms: Ms
+    err_ms: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
     clock: str = ""
 
 

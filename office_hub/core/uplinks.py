@@ -131,7 +131,7 @@ def _take_events(draft: Draft, ledger: Ledger, up: Up, mark: Mark) -> None:
         ledger.day_start_ms,
         draft.followed_to,
     )
-    if up.floor > mark.seq:
+    if mark.seq < up.floor <= up.head:
         log.warning("%s no longer holds its events %d to %d, which this log lacks", up.device, mark.seq + 1, up.floor)
         draft.add([e.EventsMissing(up.device, mark.seq + 1, up.floor)], EventId(up.device, up.inc, up.floor))
         mark = draft.marks[up.device, up.inc] = Mark(up.floor)

@@ -14,17 +14,14 @@ import pytest
 
 from bench.office.stage import wait_for
 from kiosk_app.core import events as ev
-from kiosk_app.core.states import TicketFacts
-from kiosk_app.memory import Memory
 from mqtt_bridge.broker import write_broker
 from office_hub.tools import read_log
 from office_hub.web.clerks import hash_pin
 from office_hub.wiring import EXIT_FENCED
 from officelib import events as e
 from officelib.assets import asset
-from officelib.clock import system_clock
-from officelib.inbound import BridgeLink, WantGranted
 from officelib.journal.outbox import Outbox
+from tests.e2e.kiosk import Kiosk
 
 pytestmark = pytest.mark.timeout(240)
 OFFICE = "o12"
@@ -34,44 +31,6 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
     return port
-
-
-class Kiosk:
-    """A kiosk without its screen: takes tickets as fast as it is asked, through its own bridge's socket."""
-
-    def __init__(self, folder: Path) -> None:
-        self.labels: list[str] = []
-        self.enrolled = self.up = False
-        self.memory = Memory(folder / "journal.db", "k1", system_clock(), self._told)
-        self.link = BridgeLink(folder / "bridge.sock", self.memory.hear)
-        self.memory.keeper.poke_bridge = self.link.poke
-        self.memory.start()
-        self.link.start()
-
-    def take(self, service: str = "register") -> str:
-        """A ticket with the hub's number."""
-        count = len(self.labels)
-        self.memory.do(ev.WriteWant(e.Claim(service, "es")))
-        wait_for(lambda: len(self.labels) > count, "a number", 20)
-        return self.labels[-1]
-
-    def stop(self) -> None:
-        self.link.stop()
-        self.memory.stop()
-
-    def _told(self, event: ev.Event) -> None:
-        match event:
-            case ev.Enrolled():
-                self.enrolled = event.granted
-            case ev.LinkSwitched():
-                self.up = event.up
-            case ev.HubAnswered(result=WantGranted() as granted):
-                facts = TicketFacts(granted.seq, granted.label, granted.service, "es", 0, 0, 0, 0)
-                self.memory.do(ev.WritePrint(facts, ""))
-            case ev.TicketWritten():
-                self.labels.append(event.ticket.label)
-            case _:
-                pass
 
 
 class Pair:

@@ -3,7 +3,9 @@
 import json
 import logging
 import random
+from collections import deque
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +42,10 @@ def quiet() -> Iterator[None]:
 
 
 class NoLink:
-    """Publishes nowhere, and keeps the last."""
+    """Publishes nowhere, and keeps the newest."""
 
     def __init__(self, *_given: object, **_named: object) -> None:
-        self.last: tuple[str, bytes] | None = None
+        self.published: deque[tuple[str, bytes]] = deque(maxlen=50)
 
     def start(self) -> None: ...
 
@@ -52,7 +54,7 @@ class NoLink:
     def renew(self) -> None: ...
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        self.last = (topic, payload)
+        self.published.append((topic, payload))
 
 
 def honest(device: str, journal: str, inc: int, first: int, bodies: list[e.DeviceEvent], link: bytes) -> Up:
@@ -116,13 +118,13 @@ def _spoil(rng: random.Random, tree: Any) -> None:
     key = rng.choice(keys)
     draw = rng.random()
     if draw < 0.6:
-        node[key] = rng.choice(VALUES)
+        node[key] = deepcopy(rng.choice(VALUES))
     elif draw < 0.8:
         del node[key]
     elif isinstance(node, dict):
-        node["new"] = rng.choice(VALUES)
+        node["new"] = deepcopy(rng.choice(VALUES))
     else:
-        node.insert(key, rng.choice(VALUES))
+        node.insert(key, deepcopy(rng.choice(VALUES)))
 
 
 def attacked_hub(
@@ -141,13 +143,22 @@ def attacked_hub(
     return log
 
 
-def test_spoiled_messages_never_stop_a_hub(tmp_path: Path, catalogue: Catalogue, count: int) -> None:
+def test_spoiled_messages_never_stop_a_hub(
+    tmp_path: Path, catalogue: Catalogue, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rng = random.Random(4)
     claim = e.Claim("register", "es", e.BookingClaim("ab" * 10, 5))
     bodies: list[e.DeviceEvent] = [
         e.Want(claim), e.Print(1, "A001"), e.Printed(1, "done", "printed"), e.Lane("A1-001", claim), e.Abandon(9, "x"),
         e.Announced("1-2", aloud=True),
     ]  # fmt: skip
+
+    walk_in: list[e.DeviceEvent] = [e.Want(e.Claim("register", "es"))]
+
+    def fails(what: str, *values: object) -> None:
+        raise AssertionError(what % values)
+
+    monkeypatch.setattr("office_hub.engine.log.exception", fails)
 
     def attack(world: World, engine: Engine, clock: ManualClock) -> None:
         for device in ("k1", "k2", "s1"):
@@ -170,7 +181,7 @@ def test_spoiled_messages_never_stop_a_hub(tmp_path: Path, catalogue: Catalogue,
                 clock.advance(10)
                 engine.round(engine.gather(0))
         engine.fenced_by = 0
-        world._message(topics.up(OFFICE, "k2"), messages.encode(honest("k2", "j-k2", 1, 1, bodies[:1], chain.GENESIS)))
+        world._message(topics.up(OFFICE, "k2"), messages.encode(honest("k2", "j-k2", 1, 1, walk_in, chain.GENESIS)))
         engine.round(engine.gather(0))
 
     log = attacked_hub(tmp_path, catalogue, attack)
@@ -219,14 +230,13 @@ def test_spoiled_messages_never_stop_a_bridge(tmp_path: Path, catalogue: Catalog
     bridge = relay.Relay(OFFICE, "s1", Outbox(tmp_path / "j.db"), clock, told.append)  # type: ignore[arg-type]
     bridge.link = NoLink()
     bridge.handle(relay.BrokerUp())
-    kept: list[tuple[str, bytes]] = []
     mouth = World(NoLink, "h1", OFFICE, clock, lambda view: None)  # type: ignore[arg-type]
     store = open_office_log(tmp_path / "o.db")
     engine = Engine(store, catalogue, clock, "h1", mouth)  # type: ignore[arg-type]
     mouth.attach(engine, (KnownKey(1, "00" * 32),))
-    mouth._connection.publish = lambda topic, payload, retain=False: kept.append((topic, payload))  # type: ignore[method-assign]
     engine.round([])
     mouth._publish_retained()
+    kept = list(mouth._connection.published)  # type: ignore[attr-defined]
     store.close()
     identity = journal.identity
     down = messages.Down(

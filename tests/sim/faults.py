@@ -21,6 +21,8 @@ class Plan:
     disks_full: int
     temptations: float
     promotions: int
+    splits: int
+    darks: int
     weather: Weather
 
 
@@ -38,7 +40,18 @@ def plan_of(office: "SimOffice") -> Plan:
         late=rng.choice((0.0, 0.02, 0.1)) if rough else 0.0,
         fast_ms=rng.choice(((1, 4), (1, 8), (5, 60))),
     )
-    return Plan(some(8), some(8), some(3), some(3), some(2), rng.choice((0.0, 0.0, 0.02, 0.1)), some(2), weather)
+    return Plan(
+        some(8),
+        some(8),
+        some(3),
+        some(3),
+        some(2),
+        rng.choice((0.0, 0.0, 0.02, 0.1)),
+        some(3),
+        some(2),
+        some(3),
+        weather,
+    )
 
 
 class Faults:
@@ -63,6 +76,11 @@ class Faults:
             self.world.after(rng.uniform(0.01, 0.95) * day_ms, self._hub)
         for _ in range(self.plan.disks_full):
             self.world.after(rng.uniform(0.01, 0.9) * day_ms, self._full, rng.choice([*devices, *office.hubs]))
+
+        for _ in range(self.plan.splits):
+            self.world.after(rng.uniform(0.05, 0.85) * day_ms, self._split)
+        for _ in range(self.plan.darks):
+            self.world.after(rng.uniform(0.05, 0.85) * day_ms, self._dark, rng.choice(office.kiosks))
 
     def tempt(self, kiosk: KioskNode) -> None:
         """A citizen waits for a number: the worst moments for anything to die are the next ones."""
@@ -127,6 +145,46 @@ class Faults:
         else:
             node.cut(off=True)  # type: ignore[attr-defined]
             self.world.after(long_ms, _heal_hub, node)
+
+    def _split(self) -> None:
+        """The two hubs lose each other, each keeps some of the devices, and the operator promotes the standby."""
+        office = self.office
+        if office.closing or len(office.hubs) < 2:
+            return
+        self.world.count("offices split in two")
+        standby = office.hubs[1 - office.leader]
+        for hub in office.hubs:
+            hub.lose_peer()
+        for device in [*office.kiosks, *office.displays]:
+            device.lose(self._rng.choice(office.brokers).name)
+        self.world.after(self._rng.uniform(5, 300) * SECOND, self._promote_in_split, standby)
+        self.world.after(self._rng.uniform(60, 900) * SECOND, self._heal_all)
+
+    def _promote_in_split(self, standby: object) -> None:
+        office = self.office
+        if not office.closing and standby is office.hubs[1 - office.leader] and self._rng.random() < 0.7:
+            self._sudden_promotion()
+
+    def _heal_all(self) -> None:
+        for device in [*self.office.kiosks, *self.office.displays]:
+            device.cut(up=False, down=False)
+        for hub in self.office.hubs:
+            hub.cut(off=False)
+
+    def _dark(self, kiosk: KioskNode) -> None:
+        """A kiosk alone for an hour, switched off and on in between: it never meets the hub in some of its boots."""
+        if self.office.closing:
+            return
+        self.world.count("kiosks in the dark")
+        kiosk.cut(up=True, down=True)
+        for _ in range(self._rng.randint(1, 3)):
+            self.world.after(self._rng.uniform(1, 40) * MINUTE, self._off_and_on, kiosk)
+        self.world.after(self._rng.uniform(20, 60) * MINUTE, _heal, kiosk)
+
+    def _off_and_on(self, kiosk: KioskNode) -> None:
+        if not self.office.closing:
+            self.world.count("device deaths")
+            kiosk.power_cut(self._rng.randint(3_000, 60_000))
 
     def _blink(self, kiosk: KioskNode) -> None:
         self.world.count("partitions")

@@ -166,6 +166,11 @@ class Device:
             else:
                 self.bridge.link.heal()
 
+    def lose(self, broker: str) -> None:
+        """One of two brokers cannot be reached, until the network is healed."""
+        if self.bridge is not None:
+            self.bridge.link.lose(broker)
+
     def poke(self) -> None:
         if self.bridge is not None:
             self.bridge.poked()
@@ -456,6 +461,11 @@ class HubNode:
                 link.cut(up=True, down=True)
             else:
                 link.heal()
+
+    def lose_peer(self) -> None:
+        """The other hub's broker cannot be reached, until the network is healed."""
+        for link in self.links:
+            link.lose(self.office.brokers[1 - self._broker].name)
 
     def fill_disk(self, *, full: bool) -> None:
         self.disk_full = full

@@ -156,6 +156,7 @@ class SimLink:
         self._at = 0
         self._failures = 0
         self.up_cut = self.down_cut = False
+        self.unreachable: set[str] = set()
         self._exact: frozenset[str] = frozenset()
         self._patterns: tuple[str, ...] = ()
         self._listens: dict[str, bool] = {}
@@ -180,7 +181,7 @@ class SimLink:
         self.lost(self.session_no, "thrown away")
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        if not self._connected or self.up_cut:
+        if not self._connected or self.up_cut or self.broker.name in self.unreachable:
             return
         world, weather = self.world, self.broker.weather
         rng = world.rng
@@ -191,7 +192,7 @@ class SimLink:
 
     def deliver(self, topic: str, payload: bytes) -> None:
         """The broker sends a message down."""
-        if self.down_cut:
+        if self.down_cut or self.broker.name in self.unreachable:
             return
         weather, rng = self.broker.weather, self.world.rng
         if weather.loss and rng.random() < weather.loss:
@@ -211,8 +212,15 @@ class SimLink:
         if self._connected:
             self.world.after(self.world.rng.randint(9_000, KEEPALIVE_MS), self._suspect, self.session_no)
 
+    def lose(self, broker: str) -> None:
+        """One broker cannot be reached any more; nobody is told."""
+        self.unreachable.add(broker)
+        if self._connected and self.broker.name == broker:
+            self.world.after(self.world.rng.randint(9_000, KEEPALIVE_MS), self._suspect, self.session_no)
+
     def heal(self) -> None:
         self.up_cut = self.down_cut = False
+        self.unreachable.clear()
 
     def lost(self, session_no: int, reason: str) -> None:
         """The connection of that session is gone."""
@@ -226,7 +234,7 @@ class SimLink:
         self._again()
 
     def _suspect(self, session_no: int) -> None:
-        if self.up_cut or self.down_cut:
+        if self.up_cut or self.down_cut or self.broker.name in self.unreachable:
             self.lost(session_no, "keep-alive")
 
     def _again(self) -> None:
@@ -237,7 +245,7 @@ class SimLink:
     def _connect(self, session_no: int) -> None:
         if session_no != self.session_no or not self._wanted or self._connected:
             return
-        if self.up_cut or self.down_cut or not self.broker.up:
+        if self.up_cut or self.down_cut or not self.broker.up or self.broker.name in self.unreachable:
             self._again()
             return
         self.session_no += 1
