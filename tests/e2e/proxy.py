@@ -20,6 +20,7 @@ class Proxy:
         self.trouble: Trouble = "none"
         self.connections = 0
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._all: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -39,9 +40,8 @@ class Proxy:
 
     def stop(self) -> None:
         _end(self._listener)
-        for pair in self._take_pairs():
-            for end in pair:
-                _end(end)
+        for end in self._all:
+            _end(end)
 
     def _take_pairs(self) -> list[tuple[socket.socket, socket.socket]]:
         pairs, self._pairs = self._pairs, []
@@ -61,6 +61,7 @@ class Proxy:
                 continue
             self.connections += 1
             self._pairs.append((near, far))
+            self._all += [near, far]
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=self._pump, args=(source, sink, source is near), daemon=True).start()
 

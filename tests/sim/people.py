@@ -141,7 +141,7 @@ class Clerk:
             self.serving = ""
             self._ask(desk.SignIn(self.counter, f"clerk{self.no}"), self._signed_in)
         elif not self.serving:
-            if world.chance(0.02):
+            if world.chance(0.02) and not self.office.closing:
                 self._ask(desk.AddWalkIn(self.counter, world.rng.choice(self.office.service_ids), "es"), self._added)
             else:
                 self._ask(desk.CallNext(self.counter), self._called)
