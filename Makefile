@@ -1,6 +1,7 @@
 # make demo   a whole office on this machine (HEADLESS=1: a scripted morning without a screen)
 # make test   everything that is checked
 # make proof  the long form of the random tests
+# make simulate [DAYS=200] [SEED=7], mutants, powercuts, kills, chaos, hostile: the proofs of docs/reliability.md
 # make bench  the figures, measured in one run
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A Python of 3.13 or newer for the tests' second opinion, where the project's own is older; none is no error
 ORACLE_PYTHON ?= $(shell ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[3-9]*/bin/python 2>/dev/null | tail -1 || command -v python3.13)
 
-.PHONY: setup demo test lint check oracle proof bench screens clean
+.PHONY: setup demo test lint check oracle proof simulated simulate mutants powercuts kills chaos hostile bench screens clean
 
 setup: $(VENV)/ready
 
@@ -30,7 +31,12 @@ $(VENV)/ready: requirements.lock pyproject.toml image-build/debian-packages.txt
 demo: setup
 	@$(BIN)/python -m bench.office $(if $(HEADLESS),--headless)
 
-test: lint check
+test: lint check simulated
+
+# Sixty office-days on all cores
+simulated: setup
+	@echo "simulated: 60 office-days"
+	@$(BIN)/python -m tests.sim --days 60 --first 1001
 
 lint: setup
 	@echo "lint: ruff, mypy, qmllint"
@@ -50,6 +56,28 @@ oracle: setup
 # The random tests in their long form: about a minute
 proof: setup
 	@$(BIN)/pytest -q --long --timeout 1800 tests/hwlib/test_replies.py tests/hwlib/test_template.py -k random
+
+# Proofs of the sync, in their long forms; docs/reliability.md says what each found
+DAYS ?= 200
+FIRST ?= 1
+
+simulate: setup
+	@$(BIN)/python -m tests.sim $(if $(SEED),--seed $(SEED),--days $(DAYS) --first $(FIRST)) --results bench/results
+
+mutants: setup
+	@$(BIN)/python -m tests.sim.hunt --first 201 --results bench/results $(NAMES)
+
+powercuts: setup
+	@$(BIN)/pytest -q -s --long --timeout 7200 tests/officelib/test_power_cuts.py tests/officelib/test_syscalls.py
+
+kills: setup
+	@QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/pytest -q -s --long -k many_sigkills tests/e2e/test_kill.py
+
+chaos: setup
+	@$(BIN)/pytest -q -s --long tests/e2e/test_chaos.py
+
+hostile: setup
+	@$(BIN)/pytest -q --long --timeout 14400 tests/office_hub/test_hostile.py tests/office_hub/test_model.py
 
 check: setup oracle
 	@echo "check: the tests"

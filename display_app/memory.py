@@ -53,6 +53,7 @@ class Memory:
         When the disk refuses, the call is announced all the same: a call that nobody hears is worse than one repeated
         after a crash.
         """
+        told: list[Call] = []
 
         def work(journal: DeviceJournal) -> None:
             first = True
@@ -60,7 +61,9 @@ class Memory:
                 with journal.transaction():
                     first = journal.announce(call.id, call.at_ms)
             finally:
-                then(first)
+                if not told:  # a full disk may be tried twice
+                    told.append(call)
+                    then(first)
 
         self.keeper.do(work)
 

@@ -15,6 +15,8 @@ class HubConfig:
     database: Path = key("The office's log and bookings; backed up, never copied while the hub runs.")
     bookings_inbox: Path = key("A folder: bookings dropped there as CSV or JSON go in.")
     password_file: Path = key("Holds the hub's password at the broker, on one line.")
+    archive: Path = key("A folder for the log's archives, a file a day; empty: none, and nothing is forgotten.", Path())
+    keep_days: int = key("So many days stay in the database once they are archived.", 30, low=2, high=3650)
     device: str = key("The hub's name among the devices.", "h1")
     broker_host: str = key("Where the office's broker is.", "127.0.0.1")
     broker_port: int = key("The broker's port.", 1883, low=1, high=65535)

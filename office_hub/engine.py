@@ -18,6 +18,7 @@ from officelib import events as e
 from officelib.booking import Booking
 from officelib.catalogue import DAY_STARTS_AT, Catalogue
 from officelib.clock import Clock, OfficeClock
+from officelib.journal.ballast import Ballast
 from officelib.journal.chain import GENESIS
 from officelib.journal.office_log import Commit, Mark, OfficeLog
 from officelib.office import LIVE, DeviceState, Office
@@ -78,13 +79,29 @@ class FollowCame(NamedTuple):
     follow: Follow
 
 
+class Archived(NamedTuple):
+    """The log up to entry `n`, which is as old as it must be kept here, is in the archive."""
+
+    n: int
+
+
 class HigherEpochHeard(NamedTuple):
     """Another hub has taken this one's place."""
 
     epoch: int
 
 
-Work = UpCame | CommandCame | BookingsCame | CatalogueCame | DeviceCame | BoardAsked | FollowCame | HigherEpochHeard
+Work = (
+    UpCame
+    | CommandCame
+    | BookingsCame
+    | CatalogueCame
+    | DeviceCame
+    | BoardAsked
+    | FollowCame
+    | Archived
+    | HigherEpochHeard
+)
 
 
 class Publisher:
@@ -151,6 +168,7 @@ class Engine:
         self.leading = leading.Leading()
         self.leading.wrote(self._marks, self._store.head)
         self._replica_to = 0
+        self._ballast = Ballast(store.path)
 
     def is_well(self) -> bool:
         """Whether the engine's thread goes round."""
@@ -226,6 +244,7 @@ class Engine:
         if now_ms - self._time_kept_ms < KEEP_TIME_MS:
             return
         self._time_kept_ms = now_ms
+        self._ballast.take_in()
         try:
             self._store.keep_time(self.time.kept())
         except sqlite3.Error:
@@ -250,7 +269,13 @@ class Engine:
             return True
         commit = Commit(draft.entries, draft.marks, draft.requests, self._day_before(draft))
         try:
-            self._store.commit(commit, draft.now_ms)
+            try:
+                self._store.commit(commit, draft.now_ms)
+            except sqlite3.OperationalError:
+                if not self._ballast.give_up():
+                    raise
+                log.critical("the hub's disk is full: the ballast was given up; free the disk now")
+                self._store.commit(commit, draft.now_ms)
         except sqlite3.Error:
             log.exception("the log could not be written: nothing of this round counts; check the disk")
             self.office, self._marks = self._recall()
@@ -302,6 +327,9 @@ class Engine:
                 return self._publisher.board_asked
             case FollowCame():
                 return self._follow(draft, work.follow)
+            case Archived():
+                self._store.forget(work.n, draft.now_ms)
+                return lambda: None
             case HigherEpochHeard():
                 return lambda: self._be_fenced(work.epoch)
 

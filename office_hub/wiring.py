@@ -8,6 +8,7 @@ from pathlib import Path
 import uvicorn
 
 from mqtt_bridge.client import BrokerAddress, Connect, to_brokers
+from office_hub.archivist import Archivist
 from office_hub.bookings import Inbox
 from office_hub.config import HubConfig
 from office_hub.engine import CatalogueCame, CommandCame, Engine, HigherEpochHeard
@@ -113,6 +114,10 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     world.attach(engine, (KnownKey(BOOKING_KEY_ID, public),))
     engine.start()
     inbox.start()
+    archivist = None
+    if config.archive != Path():
+        archivist = Archivist(config.database, config.archive, config.keep_days, engine.now_ms, engine.submit)
+        archivist.start()
     peer = None
     if config.peer_host:
         peer = Peer(
@@ -145,8 +150,9 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     inbox.stop()
     engine.stop()
     world.stop()
-    if peer is not None:
-        peer.stop()
+    for helper in (peer, archivist):
+        if helper is not None:
+            helper.stop()
     if engine.fenced_by:
         store.set_role("standby")
         return EXIT_FENCED

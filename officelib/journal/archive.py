@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -111,6 +112,18 @@ def write_missing(database: Path, folder: Path) -> list[Path]:
     finally:
         reader.close()
     return written
+
+
+def last_archived_before(folder: Path, at_ms: int) -> int:
+    """The newest entry of the whole archives of days that began before a moment; 0 for none."""
+    day = datetime.fromtimestamp(at_ms / 1000, UTC).date().isoformat()
+    for path in sorted(folder.glob(f"*{SUFFIX}"), reverse=True):
+        if path.name[: len(day)] < day:
+            try:
+                return _check(path)[1].last
+            except (OSError, EOFError, ValueError) as error:
+                raise KnownError(str(error), where=str(path), mend="It is damaged: keep the database.") from error
+    return 0
 
 
 def verify(folder: Path) -> Verdict:

@@ -81,6 +81,7 @@ class DeviceJournal:
     def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
+        self.is_closing = False
         self._known: dict[str, Any] = dict(connection.execute("SELECT k, v FROM meta").fetchall())
         head = connection.execute("SELECT seq, link FROM event ORDER BY seq DESC LIMIT 1").fetchone()
         self._head: int = head[0] if head else self._meta("floor", 0)
@@ -139,7 +140,10 @@ class DeviceJournal:
             Its seq.
         Raises:
             KnownError: the hub has not granted this journal an incarnation yet.
+            JournalFull: there is room only to end what was begun.
         """
+        if self.is_closing and (isinstance(event, Want) or (isinstance(event, Lane) and not event.want)):
+            raise JournalFull("no room for a new ticket", where="the journal", mend="Free the disk; see the log.")
         if not self.identity.inc:
             raise KnownError("no incarnation yet", where="the journal", mend="Connect the device to its hub once.")
         body = msgspec.json.encode(event)

@@ -9,13 +9,16 @@ from pathlib import Path
 from officelib.clock import Clock
 from officelib.errors import KnownError
 from officelib.inbound import Acked, Disowned, Granted
+from officelib.journal.ballast import Ballast
 from officelib.journal.database import set_aside
-from officelib.journal.device import MARK_EVERY_MS, DeviceJournal, open_journal
+from officelib.journal.device import MARK_EVERY_MS, DeviceJournal, JournalFull, open_journal
 
 log = logging.getLogger(__name__)
 
 Work = Callable[[DeviceJournal], None]
 STOP_S = 5.0
+QUOTA_BYTES = 64 * 1024 * 1024
+"""Fifty days without a hub: 600 tickets a day, 5 events each, 400 bytes an event."""
 
 
 class Keeper:
@@ -37,6 +40,8 @@ class Keeper:
         self._journal, aside = open_journal(path, device, clock)
         if aside is not None:
             log.error("the journal was damaged; it lies at %s, and a new one was begun", aside)
+        self._ballast = Ballast(path)
+        self._check_room()
         self._anchor = self._journal.anchor()
         self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
@@ -82,6 +87,8 @@ class Keeper:
                 journal.acknowledge(line.epoch, line.acked, line.stable, line.boot, line.anchor)
         if line.anchor is not None and line.boot == self._clock.boot:
             self._anchor = line.anchor
+        if journal.is_closing:
+            self._check_room()
         self._forget_old(journal)
 
     def disowned(self, journal: DeviceJournal, line: Disowned) -> None:
@@ -104,10 +111,18 @@ class Keeper:
         if now_ms is None or abs(now_ms - self._forgot_ms) < MARK_EVERY_MS:
             return
         self._forgot_ms = now_ms
+        self._check_room()
         with journal.transaction():
             gone = journal.forget(now_ms)
         if gone:
             log.info("forgot %d events that the hub has had for two days", gone)
+
+    def _check_room(self) -> None:
+        """Without a ballast, or over the quota, tickets that were begun are ended, and no new one is."""
+        over = self._path.stat().st_size > QUOTA_BYTES
+        if over:
+            log.error("the journal is over its quota of %d MB: the hub has not had it for long", QUOTA_BYTES >> 20)
+        self._journal.is_closing = over or not self._ballast.take_in()
 
     def _run(self) -> None:
         while (work := self._work.get()) is not None:
@@ -116,7 +131,14 @@ class Keeper:
     def carry_out(self, work: Work) -> None:
         """Work on the journal; trouble is told, and ends nothing else."""
         try:
-            work(self._journal)
+            try:
+                work(self._journal)
+            except JournalFull:
+                if not self._ballast.give_up():
+                    raise
+                log.error("the disk is full: the ballast was given up, no new ticket is begun; free the disk")
+                self._journal.is_closing = True
+                work(self._journal)
         except KnownError as error:
             log.error("%s", error)
             self._on_trouble()

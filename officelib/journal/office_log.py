@@ -20,6 +20,7 @@ from officelib.journal import chain
 from officelib.journal.database import Damaged, open_writer, transaction
 
 TAIL_ROWS = 1000
+BOOKINGS_KEPT_MS = 30 * 86_400_000
 REQUESTS_KEPT_MS = 2 * 86_400_000
 
 Role = Literal["leader", "standby"]
@@ -210,7 +211,7 @@ class OfficeLog:
             "SELECT coalesce((SELECT link FROM log WHERE n = ?), ?)", (n, chain.GENESIS)
         ).fetchone()[0]
 
-    def _set_meta(self, **values: str | int | None) -> None:
+    def _set_meta(self, **values: str | int | bytes | None) -> None:
         self._connection.executemany(
             "INSERT INTO meta(k, v) VALUES(?, ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v",
             [(key, value) for key, value in values.items() if value is not None],
@@ -311,6 +312,22 @@ class OfficeLog:
         """Drop replies that nobody will ask for again."""
         self._connection.execute("DELETE FROM request WHERE at_ms < ?", (now_ms - REQUESTS_KEPT_MS,))
 
+    def forget(self, n: int, now_ms: int) -> None:
+        """Drop entries up to `n`, which are in an archive, and what is over with them; the chain goes on.
+
+        Today stays whatever `n` says: the office is folded from it.
+        """
+        opened = next(self.entries_of_today(), None)
+        n = min(n, (opened.n if opened else self.head + 1) - 1)
+        link = self.link_at(n)
+        if link is None or n <= 0:
+            return
+        with transaction(self._connection):
+            self._set_meta(floor_n=n, floor_link=link)
+            self._connection.execute("DELETE FROM log WHERE n <= ?", (n,))
+            self._connection.execute("DELETE FROM label_used WHERE day < ?", (self.day(),))
+            self._connection.execute("DELETE FROM booking WHERE slot_ms < ?", (now_ms - BOOKINGS_KEPT_MS,))
+
     # --- bookings
 
     def put_bookings(self, bookings: Iterable[Booking], rev: int | None = None) -> list[str]:
@@ -376,12 +393,14 @@ def open_office_log(path: Path) -> OfficeLog:
     except Damaged as error:
         raise _damaged(path, str(error)) from error
     first = connection.execute("SELECT max(1, coalesce(max(n), 0) - ?) FROM log", (TAIL_ROWS,)).fetchone()[0]
-    before = connection.execute("SELECT link FROM log WHERE n = ?", (first - 1,)).fetchone()
+    before = connection.execute(
+        "SELECT coalesce((SELECT link FROM log WHERE n = ?), (SELECT v FROM meta WHERE k = 'floor_link'))", (first - 1,)
+    ).fetchone()[0]
     rows = connection.execute(
         "SELECT n, ep, at_ms, device, inc, seq, body, link FROM log WHERE n >= ? ORDER BY n", (first,)
     )
     broken = chain.first_break(
-        before[0] if before else chain.GENESIS,
+        before or chain.GENESIS,
         ((r[0], r[7], (r[0], r[1], r[2], str(EventId(r[3], r[4], r[5])) if r[3] else "", r[6].encode())) for r in rows),
     )
     if broken is not None:

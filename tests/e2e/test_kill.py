@@ -1,7 +1,10 @@
 """SIGKILL of each process in turn, in the middle of the morning, with the real broker: nothing is lost or repeated."""
 
+import random
+import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,6 +149,52 @@ def test_sigkill_loses_no_ticket_and_repeats_no_announcement(office: Office, rol
     assert len(told) == len(set(told)), "nothing was announced twice"
     said = [path.stem.partition("-")[2] for path in (office.stage.out / "announcements").glob("*.wav")]
     assert said.count(called["label"]) <= 1, "nor begun again after it was interrupted"
+
+
+LOOPS = 300
+
+
+def _kill_and_start(office: Office, role: str, wait_s: float, gone_s: float) -> None:
+    time.sleep(wait_s)
+    office.stage.kill(role)
+    time.sleep(gone_s)
+    office.stage.start(role)
+
+
+@pytest.mark.timeout(7_200)
+def test_many_sigkills_in_a_row(office: Office, request: pytest.FixtureRequest) -> None:
+    """Any process, at any moment of a citizen's ticket; the long form of this file."""
+    if not request.config.getoption("--long"):
+        pytest.skip("with --long")
+    rng = random.Random(7)
+    killed: Counter[str] = Counter()
+    for loop in range(LOOPS):
+        role = rng.choice(ROLES)
+        killed[role] += 1
+
+        def dies_and_returns(
+            role: str = role, wait_s: float = rng.uniform(0, 1.2), gone_s: float = rng.uniform(0, 1)
+        ) -> None:
+            time.sleep(wait_s)
+            office.stage.kill(role)
+            time.sleep(gone_s)
+            office.stage.start(role)
+
+        killer = threading.Thread(target=dies_and_returns)
+        killer.start()
+        office.walk_in()
+        killer.join()
+        if loop % 10 == 9:
+            office.wait_until_linked()
+            while office.clerk.do("call_next")["answer"] == "done":
+                office.clerk.do("finish")
+            office.settle()
+    assert len(office.shown) == len(set(office.shown)), "no number twice"
+    known = {x.body.label for x in log_of(office) if isinstance(x.body, e.TicketNumbered | e.LaneTicket)}
+    assert set(office.shown) <= known
+    calls = [x.body.ticket for x in log_of(office) if isinstance(x.body, e.TicketCalled)]
+    assert len(calls) == len(set(calls)), "nobody was called twice"
+    sys.stdout.write(f"{sum(killed.values())} kills: {dict(killed)}; {len(office.shown)} numbers seen\n")
 
 
 def test_after_all_that_the_office_is_sound(office: Office) -> None:

@@ -75,7 +75,9 @@ class Faults:
         for _ in range(self.plan.hub_deaths):
             self.world.after(rng.uniform(0.01, 0.95) * day_ms, self._hub)
         for _ in range(self.plan.disks_full):
-            self.world.after(rng.uniform(0.01, 0.9) * day_ms, self._full, rng.choice([*devices, *office.hubs]))
+            self.world.after(
+                rng.uniform(0.01, 0.9) * day_ms, self._full, rng.choice([*office.kiosks, *devices, *office.hubs])
+            )
 
         for _ in range(self.plan.splits):
             self.world.after(rng.uniform(0.05, 0.85) * day_ms, self._split)
@@ -157,13 +159,21 @@ class Faults:
             hub.lose_peer()
         for device in [*office.kiosks, *office.displays]:
             device.lose(self._rng.choice(office.brokers).name)
-        self.world.after(self._rng.uniform(5, 300) * SECOND, self._promote_in_split, standby)
+        self.world.after(self._rng.uniform(5, 600) * SECOND, self._promote_in_split, standby)
+        self.world.after(self._rng.uniform(100, 800) * SECOND, self._change_sides)
         self.world.after(self._rng.uniform(60, 900) * SECOND, self._heal_all)
 
     def _promote_in_split(self, standby: object) -> None:
         office = self.office
         if not office.closing and standby is office.hubs[1 - office.leader] and self._rng.random() < 0.7:
             self._sudden_promotion()
+
+    def _change_sides(self) -> None:
+        """Devices that could reach one hub now reach the other."""
+        if not self.office.closing:
+            for device in [*self.office.kiosks, *self.office.displays]:
+                device.cut(up=False, down=False)
+                device.lose(self._rng.choice(self.office.brokers).name)
 
     def _heal_all(self) -> None:
         for device in [*self.office.kiosks, *self.office.displays]:

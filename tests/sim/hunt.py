@@ -9,8 +9,10 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from tests.sim.mutate import ROOT, mutants
+from tests.sim.report import append
 
 CAUGHT = re.compile(r"^caught by (\S+) in seed (\d+): (.*)$", re.MULTILINE)
 
@@ -31,18 +33,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     line.add_argument("names", nargs="*")
     line.add_argument("--days", type=int, default=24)
     line.add_argument("--first", type=int, default=1)
+    line.add_argument("--results", type=Path, help="a folder: the report is appended there, with the date")
     given = line.parse_args(argv)
     names = given.names or [one.name for one in mutants()]
     began = time.monotonic()
     by_invariant: Counter[str] = Counter()
+    lines = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for name, invariant, what, days in pool.map(lambda one: hunt(one, given.days, given.first), names):
             by_invariant[invariant] += 1
-            sys.stdout.write(f"{invariant or 'LIVES':6} {days:3} days  {name}: {what}\n")
+            lines.append(f"{invariant or 'LIVES':6} {days:3} days  {name}: {what}\n")
+            sys.stdout.write(lines[-1])
             sys.stdout.flush()
     caught = len(names) - by_invariant[""]
-    sys.stdout.write(f"{caught} of {len(names)} caught, in {time.monotonic() - began:.0f} s; by invariant:")
-    sys.stdout.write(" ".join(f" {name} {count}" for name, count in sorted(by_invariant.items()) if name) + "\n")
+    counts = ", ".join(f"{name} {count}" for name, count in sorted(by_invariant.items()) if name)
+    lines.append(f"{caught} of {len(names)} caught, in {time.monotonic() - began:.0f} s; by {counts}\n")
+    sys.stdout.write(lines[-1])
+    if given.results is not None:
+        append(given.results, "Seeded faults", "".join(lines))
     return 0 if caught >= 0.95 * len(names) else 1
 
 

@@ -15,10 +15,11 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from office_hub.engine import BookingsCame
+from officelib import numbering
 from officelib.assets import asset
 from officelib.booking import REF_BYTES, Booking, BookingCode, mint, short_code
 from officelib.catalogue import Catalogue, Counter, OrderRules, read_catalogue
-from officelib.journal import succession
+from officelib.journal import ballast, succession
 from officelib.journal.office_log import open_office_log
 from tests.sim.faults import Faults, plan_of
 from tests.sim.nodes import DisplayNode, HubNode, KioskNode
@@ -29,6 +30,8 @@ from tests.sim.world import HOUR, MINUTE, SECOND, START_MS, Broker, MachineClock
 DAY_MS = 8 * HOUR
 HEAL_MS = 60 * SECOND
 DRAIN_MS = 6 * HOUR
+CEILINGS = ({"CEILING_STEP": 200, "CEILING_MARGIN": 100}, {"CEILING_STEP": 10, "CEILING_MARGIN": 6})
+"""The product's, and one so low that a day reaches it often."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +210,8 @@ def seeded_names(seed: int) -> Iterator[None]:
     with (
         patch.object(secrets, "token_hex", lambda count=32: rng.randbytes(count).hex()),
         patch.object(uuid, "uuid4", lambda: uuid.UUID(bytes=rng.randbytes(16), version=4)),
+        patch.object(ballast, "BALLAST_BYTES", 4_096),
+        patch.multiple(numbering, **rng.choice(CEILINGS)),
     ):
         yield
 
