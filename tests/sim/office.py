@@ -30,8 +30,8 @@ from tests.sim.world import HOUR, MINUTE, SECOND, START_MS, Broker, MachineClock
 DAY_MS = 8 * HOUR
 HEAL_MS = 60 * SECOND
 DRAIN_MS = 6 * HOUR
-CEILINGS = ({"CEILING_STEP": 200, "CEILING_MARGIN": 100}, {"CEILING_STEP": 10, "CEILING_MARGIN": 6})
-"""The product's, and one so low that a day reaches it often."""
+CEILINGS = ((200, 100), (10, 6))
+"""(step, margin): the product's, and one so low that a day reaches it often."""
 
 
 @dataclass(frozen=True)
@@ -207,11 +207,13 @@ def _catalogue(rng: Random) -> Catalogue:
 def seeded_names(seed: int) -> Iterator[None]:
     """Random names come from the seed too: a run is the same bit for bit."""
     rng = Random(f"{seed}/names")
+    step, margin = rng.choice(CEILINGS)
     with (
         patch.object(secrets, "token_hex", lambda count=32: rng.randbytes(count).hex()),
         patch.object(uuid, "uuid4", lambda: uuid.UUID(bytes=rng.randbytes(16), version=4)),
         patch.object(ballast, "BALLAST_BYTES", 4_096),
-        patch.multiple(numbering, **rng.choice(CEILINGS)),
+        patch.object(numbering, "CEILING_STEP", step),
+        patch.object(numbering, "CEILING_MARGIN", margin),
     ):
         yield
 
