@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from mqtt_bridge.messages import Down, Up, UpEvent
+from mqtt_bridge.messages import Down, Replica, Up, UpEvent
 from office_hub.core import desk
 from office_hub.engine import CommandCame, Engine, Publisher, UpCame, Work
 from officelib import events as e
@@ -22,9 +22,13 @@ class Heard(Publisher):
 
     downs: list[Down] = field(default_factory=list)
     entries: list[e.LogEntry] = field(default_factory=list)
+    replicas: list[Replica] = field(default_factory=list)
 
     def down(self, device: str, down: Down) -> None:
         self.downs.append(down)
+
+    def replica(self, replica: Replica) -> None:
+        self.replicas.append(replica)
 
     def committed(self, entries: list[e.LogEntry]) -> None:
         self.entries += entries
@@ -41,11 +45,16 @@ class Kiosk:
     monos: list[int] = field(default_factory=list)
 
 
+class NotAnswered(Exception):
+    """The hub says nothing to a device."""
+
+
 class Hub:
     """An engine whose rounds a test makes."""
 
     def __init__(self, path: Path, catalogue: Catalogue, clock: ManualClock) -> None:
         self.path, self.catalogue, self.clock = path, catalogue, clock
+        self.slot = 0
         self.open()
 
     def open(self) -> None:
@@ -79,10 +88,15 @@ class Hub:
             inc=kiosk.inc,
             boot="boot-1",
             sent_mono_ms=self.clock.mono,
+            slot=self.slot,
+            head=len(kiosk.events),
             anchors=anchors,
             events=events,
         )
+        answers = len(self.heard.downs)
         self.round(UpCame(message))
+        if len(self.heard.downs) == answers:
+            raise NotAnswered(kiosk.name)
         return self.heard.downs[-1]
 
     def enrol(self, name: str = "k1", journal: str = "j1") -> Kiosk:

@@ -1,0 +1,234 @@
+"""One hub after another: what a standby, a promotion, a restore and an archive do to numbers, tickets and devices."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from mqtt_bridge.messages import Follow
+from office_hub.archivist import Archivist
+from office_hub.core import desk
+from office_hub.engine import Archived, BookingsCame, FollowCame, HigherEpochHeard
+from office_hub.standby import Standby
+from officelib import events as e
+from officelib.booking import Booking, short_code
+from officelib.catalogue import Catalogue
+from officelib.errors import KnownError
+from officelib.inbound import WantDenied, WantGranted
+from officelib.journal import archive, succession
+from officelib.journal.office_log import OfficeLog, open_office_log
+from officelib.office import State
+from tests.conftest import ManualClock
+from tests.office_hub.hub import Hub, Kiosk, NotAnswered
+
+REF = "ab" * 10
+WANT = e.Want(e.Claim("register", "es"))
+
+
+class Pair:
+    """A leader and a standby, joined by hand."""
+
+    def __init__(self, folder: Path, catalogue: Catalogue, clock: ManualClock) -> None:
+        self.folder, self.catalogue, self.clock = folder, catalogue, clock
+        self.leader = Hub(folder / "h1.db", catalogue, clock)
+        self.replicas = self.leader.heard.replicas
+        succession.back_up(folder / "h1.db", folder / "h2.db")
+        self.store: OfficeLog = open_office_log(folder / "h2.db")
+        self.store.set_role("standby")
+        self.standby = Standby(self.store, "h2", clock)  # type: ignore[arg-type]
+
+    def follow(self, times: int = 3) -> None:
+        """The standby asks and hears until it has all."""
+        for _ in range(times):
+            self.leader.round(FollowCame(self.standby.follow()))
+            self.hear()
+
+    def hear(self) -> None:
+        while self.replicas:
+            self.standby.hear(self.replicas.pop(0))
+
+    def promote(self) -> Hub:
+        succession.promote(self.store, "h2", self.leader.engine.now_ms())
+        self.store.close()
+        return Hub(self.folder / "h2.db", self.catalogue, self.clock)
+
+
+@pytest.fixture
+def pair(tmp_path: Path, catalogue: Catalogue, clock: ManualClock) -> Iterator[Pair]:
+    one = Pair(tmp_path, catalogue, clock)
+    yield one
+    one.leader.close()
+    one.store.close()
+
+
+def labels(hub: Hub) -> dict[str, State]:
+    return {ticket.label: ticket.state for ticket in hub.engine.office.tickets.values()}
+
+
+def test_a_standby_has_the_log_the_answers_and_the_bookings(pair: Pair) -> None:
+    kiosk = pair.leader.enrol()
+    pair.leader.take_ticket(kiosk)
+    pair.leader.sign_in()
+    answer = pair.leader.command(desk.CallNext("c1"), "r-call")
+    pair.leader.round(BookingsCame([Booking(REF, "taxes", 5, short_code(REF))], lambda collided: None))
+    pair.follow()
+    assert list(pair.store.entries_after(0)) == list(pair.leader.store.entries_after(0))
+    assert pair.store.link_at(pair.store.head) == pair.leader.store.link_at(pair.leader.store.head)
+    assert pair.store.reply("r-call") == msgspec.json.encode(answer)
+    assert pair.store.booking(ref=REF) is not None
+    hub = pair.promote()
+    assert hub.command(desk.CallNext("c1"), "r-call", "ana") == answer, "a retry gets the answer of the hub before"
+    hub.close()
+
+
+def test_numbers_stay_under_what_the_standby_knew(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("officelib.numbering.CEILING_STEP", 3)
+    monkeypatch.setattr("officelib.numbering.CEILING_MARGIN", 2)
+    kiosk = pair.leader.enrol()
+    pair.follow()
+    given = [pair.leader.write(kiosk, WANT).results[0] for _ in range(5)]
+    granted = [r.label for r in given if isinstance(r, WantGranted)]
+    assert granted == ["A001", "A002", "A003"], "the standby has heard of no more"
+    assert given[3:] == [WantDenied(4, "no_number"), WantDenied(5, "no_number")]
+    hub = pair.promote()
+    assert hub.take_ticket(hub.enrol("k9", "j9")) == "A004"
+    hub.close()
+    pair.leader.round()
+
+
+def test_paper_of_lost_numbers_is_right(pair: Pair) -> None:
+    """The leader numbers, the kiosk prints, and the standby that is promoted has heard nothing of it."""
+    kiosk = pair.leader.enrol()
+    pair.follow()
+    printed = pair.leader.take_ticket(kiosk)
+    pair.leader.write(kiosk, WANT)
+    hub = pair.promote()
+    hub.up(kiosk, 1, sent=1)
+    assert labels(hub) == {"A201": State.NUMBERED}, "without its print the want gets another number"
+    hub.up(kiosk, 1)
+    assert labels(hub) == {printed: State.WAITING, "A202": State.NUMBERED}
+    told = [x.body.label for x in hub.heard.entries if isinstance(x.body, e.NumberVoided)]
+    assert told == ["A201"]
+    hub.close()
+
+
+def test_a_number_that_was_refused_after_it_was_printed_counts(pair: Pair) -> None:
+    kiosk = pair.leader.enrol()
+    pair.follow(1)
+    printed = pair.leader.take_ticket(kiosk)
+    pair.store.close()
+    restored = pair.folder / "h3.db"
+    succession.back_up(pair.folder / "h2.db", restored)
+    log = open_office_log(restored)
+    now_ms = pair.leader.engine.now_ms()
+    succession.restore(log, "h3", pair.catalogue.business_day(now_ms), now_ms)
+    log.close()
+    hub = Hub(restored, pair.catalogue, pair.clock)
+    assert hub.up(kiosk, 1, sent=1).results == (WantDenied(1, "no_number"),)
+    hub.up(kiosk, 1)
+    assert labels(hub) == {printed: State.WAITING}
+    hub.close()
+
+
+def test_a_restored_hub_gives_no_number_and_no_new_lane_that_day(
+    tmp_path: Path, catalogue: Catalogue, clock: ManualClock
+) -> None:
+    log = open_office_log(tmp_path / "new.db")
+    epoch = succession.restore(log, "h1", catalogue.business_day(clock.wall), clock.wall)
+    assert epoch > 20_000_000, "above that of any hub before"
+    log.close()
+    hub = Hub(tmp_path / "new.db", catalogue, clock)
+    old = Kiosk("k1", "j1", inc=4, events=[e.Lane("A3-007", e.Claim("register", "es"))], monos=[clock.mono])
+    hub.slot = 3
+    assert hub.up(old).acked == 1, "taken over with the journal and the lane that it has"
+    assert labels(hub) == {"A3-007": State.WAITING}
+    assert hub.write(old, WANT).results == (WantDenied(2, "no_number"),)
+    assert hub.up(Kiosk("k2", "j2")).slot == 0
+    clock.advance(86_400_000)
+    assert isinstance(hub.write(old, WANT).results[0], WantGranted)
+    hub.close()
+
+
+def test_a_hub_with_another_history_does_not_hear_the_office_until_a_person_says_so(
+    tmp_path: Path, catalogue: Catalogue, clock: ManualClock
+) -> None:
+    hub = Hub(tmp_path / "wrong.db", catalogue, clock)
+    hub.round()
+    with pytest.raises(NotAnswered):
+        hub.up(Kiosk("k1", "j1", inc=4))
+    hub.close()
+
+
+def test_a_restore_with_a_clock_in_the_past_is_refused(
+    tmp_path: Path, catalogue: Catalogue, clock: ManualClock
+) -> None:
+    hub = Hub(tmp_path / "h.db", catalogue, clock)
+    hub.round()
+    hub.close()
+    log = open_office_log(tmp_path / "h.db")
+    with pytest.raises(KnownError, match="clock stands before"):
+        succession.restore(log, "h1", "2026-01-07", clock.wall - 10_000)
+    log.close()
+
+
+def test_a_replaced_hub_decides_nothing_and_follows(pair: Pair) -> None:
+    kiosk = pair.leader.enrol()
+    pair.follow()
+    hub = pair.promote()
+    before = pair.leader.store.head
+    lost = pair.leader.take_ticket(kiosk)
+    pair.leader.round(HigherEpochHeard(hub.engine.epoch))
+    with pytest.raises(NotAnswered):
+        pair.leader.write(pair.leader.enrol("k5", "j5"), WANT)
+    pair.leader.store.set_role("standby")
+    replaced = Standby(pair.leader.store, "h1", pair.clock)  # type: ignore[arg-type]
+    replicas = hub.heard.replicas
+    hub.up(kiosk, 1)
+    for _ in range(4):
+        hub.round(FollowCame(replaced.follow()))
+        while replicas:
+            replaced.hear(replicas.pop(0))
+    assert list(pair.leader.store.entries_after(0)) == list(hub.store.entries_after(0))
+    assert lost in labels(hub)
+    aside = list(pair.folder.glob("h1.db.after-*.jsonl"))
+    assert len(aside) == 1
+    assert before > 0
+    hub.close()
+
+
+def test_a_hub_of_another_office_is_told_nothing(pair: Pair) -> None:
+    pair.leader.enrol()
+    pair.follow()
+    pair.leader.round(FollowCame(Follow(device="h7", n=1, link="11" * 8, log_ep=1, rev=0)))
+    assert pair.replicas == []
+
+
+def test_a_grant_is_answered_once_the_standby_has_it(pair: Pair) -> None:
+    pair.leader.enrol()
+    pair.follow()
+    with pytest.raises(NotAnswered):
+        pair.leader.up(Kiosk("k2", "j2"))
+    pair.follow()
+    assert pair.leader.up(Kiosk("k2", "j2")).slot == 2
+
+
+def test_what_is_archived_and_old_is_forgotten_and_the_chain_goes_on(
+    tmp_path: Path, catalogue: Catalogue, clock: ManualClock
+) -> None:
+    hub = Hub(tmp_path / "office.db", catalogue, clock)
+    kiosk = hub.enrol()
+    for _ in range(4):
+        hub.take_ticket(kiosk)
+        clock.advance(86_400_000)
+    asked: list[Archived] = []
+    archivist = Archivist(tmp_path / "office.db", tmp_path / "archive", 2, hub.engine.now_ms, asked.append)
+    archivist.look()
+    hub.round(*asked)
+    first = next(hub.store.entries_after(0))
+    assert first.n == asked[0].n + 1, "the newest days stay"
+    hub.restart()
+    assert hub.take_ticket(kiosk) == "A001"
+    archivist.look()
+    assert archive.verify(tmp_path / "archive").faults == ()
+    hub.close()
