@@ -41,16 +41,16 @@ def plan_of(office: "SimOffice") -> Plan:
         fast_ms=rng.choice(((1, 4), (1, 8), (5, 60))),
     )
     return Plan(
-        some(8),
-        some(8),
-        some(3),
-        some(3),
-        some(2),
-        rng.choice((0.0, 0.0, 0.02, 0.1)),
-        some(3),
-        some(2),
-        some(3),
-        weather,
+        deaths=some(8),
+        partitions=some(8),
+        broker_deaths=some(3),
+        hub_deaths=some(3),
+        disks_full=some(2),
+        temptations=rng.choice((0.0, 0.0, 0.02, 0.1)),
+        promotions=some(4),
+        splits=some(3),
+        darks=some(3),
+        weather=weather,
     )
 
 
@@ -159,9 +159,11 @@ class Faults:
             hub.lose_peer()
         for device in [*office.kiosks, *office.displays]:
             device.lose(self._rng.choice(office.brokers).name)
-        self.world.after(self._rng.uniform(5, 600) * SECOND, self._promote_in_split, standby)
-        self.world.after(self._rng.uniform(100, 800) * SECOND, self._change_sides)
-        self.world.after(self._rng.uniform(60, 900) * SECOND, self._heal_all)
+        long_s = self._rng.choice((300, 900, 5_400))
+        self.world.after(self._rng.uniform(0.05, 0.8) * long_s * SECOND, self._promote_in_split, standby)
+        for part in (0.4, 0.7, 0.9):
+            self.world.after(part * long_s * SECOND, self._change_sides)
+        self.world.after(long_s * SECOND, self._heal_all)
 
     def _promote_in_split(self, standby: object) -> None:
         office = self.office

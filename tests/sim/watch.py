@@ -428,6 +428,11 @@ class Watch:
                 if ends[want] != 1 and not (refused and not ends[want]):
                     self.fault("I10", f"want {want} of {device.name} has {ends[want]} ends")
             self.world.count("device events", len(rows))
+            open_jobs = journal._connection.execute("SELECT count(*) FROM print_job WHERE state != 'ended'").fetchone()[
+                0
+            ]
+            if open_jobs:
+                self.fault("I10", f"{device.name} left {open_jobs} papers neither printed nor given up")
             owed = journal._connection.execute("SELECT count(*) FROM print_job").fetchone()[0]
             made = sum(1 for r in rows if r[3].startswith(('{"t":"print"', '{"t":"lane"')))
             if owed != made:

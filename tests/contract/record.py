@@ -1,0 +1,77 @@
+"""Records what this release says: python -m tests.contract.record RELEASE. The file stays for ever, never made again.
+
+Messages, journal events and log entries of simulated offices, a few of each kind. Every later release must read them.
+"""
+
+import json
+import logging
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mqtt_bridge import topics
+from tests.sim.office import SimOffice, seeded_names
+
+CORPUS = Path(__file__).parent / "corpus"
+SEEDS = (50, 100, 227)
+OF_EACH = 6
+
+
+def main() -> int:
+    """Write corpus/RELEASE.jsonl."""
+    logging.disable(logging.CRITICAL)
+    lines: list[dict[str, Any]] = []
+    counts: Counter[str] = Counter()
+
+    def keep(what: str, kind: str, payload: bytes) -> None:
+        if counts[what, kind] < OF_EACH:  # type: ignore[index]
+            counts[what, kind] += 1  # type: ignore[index]
+            lines.append({"what": what, "kind": kind, "payload": json.loads(payload)})
+
+    for seed in SEEDS:
+        with tempfile.TemporaryDirectory() as folder, seeded_names(seed):
+            office = SimOffice(seed, Path(folder))
+            for broker in office.brokers:
+                broker.spy = lambda topic, payload: keep("message", kind_of(topic), payload)
+            office.watch.judge = lambda office=office: _keep_journals(office, keep)  # type: ignore[method-assign, misc]
+            office.play()
+    CORPUS.mkdir(exist_ok=True)
+    path = CORPUS / f"{sys.argv[1]}.jsonl"
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    sys.stdout.write(f"{len(lines)} lines, {len(counts)} kinds: {path}\n")
+    return 0
+
+
+def kind_of(topic: str) -> str:
+    """The message that goes over a topic."""
+    match topic.removeprefix(topics.ROOT).split("/")[2:]:
+        case ["dev", _, leaf]:
+            return {"state": "DeviceState", "up": "Up", "down": "Down"}[leaf]
+        case ["hub", leaf, *_]:
+            return {"state": "HubState", "beat": "Beat", "follow": "Follow", "replica": "Replica"}[leaf]
+        case ["log"]:
+            return "LogMessage"
+        case ["snap", view]:
+            return {"board": "BoardMessage", "services": "ServicesMessage"}[view]
+        case ["cfg", _]:
+            return "ConfigMessage"
+        case _:
+            return "Ask"
+
+
+def _keep_journals(office: SimOffice, keep: Any) -> None:
+    for device in [*office.kiosks, *office.displays]:
+        journal = device.memory.keeper._journal  # type: ignore[attr-defined]
+        for (body,) in journal._connection.execute("SELECT body FROM event"):
+            keep("event", msgspec.json.decode(body)["t"], body.encode())
+    for hub in office.hubs:
+        for (body,) in hub.store._connection.execute("SELECT body FROM log"):
+            keep("log", msgspec.json.decode(body)["t"], body.encode())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
