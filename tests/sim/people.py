@@ -164,7 +164,9 @@ class Clerk:
         if isinstance(answer, desk.Agreed):
             self.office.watch.clerk_got(self, answer.ticket)
             self.serving = answer.ticket
-            self.office.world.after(self.office.world.rng.randint(3, 20) * SECOND, self._citizen_came)
+            world = self.office.world
+            slow = world.chance(0.05)
+            world.after(world.rng.randint(*((40, 120) if slow else (3, 20))) * SECOND, self._citizen_came)
         elif answer.reason == "finish_first":
             self.serving = "unknown"  # called before this page was opened: it shows at the counter
             self._finish()
