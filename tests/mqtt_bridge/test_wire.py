@@ -3,6 +3,7 @@
 import json
 import queue
 import random
+import re
 import threading
 import time
 from pathlib import Path
@@ -19,7 +20,8 @@ from mqtt_bridge.messages import BadMessage
 from officelib import events as e
 from tests.conftest import Broker
 
-CONTRACT = Path(__file__).parents[2] / "docs" / "contract.schema.json"
+DOCS = Path(__file__).parents[2] / "docs"
+CONTRACT = DOCS / "contract.schema.json"
 
 
 def test_topics_are_read_as_they_were_written() -> None:
@@ -85,6 +87,19 @@ def test_the_written_contract_is_that_of_the_code() -> None:
     from mqtt_bridge.contract import document
 
     assert json.loads(CONTRACT.read_text()) == json.loads(json.dumps(document()))
+
+
+def test_the_asyncapi_document_is_that_of_the_code_and_its_references_hold() -> None:
+    """When this fails on purpose: `python -m mqtt_bridge.asyncapi docs/asyncapi.json`."""
+    from mqtt_bridge.asyncapi import asyncapi
+
+    written = json.loads((DOCS / "asyncapi.json").read_text())
+    assert written == json.loads(json.dumps(asyncapi()))
+    for reference in set(re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(written))):
+        part = written
+        for step in reference.split("/"):
+            part = part[step]
+        assert part, reference
 
 
 PERSONAL = {"name", "phone", "email", "mail", "address", "birth", "dni", "nif", "surname", "person"}
