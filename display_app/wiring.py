@@ -3,6 +3,7 @@
 import logging
 import signal
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import assert_never
 
@@ -24,6 +25,7 @@ from officelib import inbound
 from officelib.assets import texts_folder
 from officelib.board import Call
 from officelib.clock import Clock, system_clock
+from officelib.health import OK, AppHealth
 from officelib.texts import Texts, read_texts
 
 log = logging.getLogger(__name__)
@@ -66,6 +68,7 @@ class Director(QObject):
         self._handle(lobby.TimePassed())
         self.memory.start()
         self.link.start()
+        self._tell_health(OK)
         self.voice.start()
         self._second.start()
 
@@ -81,7 +84,12 @@ class Director(QObject):
     def _was_claimed(self, call: Call, first: bool) -> None:  # noqa: FBT001 (a Qt slot)
         self._handle(lobby.Claimed(call, first))
 
+    def _tell_health(self, voice: str) -> None:
+        """How the display is, for the office's hub."""
+        self.link.tell_health(AppHealth(version("antesala"), {"voice": voice}))
+
     def _was_said(self, order: Order, aloud: bool) -> None:  # noqa: FBT001 (a Qt slot)
+        self._tell_health(OK if aloud else "calls are not heard; see the display's log")
         self._handle(lobby.Said(order.call, aloud))
 
     def _handle(self, event: lobby.Event) -> None:

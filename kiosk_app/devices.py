@@ -18,10 +18,12 @@ from kiosk_app.config import KioskConfig
 from kiosk_app.core.check_in import is_checked_code
 from kiosk_app.device_memory import read_layout, write_layout
 from officelib.errors import KnownError
+from officelib.health import OK
 
 log = logging.getLogger(__name__)
 
 CAMERA_PX = (640, 480)
+WELL = ("ready", "printing", "confirming")
 
 
 def printers_of(config: KioskConfig) -> list[tuple[Transport, Profile]]:
@@ -48,6 +50,11 @@ class PrinterNews:
 
     number: int
     _told: tuple[Fault, bool] | None = None
+
+    def part(self, status: PrinterStatus, tickets_left: int | None) -> str:
+        """A printer's state for the office's hub."""
+        left = f", about {tickets_left} tickets left" if tickets_left is not None else ""
+        return OK if status.state in WELL and not status.fault and not status.paper_low else f"{status}{left}"
 
     def tell(self, status: PrinterStatus, tickets_left: int | None) -> None:
         """A printer is otherwise than before."""

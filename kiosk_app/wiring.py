@@ -3,6 +3,7 @@
 import logging
 import signal
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import assert_never
 
@@ -31,6 +32,7 @@ from kiosk_app.ticket_template import TicketTemplate
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import texts_folder
 from officelib.clock import Clock, system_clock
+from officelib.health import AppHealth
 from officelib.inbound import BridgeLink
 from officelib.texts import Texts, in_language, read_texts
 
@@ -53,6 +55,7 @@ class Director(QObject):
     ) -> None:
         super().__init__()
         self._config, self._clock, self._paper = config, clock, paper
+        self._parts: dict[str, str] = {}
         timings = Timings(
             answer_ms=config.answer_ms,
             idle_ms=config.idle_ms,
@@ -84,6 +87,7 @@ class Director(QObject):
         self.view_model.show(self.kiosk)
         self.memory.start()
         self.link.start()
+        self._tell_health()
         self.printer.start()
         self.hotplug.start()
         self.scanner.start()
@@ -96,6 +100,10 @@ class Director(QObject):
         self.hotplug.stop()
         self.printer.stop()
         self.memory.stop()
+
+    def _tell_health(self) -> None:
+        """How the kiosk is, for the office's hub; called in any thread."""
+        self.link.tell_health(AppHealth(version("antesala"), dict(self._parts)))
 
     def _scanned(self, scan: Scan) -> None:
         self._came.emit(ev.ScanFailed() if scan.problem else ev.CodeScanned(scan.text, self.memory.keeper.hub_ms()))
@@ -116,6 +124,8 @@ class Director(QObject):
 
             def told(status: PrinterStatus) -> None:
                 news.tell(status, worker.gauge.tickets_left())
+                self._parts[f"printer {number + 1}"] = news.part(status, worker.gauge.tickets_left())
+                self._tell_health()
 
             worker = PrinterWorker(
                 transport,

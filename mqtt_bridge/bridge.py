@@ -9,6 +9,7 @@ from mqtt_bridge.client import BrokerAddress, Connection
 from mqtt_bridge.local import AppSocket
 from officelib.clock import Clock
 from officelib.config import key
+from officelib.health import vitals_of
 from officelib.journal.outbox import Outbox
 
 LOOK_AGAIN_S = 0.5
@@ -39,9 +40,11 @@ class Bridge:
         self._app = AppSocket(
             config.socket,
             on_app=lambda: self._happenings.put(relay.AppCame()),
-            on_poke=lambda: self._happenings.put(relay.AppPoked()),
+            on_line=lambda line: self._happenings.put(relay.AppSaid(line)),
         )
-        self._relay = relay.Relay(config.office, config.device, Outbox(config.journal), clock, self._app.send)
+        self._relay = relay.Relay(
+            config.office, config.device, Outbox(config.journal), clock, self._app.send, vitals_of(config.journal)
+        )
         password = config.password_file.read_text().strip()
         brokers = [BrokerAddress(config.broker_host, config.broker_port, config.device, password)]
         if config.second_broker_host:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from officelib.inbound import Inbound, Poke
+from officelib.inbound import Inbound, Outbound
 
 SEND_S = 2.0
 
@@ -16,14 +16,14 @@ SEND_S = 2.0
 class AppSocket:
     """Serves one app at a time; a newer connection takes the place of an older one."""
 
-    def __init__(self, path: Path, *, on_app: Callable[[], None], on_poke: Callable[[], None]) -> None:
+    def __init__(self, path: Path, *, on_app: Callable[[], None], on_line: Callable[[Outbound], None]) -> None:
         """Args:
         path: Where the socket stands; made anew.
         on_app: An app has connected and knows nothing yet.
-        on_poke: The app says that its journal has something new.
+        on_line: What the app says.
         """
         self._path = path
-        self._on_app, self._on_poke = on_app, on_poke
+        self._on_app, self._on_line = on_app, on_line
         self._app: socket.socket | None = None
         self._listener: socket.socket | None = None
 
@@ -75,8 +75,7 @@ class AppSocket:
         try:
             with app.makefile("rb") as lines:
                 for line in lines:
-                    msgspec.json.decode(line, type=Poke)
-                    self._on_poke()
+                    self._on_line(msgspec.json.decode(line, type=Outbound))
         except (OSError, ValueError):
             pass
         self._drop(app)

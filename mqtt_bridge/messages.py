@@ -8,6 +8,7 @@ from officelib.arrival import Anchor, Ms
 from officelib.board import BoardSnapshot
 from officelib.booking import Booking
 from officelib.events import LogEntry
+from officelib.health import Health
 from officelib.inbound import OfficeConfig, Result, ServicesView
 
 VERSION = 1
@@ -29,12 +30,12 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
 
 
 class DeviceState(Message, frozen=True):
-    """Birth and will of a device. `ses` is random: an "off" of another session means nothing."""
+    """Birth, health and will of a device. `ses` is random: an "off" of another session means nothing."""
 
     st: Literal["on", "off"]
     ses: str
     device: str
-    software: str = ""
+    health: Health | None = None
 
 
 class UpEvent(msgspec.Struct, frozen=True, array_like=True):

@@ -16,11 +16,15 @@ from mqtt_bridge.messages import BadMessage
 from officelib import arrival, inbound
 from officelib.arrival import Anchor
 from officelib.clock import Clock
+from officelib.health import AppHealth, Health, Vitals
 from officelib.journal.outbox import Outbox
 
 log = logging.getLogger(__name__)
 
 HUB_SILENT_MS = 10_000
+HEALTH_MS = 60_000
+HEALTH_SOON_MS = 3_000
+"""So that a flickering part is not told at each flicker."""
 UP_EVENT_BYTES = 120
 """What an event costs in a batch besides its body: boot, times, link."""
 
@@ -47,11 +51,11 @@ class AppCame:
 
 
 @dataclass(frozen=True)
-class AppPoked:
-    pass
+class AppSaid:
+    line: inbound.Outbound
 
 
-Happening = MessageCame | BrokerUp | BrokerDown | AppCame | AppPoked
+Happening = MessageCame | BrokerUp | BrokerDown | AppCame | AppSaid
 
 
 class Relay:
@@ -60,7 +64,13 @@ class Relay:
     link: Link
 
     def __init__(
-        self, office: str, device: str, outbox: Outbox, clock: Clock, tell: Callable[[inbound.Inbound], None]
+        self,
+        office: str,
+        device: str,
+        outbox: Outbox,
+        clock: Clock,
+        tell: Callable[[inbound.Inbound], None],
+        vitals: Callable[[], Vitals],
     ) -> None:
         """Args:
         office: The office's id.
@@ -68,6 +78,7 @@ class Relay:
         outbox: The journal.
         clock: The machine's.
         tell: Hands a line to the app.
+        vitals: Reads what the machine shows of itself.
         """
         self._office, self._device = office, device
         self._outbox, self._clock, self._tell = outbox, clock, tell
@@ -88,6 +99,9 @@ class Relay:
         self._told_up: bool | None = None
         self._kept: dict[str, inbound.Inbound] = {}
         self._up_since_ms = 0
+        self._vitals = vitals
+        self._app_health: AppHealth | None = None
+        self._health_due_ms = 0
 
     def handle(self, happening: Happening | None) -> None:
         """Something happened, or (None) time passed."""
@@ -107,19 +121,25 @@ class Relay:
                 self._downlink = downlink.forget(self._downlink)
                 for line in self._kept.values():
                     self._tell(line)
-            case AppPoked() | None:
+            case AppSaid():
+                self._app_said(happening.line)
+            case None:
                 pass
         if not isinstance(happening, MessageCame):
             self._read_journal()
             self._step(uplink.Tick())
         self._tell_link()
         self._doubt_connection()
+        if self._uplink.connected and self._clock.mono_ms() >= self._health_due_ms:
+            self._publish_birth()
 
     @property
     def wakes_at_ms(self) -> int | None:
         """When `handle(None)` is due at the latest, monotonic; None when only news can change anything."""
         link = self._uplink
         times = [link.wakes_at_ms, max(link.heard_ms, self._up_since_ms) + HUB_SILENT_MS if link.connected else None]
+        if link.connected:
+            times.append(self._health_due_ms)
         if self._told_up:
             times.append(link.heard_ms + uplink.BEAT_LOST_MS)
         return min((time for time in times if time is not None), default=None)
@@ -287,7 +307,25 @@ class Relay:
             self._up_since_ms = now_ms
             self.link.renew()
 
+    def _app_said(self, line: inbound.Outbound) -> None:
+        if isinstance(line, inbound.HealthTold) and line.health != self._app_health:
+            self._app_health = line.health
+            self._health_due_ms = min(self._health_due_ms, self._clock.mono_ms() + HEALTH_SOON_MS)
+
     def _publish_birth(self) -> None:
+        """That the device is there, and how it is; again every minute, and soon after the app's word."""
         office, device = self._office, self._device
-        birth = messages.DeviceState(st="on", ses=self._session_id, device=device, ep=self._epoch)
+        now_ms = self._clock.mono_ms()
+        self._health_due_ms = now_ms + HEALTH_MS
+        anchor = self._anchors.get(self._clock.boot)
+        vitals = self._vitals()
+        health = Health(
+            app=self._app_health,
+            boot=self._clock.boot,
+            outbox=max(0, self._uplink.head - self._uplink.acked),
+            clock_err_ms=-1 if anchor is None else arrival.error_at(anchor, now_ms),
+            disk_free_mb=vitals.disk_free_mb,
+            temperature_c=vitals.temperature_c,
+        )
+        birth = messages.DeviceState(st="on", ses=self._session_id, device=device, health=health, ep=self._epoch)
         self.link.publish(topics.device_state(office, device), messages.encode(birth), retain=True)

@@ -12,6 +12,7 @@ TOOLS: dict[str, Callable[[Sequence[str]], int]] = {
     "mint-booking": tools.mint_booking,
     "import-bookings": tools.import_bookings,
     "export-log": tools.export_log,
+    "devices": tools.devices,
     "hash-pin": tools.hash_pin_tool,
     **succession_tools.TOOLS,
 }

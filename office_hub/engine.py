@@ -18,6 +18,7 @@ from officelib import events as e
 from officelib.booking import Booking
 from officelib.catalogue import DAY_STARTS_AT, Catalogue
 from officelib.clock import Clock, OfficeClock
+from officelib.health import Health
 from officelib.journal.ballast import Ballast
 from officelib.journal.chain import GENESIS
 from officelib.journal.office_log import Commit, Mark, OfficeLog
@@ -63,10 +64,11 @@ class CatalogueCame(NamedTuple):
 
 
 class DeviceCame(NamedTuple):
-    """A device's bridge appeared or went away."""
+    """A device's bridge appeared, went away, or tells how the device is."""
 
     device: str
     on: bool
+    health: Health | None = None
 
 
 class BoardAsked(NamedTuple):
@@ -322,6 +324,8 @@ class Engine:
                 return self._take_catalogue(work.catalogue)
             case DeviceCame():
                 self.devices_on[work.device] = work.on
+                health = None if work.health is None else msgspec.json.encode(work.health)
+                self._store.keep_health(work.device, health, draft.now_ms, on=work.on)
                 return self._publisher.changed
             case BoardAsked():
                 return self._publisher.board_asked

@@ -199,7 +199,7 @@ class World(work.Publisher):
             self._sessions[device] = state.ses
         elif self._sessions.get(device, state.ses) != state.ses:
             return
-        self._of_engine().submit(work.DeviceCame(device, state.st == "on"))
+        self._of_engine().submit(work.DeviceCame(device, state.st == "on", state.health))
 
     def _of_engine(self) -> "Engine":
         if self._engine is None:

@@ -13,6 +13,7 @@ from officelib.arrival import Anchor
 from officelib.board import BoardSnapshot
 from officelib.catalogue import Catalogue
 from officelib.events import LogEntry, RefusalReason
+from officelib.health import AppHealth
 
 RECONNECT_S = 0.3
 
@@ -142,6 +143,15 @@ class Poke(msgspec.Struct, frozen=True, tag_field="t", tag="poke"):
     """From the app to its bridge: the journal has something new."""
 
 
+class HealthTold(msgspec.Struct, frozen=True, tag_field="t", tag="health"):
+    """From the app to its bridge: how it is."""
+
+    health: AppHealth
+
+
+Outbound = Poke | HealthTold
+
+
 class BridgeLink:
     """The app's end of the socket: reads lines in a thread of its own, connects again for ever."""
 
@@ -153,6 +163,7 @@ class BridgeLink:
         self._path = path
         self._on_line = on_line
         self._socket: socket.socket | None = None
+        self._health: AppHealth | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bridge-link", daemon=True)
 
@@ -161,10 +172,18 @@ class BridgeLink:
 
     def poke(self) -> None:
         """Tell the bridge that the journal has something new; a lost poke only costs time."""
+        self._send(Poke())
+
+    def tell_health(self, health: AppHealth) -> None:
+        """Tell the bridge how the app is; again whenever the bridge comes back."""
+        self._health = health
+        self._send(HealthTold(health))
+
+    def _send(self, line: Outbound) -> None:
         connection = self._socket
         if connection is not None:
             try:
-                connection.send(msgspec.json.encode(Poke()) + b"\n", socket.MSG_DONTWAIT)
+                connection.send(msgspec.json.encode(line) + b"\n", socket.MSG_DONTWAIT)
             except OSError:
                 return
 
@@ -183,6 +202,8 @@ class BridgeLink:
                 with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
                     connection.connect(str(self._path))
                     self._socket = connection
+                    if self._health is not None:
+                        self._send(HealthTold(self._health))
                     with connection.makefile("rb") as lines:
                         for line in lines:
                             self._on_line(decoder.decode(line))

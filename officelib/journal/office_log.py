@@ -63,6 +63,15 @@ def s2_following(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def s3_health(db: Database) -> None:
+    """How devices were when they were last heard."""
+    db.conn.execute(
+        "CREATE TABLE device_health(device TEXT PRIMARY KEY, on_line INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+        " health TEXT) STRICT, WITHOUT ROWID"
+    )
+
+
 class Mark(NamedTuple):
     """The newest event of a journal that the log has taken in, and its link in that journal's chain."""
 
@@ -275,6 +284,16 @@ class OfficeLog:
         """The epoch of the newest entry; 0 in an empty log."""
         row = self._connection.execute("SELECT ep FROM log ORDER BY n DESC LIMIT 1").fetchone()
         return row[0] if row else 0
+
+    def keep_health(self, device: str, health: bytes | None, now_ms: int, *, on: bool) -> None:
+        """How a device is; without a word of its health the last one stays."""
+        with transaction(self._connection):
+            self._connection.execute(
+                "INSERT INTO device_health(device, on_line, at_ms, health) VALUES(?, ?, ?, ?)"
+                " ON CONFLICT(device) DO UPDATE SET on_line = excluded.on_line, at_ms = excluded.at_ms,"
+                " health = coalesce(excluded.health, health)",
+                (device, int(on), now_ms, health.decode() if health else None),
+            )
 
     def keep_time(self, time: KeptTime) -> None:
         """Write down the office's time."""

@@ -126,7 +126,11 @@ def test_a_booking_redeemed_elsewhere_shows_that_ticket(kiosk: Kiosk) -> None:
     kiosk, _ = go(kiosk, scan(code()), ev.BookingNew(claim), ev.WantWritten(3))
     kiosk, effects = go(kiosk, ev.HubAnswered(WantDenied(3, "already", "A009", "register"), 5))
     assert isinstance(kiosk.screen, ShowingTicket)
-    assert (kiosk.screen.ticket.label, kiosk.screen.again, effects) == ("A009", True, [])
+    assert (kiosk.screen.ticket.label, kiosk.screen.again, effects) == (
+        "A009",
+        True,
+        [ev.WriteAbandon(3, "refused: already")],
+    )
 
 
 @pytest.mark.parametrize(

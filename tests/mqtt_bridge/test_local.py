@@ -21,7 +21,7 @@ class Bridge:
     def __init__(self, path: Path) -> None:
         self.heard: queue.Queue[str] = queue.Queue()
         self.socket = AppSocket(
-            path, on_app=lambda: self.heard.put("app"), on_poke=lambda: self.heard.put("poke")
+            path, on_app=lambda: self.heard.put("app"), on_line=lambda line: self.heard.put("poke")
         )  # fmt: skip
         self.socket.start()
 

@@ -18,6 +18,7 @@ from office_hub.engine import Engine
 from office_hub.world import World
 from officelib import events as e
 from officelib.catalogue import Catalogue
+from officelib.health import Vitals
 from officelib.inbound import Inbound, KnownKey
 from officelib.journal import chain
 from officelib.journal.device import open_journal
@@ -227,7 +228,7 @@ def test_spoiled_messages_never_stop_a_bridge(tmp_path: Path, catalogue: Catalog
     with journal.transaction():
         journal.grant(1, 0)
     told: list[Inbound] = []
-    bridge = relay.Relay(OFFICE, "s1", Outbox(tmp_path / "j.db"), clock, told.append)  # type: ignore[arg-type]
+    bridge = relay.Relay(OFFICE, "s1", Outbox(tmp_path / "j.db"), clock, told.append, lambda: Vitals(1, None))  # type: ignore[arg-type]
     bridge.link = NoLink()
     bridge.handle(relay.BrokerUp())
     mouth = World(NoLink, "h1", OFFICE, clock, lambda view: None)  # type: ignore[arg-type]

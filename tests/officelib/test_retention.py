@@ -11,6 +11,7 @@ from officelib import events as e
 from officelib import inbound
 from officelib.clock import OfficeClock
 from officelib.errors import KnownError
+from officelib.health import Vitals
 from officelib.journal import keeper as keeper_module
 from officelib.journal.ballast import Ballast
 from officelib.journal.database import only_writer
@@ -122,7 +123,7 @@ def test_a_copied_journal_finds_out_and_begins_anew(tmp_path: Path, keeper: Inli
     path = Path(journal._connection.execute("PRAGMA database_list").fetchone()[2])
     take(journal)
     told: list[inbound.Inbound] = []
-    bridge = relay.Relay("o12", "k1", Outbox(path), clock, told.append)  # type: ignore[arg-type]
+    bridge = relay.Relay("o12", "k1", Outbox(path), clock, told.append, lambda: Vitals(1, None))  # type: ignore[arg-type]
     bridge.link = _Silent()
     bridge.handle(relay.BrokerUp())
     identity = journal.identity

@@ -21,6 +21,7 @@ from officelib.board import Call
 from officelib.catalogue import Catalogue
 from officelib.clock import OfficeClock
 from officelib.errors import KnownError
+from officelib.health import Vitals
 from officelib.inbound import KnownKey
 from officelib.journal import succession
 from officelib.journal.device import DeviceJournal
@@ -62,7 +63,9 @@ class Bridge:
         self._alive = True
         self._due: int | None = None
         office = device.office.catalogue.office.id
-        self.relay = relay.Relay(office, device.name, self._outbox, device.clock, self._tell)
+        self.relay = relay.Relay(
+            office, device.name, self._outbox, device.clock, self._tell, lambda: Vitals(1_000, None)
+        )
         self.link = SimLink(
             self._world,
             device.brokers,
@@ -80,7 +83,7 @@ class Bridge:
     def poked(self) -> None:
         """A poke may be lost; the journal is looked at every half second all the same."""
         lost = self._world.chance(0.02)
-        self._world.after(500 if lost else SOCKET_MS, self._handle, relay.AppPoked())
+        self._world.after(500 if lost else SOCKET_MS, self._handle, relay.AppSaid(inbound.Poke()))
 
     def kill(self) -> None:
         self._alive = False

@@ -198,7 +198,6 @@ class Watch:
         leader = self._leader()
         log = list(leader.store.entries_after(0))
         self.world.count("log entries", len(log))
-        self._refused = {entry.body.want for entry in log if isinstance(entry.body, e.WantRefused)}
         self._log_is_whole(log)
         self._papers_are_known(log)
         self._calls(log)
@@ -424,8 +423,7 @@ class Watch:
                 if isinstance(event, e.Print | e.Lane | e.Abandon) and event.want:
                     ends[event.want] += 1
             for want in wants:
-                refused = str(EventId(device.name, inc, want)) in self._refused
-                if ends[want] != 1 and not (refused and not ends[want]):
+                if ends[want] != 1:
                     self.fault("I10", f"want {want} of {device.name} has {ends[want]} ends")
             self.world.count("device events", len(rows))
             open_jobs = journal._connection.execute("SELECT count(*) FROM print_job WHERE state != 'ended'").fetchone()[

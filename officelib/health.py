@@ -1,0 +1,63 @@
+"""How a device is: what its app says of its parts, and what its bridge sees of the machine."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+THERMAL = Path("/sys/class/thermal/thermal_zone0/temp")
+OK = "ok"
+
+
+class AppHealth(msgspec.Struct, frozen=True):
+    """What an app says of itself: its release, and each part's state, "ok" or what is wrong and what to do."""
+
+    software: str
+    parts: dict[str, str] = {}
+
+
+class Health(msgspec.Struct, frozen=True):
+    """A device's health as its hub hears it.
+
+    Attributes:
+        app: None while the app is not there.
+        boot: Of the machine.
+        outbox: Events that the hub has not acknowledged.
+        clock_err_ms: How well the device knows the office's time; -1 when it does not.
+        disk_free_mb: Where the journal lies.
+        temperature_c: Of the processor; None where it cannot be read.
+    """
+
+    app: AppHealth | None
+    boot: str
+    outbox: int
+    clock_err_ms: int
+    disk_free_mb: int
+    temperature_c: float | None = None
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """What a machine shows of itself."""
+
+    disk_free_mb: int
+    temperature_c: float | None
+
+
+def vitals_of(journal: Path) -> Callable[[], Vitals]:
+    """Reads this machine's."""
+
+    def read() -> Vitals:
+        try:
+            free_mb = shutil.disk_usage(journal.parent).free >> 20
+        except OSError:
+            free_mb = 0
+        try:
+            temperature_c: float | None = int(THERMAL.read_text()) / 1000
+        except (OSError, ValueError):
+            temperature_c = None
+        return Vitals(free_mb, temperature_c)
+
+    return read
