@@ -193,9 +193,9 @@ class Engine:
         return self.time.now_ms()
 
     def _recall(self) -> tuple[Office, dict[tuple[str, int], Mark]]:
-        office = Office(n=self._store.head)
+        office = Office(n=self._store.head, restored_day=self._store.restored_day())
         for device, inc, journal, slot in self._store.devices():
-            office.devices[device] = DeviceState(inc, journal, slot)
+            office.devices[device] = DeviceState(inc, journal, slot, self._store.head)
             office.slots_used.add(slot)
         today = list(self._store.entries_of_today())
         office.n = today[0].n - 1 if today else 0

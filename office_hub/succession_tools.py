@@ -78,6 +78,18 @@ def promote(argv: Sequence[str]) -> int:
     )
 
 
+def drop_standby(argv: Sequence[str]) -> int:
+    """Go on without the standby."""
+    line = _parser("drop-standby", "Goes on without a standby that will not come back. Stop the hub first.")
+    given = line.parse_args(argv)
+    config = read_config(HubConfig, given.config)
+    with only_writer(config.database):
+        log, now_ms = _open(config)
+        gone = succession.drop_standby(log, now_ms)
+        log.close()
+    return _say(f"{gone} stands by no more. Wipe its database: it must never be promoted. Start the hub.")
+
+
 def archive_tool(argv: Sequence[str]) -> int:
     """Write days into archives, or check archives."""
     line = _parser("archive", "Writes past days into compressed, chained files; checks them with 'verify'.")
@@ -100,6 +112,7 @@ TOOLS: dict[str, Callable[[Sequence[str]], int]] = {
     "restore": restore,
     "follow": follow,
     "promote": promote,
+    "drop-standby": drop_standby,
     "archive": archive_tool,
 }
 

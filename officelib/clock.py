@@ -45,12 +45,14 @@ class KeptTime(msgspec.Struct, frozen=True):
         boot: Of the machine.
         offset_ms: Office time minus that boot's monotonic time.
         ahead_ms: Office time minus the wall clock's.
+        held: Whether it is another hub's time, carried on until the next day.
         name: The time's.
     """
 
     boot: str
     offset_ms: int
     ahead_ms: int
+    held: bool
     name: str
 
 
@@ -75,13 +77,13 @@ class OfficeClock:
         start_ms = wall_ms
         if kept is not None and kept.boot == clock.boot:
             start_ms, self.name = kept.offset_ms + mono_ms, kept.name
-        elif kept is not None:
+        elif kept is not None and kept.held:
             start_ms = wall_ms + kept.ahead_ms
         if start_ms < not_before_ms < start_ms + DAY_MS:
             log.error("the clock stands %d s before the log's newest entry", (not_before_ms - start_ms) // 1000)
             start_ms = not_before_ms
         self._offset_ms = float(start_ms - mono_ms)
-        self.held_until_day = abs(start_ms - wall_ms) > STEP_MS
+        self.held_until_day = kept is not None and kept.held
 
     @classmethod
     def carried_on(cls, clock: Clock, mono_ms: int, office_ms: int) -> "OfficeClock":
@@ -94,7 +96,9 @@ class OfficeClock:
     def kept(self) -> KeptTime:
         """What is to be written down."""
         now_ms = self.now_ms()
-        return KeptTime(self._clock.boot, int(self._offset_ms), now_ms - self._clock.wall_ms(), self.name)
+        return KeptTime(
+            self._clock.boot, int(self._offset_ms), now_ms - self._clock.wall_ms(), self.held_until_day, self.name
+        )
 
     def now_ms(self) -> int:
         """The office's time."""

@@ -97,7 +97,6 @@ class Office:
     minutes: dict[str, float] = field(default_factory=dict)
     board: Board = field(default_factory=Board)
     standby: str = ""
-    joined_n: int = 0
     restored_day: str = ""
 
     def queue(self, service: str, counter: str = "") -> Queue:
@@ -140,7 +139,7 @@ class Office:
                 self.restored_day, self.standby = body.day, ""
                 self.numbers.unknown = self.day <= body.day
             case e.StandbyJoined():
-                self.standby, self.joined_n = body.hub, entry.n
+                self.standby = body.hub
             case e.StandbyLeft():
                 self.standby, self.numbers.ceilings = "", {}
             case e.CeilingRaised():
@@ -196,7 +195,6 @@ class Office:
             slots_used={state.slot for state in self.devices.values()},
             minutes=self.minutes,
             standby=opened.standby,
-            joined_n=self.joined_n,
             restored_day=self.restored_day,
         )
         fresh.numbers.unknown = opened.day <= self.restored_day

@@ -87,7 +87,7 @@ def take_in(office: Office, intake: Intake, source: EventId, event: e.DeviceEven
 def _want(office: Office, intake: Intake, source: EventId, claim: e.Claim, arrival: Arrival) -> list[e.LogBody]:
     printed = intake.printed_wants.get(source.seq)
     if intake.is_past(arrival):
-        return [e.PastTicket(str(source), printed, claim.service, arrival.at_ms)] if printed else []
+        return []
     if printed:
         return _on_paper(office, intake, source, claim, printed, arrival)
     service, ref, slot_ms, flag = _resolve(intake, claim)

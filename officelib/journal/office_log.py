@@ -317,6 +317,14 @@ class OfficeLog:
         )
         return [Succession(*row) for row in rows]
 
+    def restored_day(self) -> str:
+        """The business day on which this log was last restored; "" when it never was."""
+        rows = self._connection.execute(
+            'SELECT body FROM log INDEXED BY log_hub WHERE body LIKE \'{"t":"hub.%\' ORDER BY n DESC'
+        )
+        bodies = (msgspec.json.decode(body, type=e.LogBody) for (body,) in rows)
+        return next((body.day for body in bodies if isinstance(body, e.HubRestored)), "")
+
     def replies_between(self, after: int, to: int) -> dict[str, bytes]:
         """The replies to requests whose last entry lies in (after, to]."""
         rows = self._connection.execute("SELECT id, reply FROM request WHERE n > ? AND n <= ?", (after, to))

@@ -67,6 +67,30 @@ def promote(log: OfficeLog, hub: str, now_ms: int) -> int:
     return _take_over(log, log.epoch + 1, [body], now_ms)
 
 
+def drop_standby(log: OfficeLog, now_ms: int) -> str:
+    """Nobody follows any more: numbers have no ceiling.
+
+    Returns:
+        Who stood by. That hub must never be promoted: it does not know the numbers from here on.
+    Raises:
+        KnownError: nobody stands by.
+    """
+    standby = ""
+    for entry in log.entries_of_today():
+        match entry.body:
+            case e.DayOpened() | e.StandbyJoined():
+                standby = entry.body.standby if isinstance(entry.body, e.DayOpened) else entry.body.hub
+            case e.StandbyLeft() | e.HubPromoted() | e.HubRestored():
+                standby = ""
+            case _:
+                pass
+    if not standby:
+        raise KnownError("nobody stands by", where=str(log.path), mend="Nothing needs to be done.")
+    entry = e.LogEntry(log.head + 1, log.epoch, max(now_ms, log.last_ms()), e.StandbyLeft(standby))
+    log.commit(Commit([entry], {}, {}, log.day()), entry.at_ms)
+    return standby
+
+
 def restore(log: OfficeLog, hub: str, day: str, now_ms: int, *, above_epoch: int = 0) -> int:
     """A log that was copied back, or an empty one, becomes the hub's.
 

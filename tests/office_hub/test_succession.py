@@ -232,3 +232,45 @@ def test_what_is_archived_and_old_is_forgotten_and_the_chain_goes_on(
     archivist.look()
     assert archive.verify(tmp_path / "archive").faults == ()
     hub.close()
+
+
+def test_a_device_that_was_away_on_the_day_of_the_restore_is_heard_later(
+    tmp_path: Path, catalogue: Catalogue, clock: ManualClock
+) -> None:
+    log = open_office_log(tmp_path / "new.db")
+    succession.restore(log, "h1", catalogue.business_day(clock.wall), clock.wall)
+    log.close()
+    hub = Hub(tmp_path / "new.db", catalogue, clock)
+    clock.advance(3 * 86_400_000)
+    hub.round()
+    hub.restart()
+    assert hub.up(Kiosk("k1", "j1", inc=4)).inc == 4
+    hub.close()
+
+
+def test_an_office_goes_on_without_a_standby_when_told(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("officelib.numbering.CEILING_STEP", 1)
+    kiosk = pair.leader.enrol()
+    pair.follow()
+    pair.leader.take_ticket(kiosk)
+    assert pair.leader.write(kiosk, WANT).results == (WantDenied(3, "no_number"),)
+    pair.leader.close()
+    log = open_office_log(pair.folder / "h1.db")
+    assert succession.drop_standby(log, pair.clock.wall) == "h2"
+    with pytest.raises(KnownError, match="nobody stands by"):
+        succession.drop_standby(log, pair.clock.wall)
+    log.close()
+    pair.leader.open()
+    assert pair.leader.take_ticket(kiosk) == "A002"
+
+
+def test_a_ticket_of_an_earlier_day_is_told_once(tmp_path: Path, catalogue: Catalogue, clock: ManualClock) -> None:
+    hub = Hub(tmp_path / "h.db", catalogue, clock)
+    kiosk = hub.enrol()
+    kiosk.events, kiosk.monos = [WANT, e.Print(1, "A042")], [clock.mono, clock.mono]
+    clock.advance(86_400_000)
+    hub.up(kiosk)
+    past = [x.body for x in hub.heard.entries if isinstance(x.body, e.PastTicket)]
+    assert [(p.ticket, p.label) for p in past] == [("k1.1.1", "A042")]
+    assert labels(hub) == {}
+    hub.close()

@@ -210,3 +210,11 @@ def test_another_boot_keeps_the_difference_to_the_wall_clock(clock: ManualClock)
     kept = time.kept()
     clock.boot, clock.mono, clock.wall = "boot-2", 500, clock.wall + 60_000
     assert OfficeClock(clock, 0, kept).now_ms() == clock.wall + 90_000  # type: ignore[arg-type]
+
+
+def test_a_board_without_a_battery_follows_its_clock_once_it_is_set(clock: ManualClock) -> None:
+    """It starts behind its own log; then the network sets the clock."""
+    time = OfficeClock(clock, clock.wall + 60_000)  # type: ignore[arg-type]
+    clock.wall += 600_000
+    time.correct()
+    assert time.now_ms() == clock.wall
