@@ -121,6 +121,9 @@ class Publisher:
     def changed(self) -> None:
         """The office looks different."""
 
+    def show(self) -> None:
+        """A clerk has acted, and is to see what came of it before the answer."""
+
     def catalogue_changed(self) -> None:
         """Every device is to hear of the new catalogue."""
 
@@ -290,10 +293,11 @@ class Engine:
         if draft.entries:
             self._publisher.committed(draft.entries)
             self._replicate(followed_to=self._replica_to)
+            self._publisher.changed()
+            if draft.requests:
+                self._publisher.show()
         for tell in afterwards:
             tell()
-        if draft.entries:
-            self._publisher.changed()
 
     def _day_before(self, draft: Draft) -> str:
         opened = [entry for entry in draft.entries if isinstance(entry.body, e.DayOpened)]

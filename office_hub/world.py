@@ -78,6 +78,11 @@ class World(work.Publisher):
     def changed(self) -> None:
         self._dirty |= {"console", "services", "board"}
 
+    def show(self) -> None:
+        self._dirty.discard("console")
+        self._due_ms["console"] = self._clock.mono_ms() + CONSOLE_MS
+        self._tell_consoles()
+
     def board_asked(self) -> None:
         self._dirty.add("board")
         self._due_ms["board"] = 0
