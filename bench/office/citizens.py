@@ -76,7 +76,9 @@ class Papers:
     def _read(self, path: Path) -> str:
         """What a scanner would see in the picture."""
         with Image.open(path) as image:
-            found = zxingcpp.read_barcodes(image.convert("L"))
+            found = zxingcpp.read_barcodes(
+                image.convert("L"), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+            )
         return str(found[0].text)
 
 

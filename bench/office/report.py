@@ -96,7 +96,9 @@ def check_papers(stage: Stage, office: Office, notes: Notes) -> None:
     unread = []
     for path in sorted((stage.out / "tickets").glob("*.png")):
         with Image.open(path) as image:
-            found = zxingcpp.read_barcodes(image.convert("L"))
+            found = zxingcpp.read_barcodes(
+                image.convert("L"), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+            )
         parts = found[0].text.split(":") if found else []
         if len(parts) == 5 and parts[0] == "QT1":
             read.append(parts[2])

@@ -118,7 +118,8 @@ def test_what_is_previewed_is_what_is_printed(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in PROFILES if name != "epson/tm-u220"])
 def test_every_code_is_read_from_every_picture(name: str) -> None:
-    found = zxingcpp.read_barcodes(picture(TICKET, read_profile(name)).convert("L"))
+    shown = picture(TICKET, read_profile(name)).convert("L")
+    found = zxingcpp.read_barcodes(shown, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     assert [code.text for code in found] == [CODE]
 
 
