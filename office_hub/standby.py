@@ -12,6 +12,8 @@ from officelib.journal.succession import cut
 
 log = logging.getLogger(__name__)
 
+KEEP_TIME_MS = 60_000
+
 
 class Standby:
     """Takes in what the leader sends. One thread uses it."""
@@ -19,6 +21,7 @@ class Standby:
     def __init__(self, store: OfficeLog, hub: str, clock: Clock) -> None:
         self._store, self._hub, self._clock = store, hub, clock
         self._day = store.day()
+        self._keep_at_ms = 0
         self._leader_ms: tuple[int, int] | None = None
 
     def follow(self) -> Follow:
@@ -46,6 +49,7 @@ class Standby:
         if replica.ep < self._store.epoch or replica.device != self._hub:
             return False
         self._leader_ms = (self._clock.mono_ms(), replica.at_ms)
+        self._keep_time()
         if replica.cut:
             return self._cut(replica)
         if replica.after != self._store.head or not (replica.entries or replica.bookings):
@@ -63,6 +67,13 @@ class Standby:
             return None
         heard_mono_ms, at_ms = self._leader_ms
         return OfficeClock.carried_on(self._clock, heard_mono_ms, at_ms)
+
+    def _keep_time(self) -> None:
+        """The leader's time is written down: promotion is another process, and carries it on from there."""
+        time, now_ms = self.office_time(), self._clock.mono_ms()
+        if time is not None and now_ms >= self._keep_at_ms:
+            self._keep_at_ms = now_ms + KEEP_TIME_MS
+            self._store.keep_time(time.kept())
 
     def _cut(self, replica: Replica) -> bool:
         aside = cut(self._store, replica.after)

@@ -165,6 +165,9 @@ def _write(path: Path, head: Head, rows: Iterator[_Row]) -> None:
         raw.flush()
         os.fsync(raw.fileno())
     aside.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
 
 
 def _check(path: Path) -> tuple[Head, Foot, int]:

@@ -3,6 +3,7 @@
 These work on a log that nobody else has open.
 """
 
+import os
 import sqlite3
 import time
 from pathlib import Path
@@ -129,6 +130,8 @@ def cut(log: OfficeLog, n: int) -> Path | None:
     with aside.open("wb") as file:
         for entry in log.entries_after(n):
             file.write(msgspec.json.encode(entry) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
     log.cut(n)
     return aside
 

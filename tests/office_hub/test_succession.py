@@ -274,3 +274,17 @@ def test_a_ticket_of_an_earlier_day_is_told_once(tmp_path: Path, catalogue: Cata
     assert [(p.ticket, p.label) for p in past] == [("k1.1.1", "A042")]
     assert labels(hub) == {}
     hub.close()
+
+
+def test_a_promoted_hub_carries_on_the_time_of_the_one_before(pair: Pair) -> None:
+    """Also where its own clock says otherwise: the tool that promotes is a process of its own."""
+    pair.leader.take_ticket(pair.leader.enrol())
+    pair.follow()
+    before_ms = pair.leader.engine.now_ms()
+    pair.clock.wall -= 400_000
+    hub = pair.promote()
+    assert abs(hub.engine.now_ms() - before_ms) <= 1
+    pair.clock.wall += 900_000
+    hub.round()
+    assert abs(hub.engine.now_ms() - before_ms) <= 1, "held until the next day"
+    hub.close()
