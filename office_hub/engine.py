@@ -148,7 +148,6 @@ class Engine:
         clock: Clock,
         hub: str,
         publisher: Publisher,
-        time: OfficeClock | None = None,
     ) -> None:
         """Args:
         store: The log.
@@ -156,12 +155,11 @@ class Engine:
         clock: The machine's.
         hub: This hub's name.
         publisher: Is told what was committed.
-        time: The office's time, where another hub's is carried on.
         """
         self._store, self._clock, self._hub, self._publisher = store, clock, hub, publisher
         self.catalogue = catalogue
         self.epoch = store.epoch
-        self.time = time or OfficeClock(clock, store.last_ms(), store.kept_time())
+        self.time = OfficeClock(clock, store.last_ms(), store.kept_time())
         self._time_kept_ms = -KEEP_TIME_MS
         self.devices_on: dict[str, bool] = {}
         self._work: queue.SimpleQueue[Work] = queue.SimpleQueue()

@@ -400,7 +400,6 @@ class HubNode:
         self._round_due = False
         self._tick_no = 0
         self.cut_off = False
-        self._time: OfficeClock | None = None
         self.disk_full = False
 
     @property
@@ -441,13 +440,11 @@ class HubNode:
 
     def promote(self) -> None:
         """The operator's word: stop, promote, start."""
-        time = self.standby.office_time() if self.standby else None
         self.kill()
         store = open_office_log(self.path)
-        now_ms = time.now_ms() if time else OfficeClock(self.clock, store.last_ms(), store.kept_time()).now_ms()
+        now_ms = OfficeClock(self.clock, store.last_ms(), store.kept_time()).now_ms()
         succession.promote(store, self.name, now_ms)
         store.close()
-        self._time = time
         self.start()
 
     def command(self, came: CommandCame) -> None:
@@ -488,8 +485,7 @@ class HubNode:
         )
         mouth._tell_consoles = lambda: None  # type: ignore[method-assign]  # nobody looks at these pages
         mouth.on_fenced = lambda epoch: self.world.after(1, self._fenced, life)
-        engine = Engine(self.store, self.catalogue, self.clock, self.name, mouth, self._time)
-        self._time = None
+        engine = Engine(self.store, self.catalogue, self.clock, self.name, mouth)
         self.engine, self.mouth = engine, mouth
         self.office.watch.hub_started(self)
         submit = engine.submit
