@@ -44,6 +44,7 @@ class Memory:
         """
         self._clock, self._tell = clock, tell
         self._left_open: set[int] = set()
+        self._left_papers: dict[int, e.Printed] = {}
         self.keeper = keeper(path, device, clock, lambda: tell(ev.JournalRefused()))
 
     def start(self) -> None:
@@ -151,11 +152,17 @@ class Memory:
     def _print_ended(
         self, journal: DeviceJournal, seq: int, outcome: e.PrintOutcome, level: e.PrintLevel, copies: int
     ) -> None:
-        with journal.transaction():
-            journal.mark_print(seq, "ended", copies=1 if outcome == "done" else 0)
-            journal.append(e.Printed(seq, outcome, level, copies))
+        printed = e.Printed(seq, outcome, level, copies)
+        try:
+            with journal.transaction():
+                _write_printed(journal, printed)
+        except JournalFull:
+            self._left_papers[seq] = printed
+            raise
+        finally:
+            self._tell(ev.PaperEnded(seq, outcome == "done"))
+        self._left_papers.pop(seq, None)
         self.keeper.poke_bridge()
-        self._tell(ev.PaperEnded(seq, outcome == "done"))
 
     # --- what the hub said
 
@@ -186,13 +193,16 @@ class Memory:
                 assert_never(line)
 
     def _close_left_open(self, journal: DeviceJournal) -> None:
-        """Wants whose end could not be written, as the disk was full: nobody has their numbers."""
-        if not self._left_open:
+        """What could not be written while the disk was full: how papers ended, and wants whose numbers nobody has."""
+        if not self._left_open and not self._left_papers:
             return
         with journal.transaction():
             for want in sorted(self._left_open & set(journal.open_wants())):
                 journal.append(e.Abandon(want, "the disk was full"))
+            for printed in self._left_papers.values():
+                _write_printed(journal, printed)
         self._left_open.clear()
+        self._left_papers.clear()
         self.keeper.poke_bridge()
 
     # --- at the start
@@ -249,6 +259,11 @@ def _want_of(effect: MemoryEffect) -> set[int]:
 def facts_of(job: PrintJob) -> TicketFacts:
     """The facts of a ticket as they were written down."""
     return msgspec.json.decode(job.facts, type=TicketFacts)
+
+
+def _write_printed(journal: DeviceJournal, printed: e.Printed) -> None:
+    journal.mark_print(printed.ticket, "ended", copies=1 if printed.outcome == "done" else 0)
+    journal.append(printed)
 
 
 def _owe(journal: DeviceJournal, ticket: TicketFacts, booking_ref: str) -> None:

@@ -178,7 +178,7 @@ def test_the_hubs_time_is_carried_on_the_monotonic_clock(kept: Kept) -> None:
     assert kept.memory.keeper.hub_ms() == 5_001_234
 
 
-def test_a_full_disk_is_told_as_such(kept: Kept) -> None:
+def fill_the_disk(kept: Kept) -> None:
     connection = kept.memory.keeper._journal._connection
     connection.execute(f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0]}")
     for _ in range(200):
@@ -186,6 +186,28 @@ def test_a_full_disk_is_told_as_such(kept: Kept) -> None:
         if isinstance(kept.next(), ev.JournalRefused):
             return
     pytest.fail("the disk was never full")
+
+
+def test_a_full_disk_is_told_as_such(kept: Kept) -> None:
+    fill_the_disk(kept)
+
+
+def test_how_a_paper_ended_on_a_full_disk_is_written_when_there_is_room(kept: Kept) -> None:
+    kept.memory.do(ev.WriteLane(CLAIM, 0))
+    assert isinstance(kept.next(), ev.TicketWritten)
+    kept.memory.print_begins(1)
+    fill_the_disk(kept)
+    told = []
+    for attempt in range(200):
+        kept.memory.print_ended(1, "done", "printed", attempt)
+        told.append(kept.next())
+        if told[-1] == ev.JournalRefused():
+            break
+    assert told[-2] == ev.PaperEnded(1, printed=True), "the citizen has the paper, whatever the disk says"
+    kept.memory.keeper._journal._connection.execute("PRAGMA max_page_count = 1000000")
+    kept.memory.hear(inbound.Acked(1, 0, kept.clock.boot, Anchor(kept.clock.mono, 5_000_000, 1), ()))
+    kept.crash()
+    assert kept.journal()[-1] == e.Printed(1, "done", "printed", attempt)
 
 
 def test_the_paper_says_everything_in_the_citizens_language(catalogue: Catalogue) -> None:
