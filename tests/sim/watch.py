@@ -13,6 +13,7 @@ from officelib.board import Call
 from officelib.ids import EventId, parse_label
 from officelib.journal import chain
 from officelib.office import Office, State, Ticket
+from tests.sim.promptness import Promptness
 
 if TYPE_CHECKING:
     from tests.sim.nodes import Device, DisplayNode, HubNode, KioskNode
@@ -46,7 +47,7 @@ class Watch:
         self._lossy = 0
         self._got: Counter[tuple[int, str]] = Counter()
         self._disk_was_full = office.plan.disks_full > 0
-        self._boots: dict[str, object] = {}
+        self._promptness = Promptness(office, self.fault)
 
     def fault(self, invariant: str, what: str) -> None:
         """Something did not hold."""
@@ -155,6 +156,7 @@ class Watch:
 
     def hub_round(self, hub: "HubNode") -> None:
         """After each round of a hub."""
+        self._promptness.hub_round(hub)
 
     def promoting(self, standby: "HubNode") -> None:
         """From here on what the leader before still decides is lost, and so is what the standby lacked."""

@@ -157,6 +157,7 @@ class SimLink:
         self._failures = 0
         self.up_cut = self.down_cut = False
         self.unreachable: set[str] = set()
+        self.cuts = 0
         self._exact: frozenset[str] = frozenset()
         self._patterns: tuple[str, ...] = ()
         self._listens: dict[str, bool] = {}
@@ -164,6 +165,12 @@ class SimLink:
     @property
     def broker(self) -> Broker:
         return self._brokers[self._at]
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it stands, and messages go both ways."""
+        reachable = self.broker.name not in self.unreachable
+        return self._connected and reachable and not (self.up_cut or self.down_cut)
 
     def start(self) -> None:
         self._wanted = True
@@ -209,12 +216,14 @@ class SimLink:
     def cut(self, *, up: bool, down: bool) -> None:
         """The network between client and broker is gone, in one direction or both; nobody is told."""
         self.up_cut, self.down_cut = up, down
+        self.cuts += 1
         if self._connected:
             self.world.after(self.world.rng.randint(9_000, KEEPALIVE_MS), self._suspect, self.session_no)
 
     def lose(self, broker: str) -> None:
         """One broker cannot be reached any more; nobody is told."""
         self.unreachable.add(broker)
+        self.cuts += 1
         if self._connected and self.broker.name == broker:
             self.world.after(self.world.rng.randint(9_000, KEEPALIVE_MS), self._suspect, self.session_no)
 

@@ -1,0 +1,71 @@
+"""Whether displays show a call soon, where nothing stands between them and their hub."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from officelib.board import Board
+from tests.sim.world import SECOND, Weather
+
+if TYPE_CHECKING:
+    from tests.sim.nodes import DisplayNode, HubNode
+    from tests.sim.office import SimOffice
+
+SETTLED_MS = 15 * SECOND
+CONFIRM_MS = 12 * SECOND
+"""A fault that nobody was told of is found by keep-alives and beats within this time."""
+
+
+def soon_ms(weather: Weather) -> int | None:
+    """Within which time a display must know of a call; None where so much is lost that none can be named."""
+    if weather.loss > 0.1:
+        return None
+    if weather.loss:
+        return 20 * SECOND
+    return 6 * SECOND if weather.late else 2 * SECOND
+
+
+class Promptness:
+    """Looks at each change of the board some seconds later. A display that met any trouble meanwhile is excused."""
+
+    def __init__(self, office: "SimOffice", fault: Callable[[str, str], None]) -> None:
+        self._office, self._world, self._fault = office, office.world, fault
+        self._soon_ms = soon_ms(office.plan.weather)
+        self._boards: dict[str, Board] = {}
+        self._since: dict[tuple[str, str], tuple[object, int]] = {}
+
+    def hub_round(self, hub: "HubNode") -> None:
+        """After each round of a hub."""
+        engine = hub.engine
+        if engine is None or self._soon_ms is None or engine.office.board is self._boards.get(hub.name):
+            return
+        self._boards[hub.name] = engine.office.board
+        for display in self._office.displays:
+            calm = self._calm(display, hub)
+            if calm is not None:
+                at = (engine.epoch, engine.office.n)
+                self._world.after(self._soon_ms, self._look, display, hub, at, calm)
+
+    def _look(self, display: "DisplayNode", hub: "HubNode", at: tuple[int, int], calm: object) -> None:
+        if display.lobby.at < at and self._calm(display, hub) == calm:
+            self._world.after(CONFIRM_MS, self._confirm, display, hub, (at, display.lobby.at), calm)
+
+    def _confirm(
+        self, display: "DisplayNode", hub: "HubNode", seen: tuple[tuple[int, int], tuple[int, int]], calm: object
+    ) -> None:
+        if self._calm(display, hub) == calm:
+            self._fault("I11", f"{display.name} was still at {seen[1]} when entry {seen[0]} had changed the board")
+
+    def _calm(self, display: "DisplayNode", hub: "HubNode") -> object | None:
+        """What stays the same as long as nothing happens between the two; None when it is not calm for long enough."""
+        if not display.on or display.bridge is None or not hub.on or not hub.links:
+            return None
+        ours, theirs = display.bridge.link, hub.links[0]
+        if ours.broker is not theirs.broker or not (ours.is_well and theirs.is_well):
+            return None
+        now = (display.life, id(display.bridge), ours.session_no, ours.cuts, hub.life, theirs.session_no, theirs.cuts)
+        key = (display.name, hub.name)
+        before, since = self._since.get(key, (None, 0))
+        if before != now:
+            since = self._world.now
+            self._since[key] = (now, since)
+        return now if self._world.now - since >= SETTLED_MS else None
