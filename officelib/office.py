@@ -31,7 +31,10 @@ AT_COUNTER = frozenset({State.CALLED, State.SERVING})
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One place in the queue. `labels` holds the printed ones, the oldest first; `rev` counts its changes."""
+    """One place in the queue. `labels` holds the printed ones, the oldest first; `rev` counts its changes.
+
+    `n` is the log's entry that made it.
+    """
 
     id: str
     service: str
@@ -47,6 +50,7 @@ class Ticket:
     arrived_ms: int
     state: State
     since_ms: int
+    n: int
     counter: str = ""
     calls: int = 0
     printed: str = ""
@@ -146,9 +150,9 @@ class Office:
                 self.numbers.ceilings[body.series] = Ceiling(body.in_force, body.to, entry.n)
             case e.TicketNumbered():
                 self.numbers.seen(parse_label(body.label))
-                self._add(body, State.NUMBERED, "hub", entry.at_ms)
+                self._add(body, State.NUMBERED, "hub", entry)
             case e.LaneTicket():
-                self._add(body, State.WAITING, "lane", entry.at_ms)
+                self._add(body, State.WAITING, "lane", entry)
             case e.TicketWaiting() | e.TicketResumed():
                 self._change(body.ticket, entry, state=State.WAITING, counter="")
             case e.NumberVoided():
@@ -201,7 +205,7 @@ class Office:
         for name in self.__slots__:
             setattr(self, name, getattr(fresh, name))
 
-    def _add(self, body: e.TicketNumbered | e.LaneTicket, state: State, issued_by: str, at_ms: int) -> None:
+    def _add(self, body: e.TicketNumbered | e.LaneTicket, state: State, issued_by: str, entry: e.LogEntry) -> None:
         ticket = Ticket(
             id=body.ticket,
             service=body.service,
@@ -216,7 +220,8 @@ class Office:
             flag=body.flag,
             arrived_ms=body.arrived_ms,
             state=state,
-            since_ms=at_ms,
+            since_ms=entry.at_ms,
+            n=entry.n,
         )
         self.by_label[body.label] = ticket.id
         if body.booking:

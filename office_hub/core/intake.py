@@ -96,6 +96,9 @@ def _want(office: Office, intake: Intake, source: EventId, claim: e.Claim, arriv
     if reason is not None:
         at_ms = slot_ms or 0 if reason in ("other_day", "too_early") else 0
         return [e.WantRefused(str(source), reason, at_ms=at_ms, claim=claim, arrived=arrival)]
+    if known is not None and intake.followed_to is not None and known.n > intake.followed_to:
+        # a promotion may lose that ticket, and this want with it: a number of the lane is the kiosk's own
+        return [e.WantRefused(str(source), "no_number", claim=claim, arrived=arrival)]
     if known is not None:
         already = e.WantRefused(str(source), "already", known.id, known.label, claim=claim, arrived=arrival)
         return [*_bring_back(known), already]

@@ -19,7 +19,7 @@ from officelib.inbound import WantDenied, WantGranted
 from officelib.journal import archive, succession
 from officelib.journal.office_log import OfficeLog, open_office_log
 from officelib.office import State
-from tests.conftest import ManualClock
+from tests.conftest import NINE_MS, ManualClock
 from tests.office_hub.hub import Hub, Kiosk, NotAnswered
 
 REF = "ab" * 10
@@ -111,6 +111,17 @@ def test_paper_of_lost_numbers_is_right(pair: Pair) -> None:
     told = [x.body.label for x in hub.heard.entries if isinstance(x.body, e.NumberVoided)]
     assert told == ["A201"]
     hub.close()
+
+
+def test_nobody_is_sent_to_a_ticket_that_a_promotion_may_lose(pair: Pair) -> None:
+    """A booking is scanned at a second kiosk while the first one's number is not with the standby yet."""
+    one, two = pair.leader.enrol(), pair.leader.enrol("k2", "j2")
+    pair.follow()
+    want = e.Want(e.Claim("taxes", "es", e.BookingClaim(REF, NINE_MS)))
+    assert isinstance(pair.leader.write(one, want).results[0], WantGranted)
+    assert pair.leader.write(two, want).results == (WantDenied(1, "no_number"),), "its lane holds whatever happens"
+    pair.follow()
+    assert pair.leader.write(two, want).results[0] == WantDenied(2, "already", "M001", "taxes")
 
 
 def test_a_number_that_was_refused_after_it_was_printed_counts(pair: Pair) -> None:

@@ -298,9 +298,11 @@ class Operator:
         standby.promote()
         office.leader = 1 - office.leader
         for clerk in office.clerks:
-            world.after(world.rng.randint(1, 60) * SECOND, self._move, clerk, office.leader)
+            world.after(world.rng.randint(1, 60) * SECOND, self._move, clerk)
 
-    def _move(self, clerk: Clerk, to: int) -> None:
+    def _move(self, clerk: Clerk) -> None:
+        """Told where the office's hub is now; who was told before another promotion is told again."""
+        to = self.office.leader
         if clerk.at != to:
             clerk.at = to
             clerk.serving = ""
