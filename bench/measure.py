@@ -30,6 +30,7 @@ from bench.office.stage import CLERKS, KIOSK, Options, Stage, wait_for
 from hwlib.sim.control import command
 from mqtt_bridge import messages, topics
 from mqtt_bridge.client import BrokerAddress, Connection, Session
+from mqtt_bridge.identity import read_identity
 from officelib import events as e
 from officelib.assets import asset
 from officelib.catalogue import read_catalogue
@@ -164,9 +165,9 @@ class Arrivals:
         self.down: list[messages.Down] = []
         self.came = threading.Condition()
         self.up = threading.Event()
-        password = (stage.run / "broker" / f"{device}.password").read_text().strip()
+        identity = read_identity(stage.run / device / "identity")
         self.connection = Connection(
-            [BrokerAddress("127.0.0.1", stage.broker_port, device, password)],
+            [BrokerAddress("127.0.0.1", stage.broker_port, device, identity.files)],
             lambda: Session(f"load-{device}", (topics.down(self.office, device),)),
             on_up=self.up.set,
             on_down=lambda _: None,

@@ -10,7 +10,7 @@ from officelib.config import key
 class DisplayConfig:
     """What a display is told at its start."""
 
-    device: str = key("The display's name among the devices, as s1.")
+    identity: Path = key("The folder in which the bridge keeps what this device is in its office.", Path("identity"))
     journal: Path = key("The display's journal; on a disk that keeps its word.")
     bridge_socket: Path = key("The unix socket of the bridge beside this display.")
     speech_cache: Path = key("A folder for sentences that were spoken before.")

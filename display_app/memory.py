@@ -95,6 +95,8 @@ class Memory:
                     self.keeper.granted(journal, line)
                 case inbound.Disowned():
                     self.keeper.disowned(journal, line)
+                case inbound.Revoked():
+                    self.keeper.revoked(journal)
                 case inbound.Acked():
                     self.keeper.acked(journal, line)
                 case inbound.ConfigChanged():

@@ -25,6 +25,7 @@ from officelib import inbound
 from officelib.assets import texts_folder
 from officelib.board import Call
 from officelib.clock import Clock, system_clock
+from officelib.enrolment import read_admission
 from officelib.health import OK, AppHealth
 from officelib.texts import Texts, read_texts
 
@@ -54,7 +55,8 @@ class Director(QObject):
             (self._spoken, self._was_said),
         ):
             incoming.connect(handler, Qt.ConnectionType.QueuedConnection)
-        self.memory = Memory(config.journal, config.device, clock, self._heard.emit)
+        device = read_admission(config.identity).device
+        self.memory = Memory(config.journal, device, clock, self._heard.emit)
         self.link = inbound.BridgeLink(config.bridge_socket, self.memory.take_in)
         self.memory.keeper.poke_bridge = self.link.poke
         speech = Speech(config.speech_cache, engine=config.voice, folder=config.voice_folder)

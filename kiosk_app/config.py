@@ -10,7 +10,7 @@ from officelib.config import key
 class KioskConfig:
     """What a kiosk is told at its start."""
 
-    device: str = key("The kiosk's name among the devices, as k1.")
+    identity: Path = key("The folder in which the bridge keeps what this device is in its office.", Path("identity"))
     journal: Path = key("The kiosk's journal; on a disk that keeps its word.")
     bridge_socket: Path = key("The unix socket of the bridge beside this kiosk.")
     printer: str = key("The printer: tcp://host:9100, usblp:///dev/usb/lp0, usb://04b8:0e32 or serial:///dev/ttyS0.")

@@ -45,6 +45,7 @@ class Memory:
         self._clock, self._tell = clock, tell
         self._left_open: set[int] = set()
         self._left_papers: dict[int, e.Printed] = {}
+        self._is_out = False
         self.keeper = keeper(path, device, clock, lambda: tell(ev.JournalRefused()))
 
     def start(self) -> None:
@@ -176,6 +177,10 @@ class Memory:
             case inbound.Disowned():
                 self.keeper.disowned(journal, line)
                 self._tell(ev.Enrolled(has_lane=False, granted=False))
+            case inbound.Revoked():
+                self._is_out = True
+                self.keeper.revoked(journal)
+                self._tell(ev.Enrolled(has_lane=False, granted=False))
             case inbound.Acked():
                 self.keeper.acked(journal, line)
                 self._close_left_open(journal)
@@ -185,6 +190,9 @@ class Memory:
                 with journal.transaction():
                     journal.keep("config", msgspec.json.encode(line.config))
                 self._tell_config(line.config)
+                if self._is_out:  # it was enrolled again
+                    self._is_out = False
+                    self._tell_enrolment(journal)
             case inbound.ServicesChanged():
                 self._tell(ev.QueuesTold(line.view))
             case inbound.BoardReset() | inbound.LogLine():

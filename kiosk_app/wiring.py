@@ -32,6 +32,7 @@ from kiosk_app.ticket_template import TicketTemplate
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import texts_folder
 from officelib.clock import Clock, system_clock
+from officelib.enrolment import read_admission
 from officelib.health import AppHealth
 from officelib.inbound import BridgeLink
 from officelib.texts import Texts, in_language, read_texts
@@ -64,7 +65,8 @@ class Director(QObject):
         )
         self.kiosk = Kiosk(language=config.language, timings=timings)
         self._came.connect(self._handle, Qt.ConnectionType.QueuedConnection)
-        self.memory = Memory(config.journal, config.device, clock, self._came.emit)
+        self._device = read_admission(config.identity).device
+        self.memory = Memory(config.journal, self._device, clock, self._came.emit)
         self.link = BridgeLink(config.bridge_socket, self.memory.hear)
         self.memory.keeper.poke_bridge = self.link.poke
         printers = printers_of(config)
@@ -168,7 +170,7 @@ class Director(QObject):
             self.memory.print_ended(ticket.seq, "not_started", "none", ticket.copies)
             return
         texts = in_language(self._paper, ticket.language, catalogue.language)
-        fields = paper_fields(ticket, catalogue, texts, self._config.device)
+        fields = paper_fields(ticket, catalogue, texts, self._device)
         document = self.template.document(fields, ticket.language)
         self.printer.submit(Job(f"{ticket.seq}.{ticket.copies}", document, self._config.print_expires_s))
 

@@ -50,7 +50,7 @@ def asyncapi() -> dict[str, Any]:
         "servers": {
             "office": {
                 "host": "broker:8883",
-                "protocol": "mqtt",
+                "protocol": "secure-mqtt",
                 "protocolVersion": "5.0",
                 "bindings": {
                     "mqtt": {

@@ -1,67 +1,94 @@
-"""The office's broker: writes mosquitto's configuration, passwords and access rules."""
+"""The office's broker: writes mosquitto's configuration, certificates and access rules."""
 
-import base64
-import hashlib
 import os
-import secrets
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mqtt_bridge.messages import MAX_PACKET_BYTES
+from mqtt_bridge.tls import TlsFiles
 from mqtt_bridge.topics import ROOT
+from officelib.authority import Authority
+from officelib.files import write_private
 
-ITERATIONS = 101
-"""mosquitto's own figure for its PBKDF2 passwords; ours are 128 random bits, which no count of iterations improves."""
+AUTHORITY, HUB, BROKER, REVOKED = "authority.pem", "hub.pem", "broker.pem", "revoked.pem"
+PORT = 8883
+"""IANA's port for MQTT over TLS."""
 
 
 @dataclass(frozen=True)
-class BrokerFiles:
-    """What was written.
+class BrokerPlan:
+    """What an operator says of a broker.
 
     Attributes:
-        config: mosquitto's configuration.
-        password_files: A file a user, readable by its owner alone.
+        office: The office's id.
+        hub: The hub on this machine.
+        hubs: All hubs, this one too: they speak for the office, or stand by to.
+        hosts: Names and addresses by which devices reach this broker.
+        listen: The address on which it listens; "" for all.
+        port: Its port.
     """
 
-    config: Path
-    password_files: Mapping[str, Path]
+    office: str
+    hub: str
+    hubs: tuple[str, ...]
+    hosts: tuple[str, ...]
+    listen: str = ""
+    port: int = PORT
 
 
-def write_broker(folder: Path, *, port: int, office: str, users: tuple[str, ...], hubs: tuple[str, ...]) -> BrokerFiles:
-    """Write all that a mosquitto on this machine's loopback needs; passwords that are there already stay.
+def write_broker(folder: Path, plan: BrokerPlan, authority: Authority, revoked: Sequence[str]) -> Path:
+    """Write all that a mosquitto and the hub beside it need.
 
     Args:
         folder: Is made when missing.
-        port: On 127.0.0.1.
-        office: The office's id.
-        users: Devices and hubs.
-        hubs: The users that speak for the office, or stand by to.
+        plan: What the operator says.
+        authority: The office's.
+        revoked: Serial numbers of certificates that count no more.
+
+    Returns:
+        mosquitto's configuration.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files = {user: folder / f"{user}.password" for user in users}
-    for path in files.values():
-        if not path.exists():
-            _write_private(path, secrets.token_hex(16) + "\n")
-    hashed = "".join(f"{user}:{_hash(path.read_text().strip())}\n" for user, path in files.items())
-    _write_private(folder / "passwords", hashed)
-    _write_private(folder / "acl", access_rules(office, users, hubs))
+    folder.chmod(0o700)
+    write_private(folder / AUTHORITY, authority.certificate)
+    write_private(folder / BROKER, authority.for_broker(plan.hosts))
+    write_private(folder / HUB, authority.for_hub(plan.hub))
+    write_private(folder / "acl", access_rules(plan.office, plan.hubs))
+    write_revoked(folder, authority, revoked)
     config = folder / "mosquitto.conf"
-    config.write_text(configuration(folder, port))
-    return BrokerFiles(config, files)
+    write_private(config, configuration(folder, plan))
+    return config
 
 
-def configuration(folder: Path, port: int) -> str:
+def write_revoked(folder: Path, authority: Authority, serials: Sequence[str]) -> None:
+    """Tell the broker which certificates count no more; it reads the list when it is started."""
+    write_private(folder / REVOKED, authority.revoked(serials))
+
+
+def hub_files(folder: Path) -> TlsFiles:
+    """What the hub shows to brokers of its office."""
+    return TlsFiles(folder / AUTHORITY, folder / HUB)
+
+
+def configuration(folder: Path, plan: BrokerPlan) -> str:
     """Mosquitto's configuration. Nothing is kept by the broker: what matters is acknowledged by the hub."""
     user = f"user {os.environ.get('USER') or 'root'}\n" if os.geteuid() == 0 else ""
+    here = folder.resolve()
     return (
-        f"listener {port} 127.0.0.1\n"
+        f"listener {plan.port} {plan.listen}".rstrip() + "\n"
         f"{user}"
+        f"cafile {here}/{AUTHORITY}\n"
+        f"certfile {here}/{BROKER}\n"
+        f"keyfile {here}/{BROKER}\n"
+        f"crlfile {here}/{REVOKED}\n"
+        "tls_version tlsv1.3\n"
+        "require_certificate true\n"
+        "use_identity_as_username true\n"
+        "allow_anonymous false\n"
+        f"acl_file {here}/acl\n"
         "persistence false\n"
         "set_tcp_nodelay true\n"
-        "allow_anonymous false\n"
-        f"password_file {folder.resolve()}/passwords\n"
-        f"acl_file {folder.resolve()}/acl\n"
         "max_queued_messages 1000\n"
         "max_inflight_messages 20\n"
         f"max_packet_size {MAX_PACKET_BYTES}\n"
@@ -72,27 +99,18 @@ def configuration(folder: Path, port: int) -> str:
     )
 
 
-def access_rules(office: str, users: tuple[str, ...], hubs: tuple[str, ...]) -> str:
-    """Who may write and read what: a device only its own topics, the hub the office's."""
+def access_rules(office: str, hubs: Sequence[str]) -> str:
+    """Who may write and read what: a device only its own topics, hubs the office's.
+
+    %u is the certificate's common name. The patterns without it are what every device reads: mosquitto notes them with
+    a warning at its start, and means what they say.
+    """
     base = f"{ROOT}/{office}"
-    shared = "".join(f"topic read {base}/{part}\n" for part in ("hub/#", "log", "snap/#", "cfg/#"))
     return (
+        "".join(f"pattern read {base}/{part}\n" for part in ("hub/state", "hub/beat", "log", "snap/#", "cfg/all"))
+        + f"pattern read {base}/cfg/%u\n"
+        f"pattern read {base}/dev/%u/down\n"
         f"pattern write {base}/dev/%u/state\n"
         f"pattern write {base}/dev/%u/up\n"
-        f"pattern read {base}/dev/%u/down\n"
-        f"pattern write {base}/rpc/%u\n"
-        + "".join(f"\nuser {user}\n{shared}" for user in users if user not in hubs)
-        + "".join(f"\nuser {hub}\ntopic readwrite {base}/#\n" for hub in hubs)
+        f"pattern write {base}/rpc/%u\n" + "".join(f"\nuser {hub}\ntopic readwrite {base}/#\n" for hub in hubs)
     )
-
-
-def _hash(password: str) -> str:
-    salt = secrets.token_bytes(12)
-    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, ITERATIONS, 64)
-    return f"$7${ITERATIONS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_text(text)

@@ -16,6 +16,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from mqtt_bridge.tls import REFUSALS, TlsFiles, context_of, refusal
+
 log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 10
@@ -26,12 +28,12 @@ TCP_USER_TIMEOUT_MS = 10_000
 
 @dataclass(frozen=True)
 class BrokerAddress:
-    """Where the broker is, and who we are there."""
+    """Where the broker is, and who we are there: the common name of the certificate."""
 
     host: str
     port: int
     user: str
-    password: str
+    tls: TlsFiles
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Connection:
         on_up: Callable[[], None],
         on_down: Callable[[str], None],
         on_message: Callable[[str, bytes], None],
+        on_refused: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Args:
         brokers: Where to connect: to the next one whenever a connection ends or fails.
@@ -93,10 +96,12 @@ class Connection:
         on_up: The subscriptions stand.
         on_down: The connection is gone; the reason is for the log.
         on_message: (topic, payload) as they come.
+        on_refused: The broker wants nothing of our certificate; OpenSSL's name of its alert.
         """
         self._brokers = deque(brokers)
         self._new_session = new_session
         self._on_up, self._on_down, self._on_message = on_up, on_down, on_message
+        self._on_refused = on_refused
         self._client: paho.Client | None = None
         self._lost = threading.Event()
         self._ended = threading.Event()
@@ -137,6 +142,7 @@ class Connection:
         session = self._new_session()
         client = self._build(broker, session, came_up)
         try:
+            client.tls_set_context(context_of(broker.tls))
             client.connect(broker.host, broker.port, keepalive=KEEPALIVE_S, clean_start=True)
         except OSError as error:
             log.info("broker %s:%d: %s", broker.host, broker.port, error)
@@ -156,13 +162,23 @@ class Connection:
             client.loop_stop()
             if came_up.is_set():
                 self._on_down("ended" if self._ended.is_set() else "connection lost")
+        if not came_up.is_set():
+            self._ask_why(broker)
         return came_up.is_set()
+
+    def _ask_why(self, broker: BrokerAddress) -> None:
+        """A connection that ended before it began: a refused certificate is something that a person must mend."""
+        reason = refusal(broker.host, broker.port, broker.tls)
+        if reason:
+            log.error(
+                "broker %s:%d refuses '%s': %s", broker.host, broker.port, broker.user, REFUSALS.get(reason, reason)
+            )
+            self._on_refused(reason)
 
     def _build(self, broker: BrokerAddress, session: Session, came_up: threading.Event) -> paho.Client:
         client = paho.Client(
             CallbackAPIVersion.VERSION2, session.client_id, protocol=paho.MQTTv5, reconnect_on_failure=False
         )
-        client.username_pw_set(broker.user, broker.password)
         if session.will_topic:
             client.will_set(session.will_topic, session.will, qos=1, retain=True)
         client.connect_timeout = CONNECT_S

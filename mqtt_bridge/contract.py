@@ -10,6 +10,7 @@ from mqtt_bridge.messages import MESSAGES, VERSION, schemas
 from mqtt_bridge.topics import (
     beat,
     config,
+    config_of,
     device_state,
     down,
     follow,
@@ -34,6 +35,7 @@ TOPICS = {
     snapshot("{office}", "board"): "BoardMessage",
     snapshot("{office}", "services"): "ServicesMessage",
     config("{office}"): "ConfigMessage",
+    config_of("{office}", "{device}"): "CertificateMessage",
 }
 
 

@@ -134,10 +134,18 @@ class ConfigMessage(Message, frozen=True):
 
 
 class Ask(Message, frozen=True):
-    """A device's question: the hub publishes that snapshot anew."""
+    """A device's question: the hub publishes that snapshot anew, or certifies the key of `request` (PKCS#10, PEM)."""
 
     device: str
-    what: Literal["board"]
+    what: Literal["board", "certificate"]
+    request: str = ""
+
+
+class CertificateMessage(Message, frozen=True):
+    """A device's next certificate, PEM."""
+
+    device: str
+    certificate: str
 
 
 class Follow(Message, frozen=True):
@@ -182,6 +190,7 @@ MESSAGES: tuple[type[Message], ...] = (
     ServicesMessage,
     ConfigMessage,
     Ask,
+    CertificateMessage,
     Follow,
     Replica,
 )

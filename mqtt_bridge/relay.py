@@ -12,6 +12,7 @@ import msgspec
 
 from mqtt_bridge import downlink, messages, topics, uplink
 from mqtt_bridge.client import Link, Session
+from mqtt_bridge.identity import Renewal
 from mqtt_bridge.messages import BadMessage
 from officelib import arrival, inbound
 from officelib.arrival import Anchor
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 HUB_SILENT_MS = 10_000
 HEALTH_MS = 60_000
+RENEW_AGAIN_MS = 600_000
 HEALTH_SOON_MS = 3_000
 """So that a flickering part is not told at each flicker."""
 UP_EVENT_BYTES = 120
@@ -55,7 +57,12 @@ class AppSaid:
     line: inbound.Outbound
 
 
-Happening = MessageCame | BrokerUp | BrokerDown | AppCame | AppSaid
+@dataclass(frozen=True)
+class DeviceOut:
+    """The broker says that this device was revoked."""
+
+
+Happening = MessageCame | BrokerUp | BrokerDown | AppCame | AppSaid | DeviceOut
 
 
 class Relay:
@@ -71,6 +78,7 @@ class Relay:
         clock: Clock,
         tell: Callable[[inbound.Inbound], None],
         vitals: Callable[[], Vitals],
+        renewal: Renewal | None = None,
     ) -> None:
         """Args:
         office: The office's id.
@@ -79,6 +87,7 @@ class Relay:
         clock: The machine's.
         tell: Hands a line to the app.
         vitals: Reads what the machine shows of itself.
+        renewal: Of the certificate, where there is one.
         """
         self._office, self._device = office, device
         self._outbox, self._clock, self._tell = outbox, clock, tell
@@ -87,6 +96,7 @@ class Relay:
             topics.beat(office): "beat",
             topics.down(office, device): "down",
             topics.config(office): "config",
+            topics.config_of(office, device): "certificate",
             topics.snapshot(office, "services"): "services",
         }
         if self._shows_board:
@@ -102,6 +112,8 @@ class Relay:
         self._vitals = vitals
         self._app_health: AppHealth | None = None
         self._health_due_ms = 0
+        self._renewal, self._renew_due_ms = renewal, 0
+        self._is_out = False
 
     def handle(self, happening: Happening | None) -> None:
         """Something happened, or (None) time passed."""
@@ -121,6 +133,12 @@ class Relay:
                 self._downlink = downlink.forget(self._downlink)
                 for line in self._kept.values():
                     self._tell(line)
+                if self._is_out:
+                    self._tell(inbound.Revoked())
+            case DeviceOut():
+                self._is_out = True
+                self._kept.clear()
+                self._tell(inbound.Revoked())
             case AppSaid():
                 self._app_said(happening.line)
             case None:
@@ -132,6 +150,7 @@ class Relay:
         self._doubt_connection()
         if self._uplink.connected and self._clock.mono_ms() >= self._health_due_ms:
             self._publish_birth()
+        self._renew()
 
     @property
     def wakes_at_ms(self) -> int | None:
@@ -219,6 +238,8 @@ class Relay:
                         self._feed(downlink.entries(self._downlink, message.entries, self._clock.mono_ms()))
                 case "down":
                     self._down(messages.decode(payload, messages.Down))
+                case "certificate":
+                    self._certificate(messages.decode(payload, messages.CertificateMessage))
                 case "services":
                     view = messages.decode(payload, messages.ServicesMessage)
                     if self._is_current(view.ep):
@@ -311,6 +332,23 @@ class Relay:
         if isinstance(line, inbound.HealthTold) and line.health != self._app_health:
             self._app_health = line.health
             self._health_due_ms = min(self._health_due_ms, self._clock.mono_ms() + HEALTH_SOON_MS)
+
+    def _renew(self) -> None:
+        """Ask for the next certificate while this one is still good for months."""
+        now_ms = self._clock.mono_ms()
+        anchor = self._anchors.get(self._clock.boot)
+        if self._renewal is None or anchor is None or not self._uplink.connected or now_ms < self._renew_due_ms:
+            return
+        self._renew_due_ms = now_ms + RENEW_AGAIN_MS
+        request = self._renewal.request(anchor.hub_ms + now_ms - anchor.mono_ms)
+        if request:
+            ask = messages.Ask(ep=self._epoch, device=self._device, what="certificate", request=request)
+            self.link.publish(topics.rpc(self._office, self._device), messages.encode(ask))
+
+    def _certificate(self, message: messages.CertificateMessage) -> None:
+        if self._is_current(message.ep) and self._renewal is not None and self._renewal.take(message.certificate):
+            log.info("the certificate was renewed")
+            self.link.renew()
 
     def _publish_birth(self) -> None:
         """That the device is there, and how it is; again every minute, and soon after the app's word."""

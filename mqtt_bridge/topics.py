@@ -64,6 +64,11 @@ def config(office: str) -> str:
     return f"{ROOT}/{office}/cfg/all"
 
 
+def config_of(office: str, device: str) -> str:
+    """What the hub tells one device alone."""
+    return f"{ROOT}/{office}/cfg/{device}"
+
+
 def rpc(office: str, device: str) -> str:
     """A device's questions to the hub."""
     return f"{ROOT}/{office}/rpc/{device}"

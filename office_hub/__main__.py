@@ -3,17 +3,17 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from office_hub import succession_tools, tools
+from office_hub import device_tools, succession_tools, tools
 from office_hub.config import HubConfig
 from office_hub.wiring import serve
-from officelib.config import run
+from officelib.config import guarded, run
 
 TOOLS: dict[str, Callable[[Sequence[str]], int]] = {
     "mint-booking": tools.mint_booking,
     "import-bookings": tools.import_bookings,
     "export-log": tools.export_log,
-    "devices": tools.devices,
     "hash-pin": tools.hash_pin_tool,
+    **device_tools.TOOLS,
     **succession_tools.TOOLS,
 }
 
@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the hub, or a tool named first; returns the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
     if words and words[0] in TOOLS:
-        return tools.guarded(TOOLS[words[0]], words[1:])
+        return guarded("office-hub", TOOLS[words[0]], words[1:])
     purpose = (
         "Decides the numbers and the order of an office, and serves the clerks' console.\n"
         f"Tools: office-hub {{{'|'.join(TOOLS)}}} --help"

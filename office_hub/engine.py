@@ -12,16 +12,19 @@ from typing import NamedTuple
 import msgspec
 
 from mqtt_bridge.messages import Down, Follow, Replica, Up
-from office_hub.core import desk, leading, uplinks
+from office_hub.core import desk, enrolling, leading, uplinks
 from office_hub.core.draft import Draft
+from office_hub.replication import Replication
 from officelib import events as e
+from officelib.authority import Certificate
 from officelib.booking import Booking
 from officelib.catalogue import DAY_STARTS_AT, Catalogue
 from officelib.clock import Clock, OfficeClock
+from officelib.enrolment import Invitation
 from officelib.health import Health
 from officelib.journal.ballast import Ballast
-from officelib.journal.chain import GENESIS
 from officelib.journal.office_log import Commit, Mark, OfficeLog
+from officelib.journal.registry import Given
 from officelib.office import LIVE, DeviceState, Office
 
 log = logging.getLogger(__name__)
@@ -31,8 +34,6 @@ UNWELL_MS = 10_000
 EXIT_BROKEN = 70
 TICK_S = 0.25
 KEEP_TIME_MS = 600_000
-REPLICA_ENTRIES = 128
-REPLICA_BOOKINGS = 256
 
 
 class UpCame(NamedTuple):
@@ -81,6 +82,29 @@ class FollowCame(NamedTuple):
     follow: Follow
 
 
+class EnrolCame(NamedTuple):
+    """A device came with a token of this hub's; `reply` hears what it is given, or why not."""
+
+    invitation: Invitation
+    request: str
+    reply: Callable[[Given | Certificate | enrolling.Refused], None]
+
+
+class RenewCame(NamedTuple):
+    """A device asks for its next certificate."""
+
+    device: str
+    request: str
+
+
+class RevokeCame(NamedTuple):
+    """An operator's word: these certificates of a device count no more. `reply` hears how many did until now."""
+
+    device: str
+    serials: tuple[str, ...]
+    reply: Callable[[int], None]
+
+
 class Archived(NamedTuple):
     """The log up to entry `n`, which is as old as it must be kept here, is in the archive."""
 
@@ -101,6 +125,9 @@ Work = (
     | DeviceCame
     | BoardAsked
     | FollowCame
+    | EnrolCame
+    | RenewCame
+    | RevokeCame
     | Archived
     | HigherEpochHeard
 )
@@ -126,6 +153,12 @@ class Publisher:
 
     def catalogue_changed(self) -> None:
         """Every device is to hear of the new catalogue."""
+
+    def certificate(self, device: str, pem: str) -> None:
+        """A device's next certificate."""
+
+    def revoked(self, serials: Sequence[str]) -> None:
+        """All certificates that count no more."""
 
     def board_asked(self) -> None:
         """A display has nothing, or has a gap."""
@@ -168,10 +201,11 @@ class Engine:
         self.last_round_ms = clock.mono_ms()
         self.fenced_by = 0
         self.office, self._marks = self._recall()
-        self.leading = leading.Leading()
+        self._replication = Replication(store, self.epoch, publisher.replica, self.time.now_ms)
+        self.leading = self._replication.leading
         self.leading.wrote(self._marks, self._store.head)
-        self._replica_to = 0
         self._ballast = Ballast(store.path)
+        self._authority = store.authority
 
     def is_well(self) -> bool:
         """Whether the engine's thread goes round."""
@@ -290,10 +324,12 @@ class Engine:
     def _tell(self, draft: Draft, afterwards: list[Callable[[], None]]) -> None:
         if draft.entries:
             self._publisher.committed(draft.entries)
-            self._replicate(followed_to=self._replica_to)
+            self._replication.send_on()
             self._publisher.changed()
             if draft.requests:
                 self._publisher.show()
+            if any(isinstance(entry.body, e.DeviceRevoked) for entry in draft.entries):
+                self._publisher.revoked(self._store.registry.revoked())
         for tell in afterwards:
             tell()
 
@@ -333,6 +369,14 @@ class Engine:
                 return self._publisher.board_asked
             case FollowCame():
                 return self._follow(draft, work.follow)
+            case EnrolCame():
+                given = enrolling.admit(draft, self._store.registry, self._authority, work.invitation, work.request)
+                return lambda: work.reply(given)
+            case RenewCame():
+                return self._renew(draft, work)
+            case RevokeCame():
+                count = enrolling.revoke(draft, self._store.registry, work.device, work.serials)
+                return lambda: work.reply(count)
             case Archived():
                 self._store.forget(work.n, draft.now_ms)
                 return lambda: None
@@ -372,12 +416,20 @@ class Engine:
 
     # --- devices
 
+    def _renew(self, draft: Draft, work: RenewCame) -> Callable[[], None]:
+        given = enrolling.renew(draft, self._store.registry, self._authority, work.device, work.request)
+        return lambda: self._publisher.certificate(work.device, given.pem) if given else None
+
     def _up(self, draft: Draft, up: Up) -> Callable[[], None]:
+        if self._store.registry.is_out(up.device):
+            log.error("%s was revoked and is not heard; restart the broker if it is still there", up.device)
+            return lambda: None
         ledger = uplinks.Ledger(
             self.catalogue,
             lambda claim: self._store.booking(ref=claim.ref, short=claim.short),
             self._marks,
             self._day_start_ms(),
+            self._store.registry.slots,
         )
         answer = uplinks.take_up(draft, ledger, up)
         if answer is None:
@@ -393,54 +445,9 @@ class Engine:
     # --- the standby
 
     def _follow(self, draft: Draft, follow: Follow) -> Callable[[], None]:
-        """A hub tells how far it has the log: what it lacks goes out, unless its log is another one."""
         if follow.ep > self.epoch:
             return lambda: self._be_fenced(follow.ep)
-        link = self._store.link_at(follow.n) if follow.n else GENESIS
-        if link is None or link.hex() != follow.link:
-            return lambda: self._cut_off(follow)
-        self.leading.heard(follow.device, follow.n)
-        leading.join(draft, self.catalogue, follow.device, follow.n)
-        return lambda: self._replicate(followed_to=follow.n, rev=follow.rev)
-
-    def _cut_off(self, follow: Follow) -> None:
-        """The other log goes on from before this hub took over: it is to go back there."""
-        later = [one for one in self._store.successions() if one.ep > follow.log_ep]
-        if not later or later[0].n >= follow.n:
-            log.error("%s follows with a log that is not this office's; give it a backup of this hub's", follow.device)
-            return
-        n = later[0].n
-        link = self._store.link_at(n) if n else GENESIS
-        if link is not None:
-            self._publisher.replica(
-                Replica(ep=self.epoch, device=follow.device, after=n, link=link.hex(), at_ms=self.now_ms(), cut=True)
-            )
-
-    def _replicate(self, *, followed_to: int, rev: int | None = None) -> None:
-        """Send the standby what comes after an entry. Without its word (`rev`) only what is news to it for sure."""
-        if not self.leading.hub or (rev is None and followed_to != self.leading.to):
-            return
-        behind = followed_to < self._store.head
-        entries = tuple(self._store.entries_after(followed_to, REPLICA_ENTRIES)) if behind else ()
-        bookings, upto = self._store.bookings_after(rev, REPLICA_BOOKINGS) if rev is not None else ([], 0)
-        if not entries and not bookings:
-            return
-        last = entries[-1].n if entries else followed_to
-        link = self._store.link_at(last) or GENESIS
-        self._publisher.replica(
-            Replica(
-                ep=self.epoch,
-                device=self.leading.hub,
-                after=followed_to,
-                link=link.hex(),
-                at_ms=self.now_ms(),
-                entries=entries,
-                replies={k: msgspec.Raw(v) for k, v in self._store.replies_between(followed_to, last).items()},
-                bookings=tuple(bookings),
-                rev=upto,
-            )
-        )
-        self._replica_to = last
+        return self._replication.follow(draft, self.catalogue, follow)
 
     def _be_fenced(self, epoch: int) -> None:
         """From here on this hub decides nothing."""

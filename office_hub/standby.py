@@ -1,6 +1,7 @@
 """A hub that follows another one's log, so that it can take its place at an operator's word."""
 
 import logging
+from collections.abc import Callable, Sequence
 
 from mqtt_bridge.messages import Follow, Replica
 from officelib import events as e
@@ -18,7 +19,20 @@ KEEP_TIME_MS = 60_000
 class Standby:
     """Takes in what the leader sends. One thread uses it."""
 
-    def __init__(self, store: OfficeLog, hub: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: OfficeLog,
+        hub: str,
+        clock: Clock,
+        on_revoked: Callable[[Sequence[str]], None] = lambda _: None,
+    ) -> None:
+        """Args:
+        store: Its copy of the log.
+        hub: Its name.
+        clock: The machine's.
+        on_revoked: Hears of all certificates that count no more, when there are others.
+        """
+        self._on_revoked = on_revoked
         self._store, self._hub, self._clock = store, hub, clock
         self._day = store.day()
         self._keep_at_ms = 0
@@ -104,3 +118,5 @@ class Standby:
         for entry in replica.entries:
             if isinstance(entry.body, e.DayOpened):
                 self._day = entry.body.day
+        if any(isinstance(entry.body, e.DeviceRevoked) for entry in replica.entries):
+            self._on_revoked(self._store.registry.revoked())

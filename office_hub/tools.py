@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -27,21 +27,11 @@ from officelib.catalogue import Catalogue, read_catalogue
 from officelib.config import read_config
 from officelib.errors import KnownError
 from officelib.events import LogBody, LogEntry
-from officelib.health import OK, Health
 from officelib.ids import EventId
 from officelib.journal.database import open_reader
 
 WINDOW_MIN = 15
 IMPORT_S = 60.0
-
-
-def guarded(tool: Callable[[Sequence[str]], int], argv: Sequence[str]) -> int:
-    """A tool whose known errors go to stderr as one line."""
-    try:
-        return tool(argv)
-    except KnownError as error:
-        sys.stderr.write(f"office-hub: {error}\n")
-        return 2
 
 
 def mint_booking(argv: Sequence[str]) -> int:
@@ -168,40 +158,6 @@ def read_log(database: Path) -> list[LogEntry]:
         LogEntry(n, ep, at_ms, msgspec.json.decode(body, type=LogBody), EventId(device, inc, seq) if device else None)
         for n, ep, at_ms, device, inc, seq, body in rows
     ]
-
-
-def devices(argv: Sequence[str]) -> int:
-    """What the hub knows of its devices; reads beside a running hub."""
-    line = _parser("devices", "Lists the office's devices: on line or since when not, and how they are.")
-    given = line.parse_args(argv)
-    config = read_config(HubConfig, given.config)
-    zone = read_catalogue(config.catalogue).zone
-    connection = open_reader(config.database)
-    rows = connection.execute(
-        "SELECT device, on_line, at_ms, health, inc, slot FROM device_health LEFT JOIN device USING(device) ORDER BY 1"
-    ).fetchall()
-    connection.close()
-    for device, on_line, at_ms, health, inc, slot in rows:
-        heard = datetime.fromtimestamp(at_ms / 1000, zone).strftime("%Y-%m-%d %H:%M:%S")
-        lane = f", lane {slot}" if slot else ""
-        state = "on line" if on_line else "AWAY"
-        sys.stdout.write(f"{device}  {state}, heard {heard}, incarnation {inc or 0}{lane}\n")
-        if health:
-            sys.stdout.write(
-                "".join(f"      {said}\n" for said in _health_lines(msgspec.json.decode(health, type=Health)))
-            )
-    return 0
-
-
-def _health_lines(health: Health) -> list[str]:
-    """For the operator, what is wrong in capitals."""
-    clock = "DOES NOT KNOW THE TIME" if health.clock_err_ms < 0 else f"time known to {health.clock_err_ms} ms"
-    warm = "" if health.temperature_c is None else f", {health.temperature_c:.0f} C"
-    lines = [f"{health.outbox} events on their way, {clock}, {health.disk_free_mb} MB free{warm}"]
-    if health.app is None:
-        return [*lines, "THE APP IS NOT RUNNING"]
-    lines.append(f"release {health.app.software}")
-    return lines + [f"{name}: {said if said == OK else said.upper()}" for name, said in health.app.parts.items()]
 
 
 def hash_pin_tool(argv: Sequence[str]) -> int:

@@ -3,11 +3,14 @@
 import asyncio
 import logging
 import signal
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import uvicorn
 
+from mqtt_bridge.broker import hub_files, write_revoked
 from mqtt_bridge.client import BrokerAddress, Connect, to_brokers
+from mqtt_bridge.tls import TlsFiles
 from office_hub.archivist import Archivist
 from office_hub.bookings import Inbox
 from office_hub.config import HubConfig
@@ -17,10 +20,12 @@ from office_hub.standby import Standby
 from office_hub.web.clerks import Door, read_clerks
 from office_hub.web.console import Console
 from office_hub.web.feed import Feed
+from office_hub.web.gate import Gate
 from office_hub.world import World
 from officelib.assets import texts_folder
 from officelib.catalogue import read_catalogue
 from officelib.clock import system_clock
+from officelib.enrolment import BrokerPlace
 from officelib.errors import KnownError
 from officelib.inbound import KnownKey
 from officelib.journal.database import only_writer
@@ -34,18 +39,6 @@ BOOKING_KEY_ID = 1
 SHUTDOWN_S = 1
 EXIT_FENCED = 75
 """The hub was replaced; started again, it follows the one that took its place. Source: EX_TEMPFAIL of sysexits.h."""
-
-
-def read_password(path: Path) -> str:
-    """A broker's password from its file.
-
-    Raises:
-        KnownError: the file cannot be read.
-    """
-    try:
-        return path.read_text().strip()
-    except OSError as error:
-        raise KnownError(str(error), where=str(path), mend="Write the device's broker password there.") from error
 
 
 def serve(config: HubConfig) -> int:
@@ -71,7 +64,10 @@ async def _follow(config: HubConfig, store: OfficeLog) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     clock = system_clock(shift_ms=config.clock_shift_s * 1000)
-    peer = Peer(_to_peer(config), config.device, office, Standby(store, config.device, clock), lambda _: None)
+    tell_broker = _broker_teller(config, store)
+    tell_broker(store.registry.revoked())
+    standby = Standby(store, config.device, clock, tell_broker)
+    peer = Peer(_to_peer(config), config.device, office, standby, lambda _: None)
     peer.start()
     log.info(
         "office '%s': standing by for the hub at %s; 'office-hub promote' takes its place", office, config.peer_host
@@ -82,8 +78,32 @@ async def _follow(config: HubConfig, store: OfficeLog) -> int:
 
 
 def _to_peer(config: HubConfig) -> Connect:
-    password = read_password(config.password_file)
-    return to_brokers(BrokerAddress(config.peer_host, config.peer_port, config.device, password))
+    return to_brokers(BrokerAddress(config.peer_host, config.peer_port, config.device, _tls_of(config)))
+
+
+def _tls_of(config: HubConfig) -> TlsFiles:
+    """What the hub shows at brokers.
+
+    Raises:
+        KnownError: they were not made yet.
+    """
+    files = hub_files(config.broker)
+    if not files.certificate.exists():
+        raise KnownError("no certificate yet", where=str(files.certificate), mend="Run 'office-hub broker' once.")
+    return files
+
+
+def _gate(config: HubConfig, store: OfficeLog, office: str, engine: Engine) -> Gate:
+    brokers = [BrokerPlace(config.broker_host, config.broker_port)]
+    if config.peer_host:
+        brokers.append(BrokerPlace(config.peer_host, config.peer_port))
+    return Gate(
+        key=store.enrolment_key,
+        office=office,
+        authority=store.authority.certificate,
+        brokers=tuple(brokers),
+        submit=engine.submit,
+    )
 
 
 async def _lead(config: HubConfig, store: OfficeLog) -> int:
@@ -92,9 +112,7 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     clock = system_clock(shift_ms=config.clock_shift_s * 1000)
     loop, feed = asyncio.get_running_loop(), Feed()
     world = World(
-        to_brokers(
-            BrokerAddress(config.broker_host, config.broker_port, config.device, read_password(config.password_file))
-        ),
+        to_brokers(BrokerAddress(config.broker_host, config.broker_port, config.device, _tls_of(config))),
         config.device,
         catalogue.office.id,
         clock,
@@ -110,7 +128,11 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
         catalogue=lambda: engine.catalogue,
         submit=lambda *command: engine.submit(CommandCame(*command)),
         is_well=engine.is_well,
+        gate=_gate(config, store, catalogue.office.id, engine),
     )
+    tell_broker = _broker_teller(config, store)
+    tell_broker(store.registry.revoked())
+    world.on_revoked = tell_broker
     world.attach(engine, (KnownKey(BOOKING_KEY_ID, public),))
     engine.start()
     inbox.start()
@@ -157,6 +179,19 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
         store.set_role("standby")
         return EXIT_FENCED
     return 0
+
+
+def _broker_teller(config: HubConfig, store: OfficeLog) -> Callable[[Sequence[str]], None]:
+    """Writes the list of certificates that count no more, where this machine's broker reads it at its next start."""
+    ours = store.authority
+
+    def tell(serials: Sequence[str]) -> None:
+        try:
+            write_revoked(config.broker, ours, serials)
+        except OSError:
+            log.exception("the broker cannot be told who is out; see %s", config.broker)
+
+    return tell
 
 
 def _in_loop(loop: asyncio.AbstractEventLoop, feed: Feed, view: bytes) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -48,6 +48,7 @@ class World(work.Publisher):
             self._new_session, on_up=self._came_up, on_down=self._went_down, on_message=self._message
         )
         self.on_fenced: Callable[[int], None] = lambda _: None
+        self.on_revoked: Callable[[Sequence[str]], None] = lambda _: None
 
     def attach(self, engine: "Engine", keys: tuple[KnownKey, ...]) -> None:
         """Begin to speak for an engine."""
@@ -64,6 +65,13 @@ class World(work.Publisher):
 
     def replica(self, replica: Replica) -> None:
         self._connection.publish(topics.replica(self._office, replica.device), messages.encode(replica))
+
+    def certificate(self, device: str, pem: str) -> None:
+        message = messages.CertificateMessage(ep=self._of_engine().epoch, device=device, certificate=pem)
+        self._connection.publish(topics.config_of(self._office, device), messages.encode(message))
+
+    def revoked(self, serials: Sequence[str]) -> None:
+        self.on_revoked(serials)
 
     def fenced(self, epoch: int) -> None:
         self.on_fenced(epoch)
@@ -191,12 +199,17 @@ class World(work.Publisher):
                     if follow.device == parts.device:
                         engine.submit(work.FollowCame(follow))
                 case "rpc":
-                    messages.decode(payload, messages.Ask)
-                    engine.submit(work.BoardAsked())
+                    self._asked(messages.decode(payload, messages.Ask), parts.device)
                 case _:
                     pass
         except BadMessage as error:
             log.warning("ignored a message on %s: %s", topic, error)
+
+    def _asked(self, ask: messages.Ask, device: str) -> None:
+        if ask.what == "certificate":
+            self._of_engine().submit(work.RenewCame(device, ask.request))
+        else:
+            self._of_engine().submit(work.BoardAsked())
 
     def _device_state(self, state: messages.DeviceState, device: str) -> None:
         """Births and wills: an "off" counts only for the session that was "on" last."""

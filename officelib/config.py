@@ -6,7 +6,7 @@ import difflib
 import logging
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -114,6 +114,15 @@ def run(program: str, purpose: str, kind: type[C], main: Any, argv: Sequence[str
             sys.stdout.write(f"{arguments.config}: all keys are right\n")
             return 0
         return int(main(config))
+    except KnownError as error:
+        sys.stderr.write(f"{program}: {error}\n")
+        return 2
+
+
+def guarded(program: str, tool: Callable[[Sequence[str]], int], argv: Sequence[str]) -> int:
+    """A tool whose known errors go to stderr as one line. Returns its exit status, or 2."""
+    try:
+        return tool(argv)
     except KnownError as error:
         sys.stderr.write(f"{program}: {error}\n")
         return 2

@@ -107,6 +107,28 @@ class DoorsOpened(Event, tag="doors.opened", frozen=True):
     """The opening hours count again."""
 
 
+class CertificateGiven(Event, tag="certificate.given", frozen=True):
+    """A device was let in, or its certificate renewed.
+
+    `public` is the SHA-256 of its key in hex, `nonce` that of the token that it came with; `slot` the lane's digit that
+    the token named, 0 for none.
+    """
+
+    device: str
+    serial: str
+    public: str
+    pem: str
+    nonce: str = ""
+    slot: int = 0
+
+
+class DeviceRevoked(Event, tag="device.revoked", frozen=True):
+    """These certificates of a device count no more."""
+
+    device: str
+    serials: tuple[str, ...]
+
+
 class DeviceGranted(Event, tag="device.granted", frozen=True):
     """A device with a new journal gets an incarnation; a kiosk also the slot digit of a lane never used before.
 
@@ -365,6 +387,8 @@ LogBody = (
     DayOpened
     | DoorsClosed
     | DoorsOpened
+    | CertificateGiven
+    | DeviceRevoked
     | DeviceGranted
     | EventsMissing
     | EventRejected

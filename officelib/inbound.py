@@ -136,7 +136,11 @@ class ConfigChanged(Line, tag="config", frozen=True):
     config: OfficeConfig
 
 
-Inbound = LinkChanged | Granted | Disowned | Acked | BoardReset | LogLine | ServicesChanged | ConfigChanged
+class Revoked(Line, tag="revoked", frozen=True):
+    """This device is none of the office's any more: it stops, and keeps only what the hub never heard."""
+
+
+Inbound = LinkChanged | Granted | Disowned | Revoked | Acked | BoardReset | LogLine | ServicesChanged | ConfigChanged
 
 
 class Poke(msgspec.Struct, frozen=True, tag_field="t", tag="poke"):

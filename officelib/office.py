@@ -188,6 +188,8 @@ class Office:
                 self.clerks.pop(body.counter, None)
             case e.EventRejected() | e.EventsMissing() | e.PastTicket() | e.CallAnnounced():
                 pass
+            case e.CertificateGiven() | e.DeviceRevoked():
+                pass  # the registry's
             case _:
                 assert_never(body)
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +15,15 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_QUICK_BACKEND", "software")
 
-from mqtt_bridge.broker import BrokerFiles, write_broker
+from mqtt_bridge.broker import BrokerPlan, hub_files, write_broker
+from mqtt_bridge.client import BrokerAddress
+from mqtt_bridge.identity import install
+from mqtt_bridge.tls import TlsFiles
+from officelib import authority as offices
 from officelib.assets import asset
+from officelib.authority import Authority, new_key, private_pem, request_of
 from officelib.catalogue import Catalogue, read_catalogue
+from officelib.enrolment import Admission, BrokerPlace
 
 NINE_MS = 1_767_772_800_000
 """2026-01-07 09:00 in Madrid, a Wednesday: the demo office is open."""
@@ -56,22 +63,46 @@ class Broker:
     """A real mosquitto on loopback."""
 
     port: int
-    files: BrokerFiles
+    folder: Path
+    authority: Authority
 
-    def password(self, user: str) -> str:
-        return self.files.password_files[user].read_text().strip()
+    def tls(self, device: str, authority: Authority | None = None) -> TlsFiles:
+        """What a device of the office shows; or, with another authority, what one of another office does."""
+        if device.startswith("h"):
+            return hub_files(self.folder)
+        name = device if authority is None else f"foreign-{device}"
+        files = TlsFiles(self.folder / "authority.pem", self.folder / f"{name}.pem")
+        if not files.certificate.exists():
+            key = new_key()
+            given = (authority or self.authority).certify(request_of(key, device), device, int(time.time() * 1000))
+            files.certificate.write_text(private_pem(key) + given.pem)
+        return files
+
+    def enrol(self, device: str, folder: Path, port: int = 0) -> Path:
+        """Make a folder what a device's bridge keeps of its office; `port` is another way to the broker."""
+        key = new_key()
+        given = self.authority.certify(request_of(key, device), device, int(time.time() * 1000))
+        place = BrokerPlace("127.0.0.1", port or self.port)
+        folder.mkdir(parents=True, exist_ok=True)
+        install(folder, Admission("o12", device, 0, given.pem, self.authority.certificate, (place,)), key)
+        return folder
+
+    def address(self, device: str) -> BrokerAddress:
+        return BrokerAddress("127.0.0.1", self.port, device, self.tls(device))
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    files = write_broker(
-        tmp_path_factory.mktemp("broker"), port=port, office="o12", users=("h1", "k1", "k2", "s1"), hubs=("h1",)
-    )
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running_broker(config: Path, port: int) -> Iterator[None]:
+    """A mosquitto with a configuration that is there already."""
     program = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program, "mosquitto is installed by make"
-    process = subprocess.Popen([program, "-c", str(files.config)], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([program, "-c", str(config)], stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 10
     while True:
         with socket.socket() as probe:
@@ -79,9 +110,18 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
                 break
         assert time.monotonic() < deadline, "mosquitto does not listen"
         time.sleep(0.02)
-    yield Broker(port, files)
+    yield
     process.kill()
     process.wait()
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    port, folder = free_port(), tmp_path_factory.mktemp("broker")
+    authority = Authority(offices.begin())
+    plan = BrokerPlan(office="o12", hub="h1", hubs=("h1",), hosts=("127.0.0.1",), listen="127.0.0.1", port=port)
+    with running_broker(write_broker(folder, plan, authority, []), port):
+        yield Broker(port, folder, authority)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,7 +15,8 @@ from datetime import time as day_time
 from pathlib import Path
 from typing import IO
 
-from mqtt_bridge.broker import write_broker
+from mqtt_bridge.bridge import BridgeConfig
+from mqtt_bridge.identity import Identity, read_identity
 from office_hub.config import HubConfig
 from office_hub.web.clerks import hash_pin
 from officelib.catalogue import Catalogue, read_catalogue
@@ -23,6 +24,7 @@ from officelib.config import read_config
 from officelib.errors import KnownError
 
 HUB, KIOSK, DISPLAY = "h1", "k1", "s1"
+DEVICES = {"kiosk": KIOSK, "display": DISPLAY}
 CLERKS = {"ana": ("Ana Ruiz", "2580"), "biel": ("Biel Serra", "1470"), "carme": ("Carme Pons", "3690")}
 START_S = 30.0
 OPENING = day_time(9, 0)
@@ -59,6 +61,7 @@ class Stage:
         self._logs: list[IO[bytes]] = []
         self.broker_port, self.web_port, self.printer_port = _free_ports(3)
         self._write(catalogue)
+        self.tool("office_hub", "broker", "--config", str(self.run / "hub.toml"), "--listen", "127.0.0.1")
 
     @property
     def console(self) -> str:
@@ -94,15 +97,41 @@ class Stage:
         for role in ROLES:
             self.start(role)
             if role == "broker":
-                wait_for(lambda: _listens(self.broker_port), "the broker")
+                wait_for(lambda: listens(self.broker_port), "the broker")
             if role == "hub":
                 self.wait_for_hub()
+                for one in DEVICES:
+                    self.enrol(one)
             if role in ("printer", "scanner"):
                 wait_for(self.control(role).exists, role)
 
+    def enrol(self, role: str) -> Identity:
+        """Let a device into the office, as a technician does.
+
+        Args:
+            role: Whose bridge it is: "kiosk" or "display".
+        """
+        config = self.run / f"{role}-bridge.toml"
+        token = self.tool("office_hub", "enrol", "--config", str(self.run / "hub.toml"), DEVICES[role])
+        self.tool("mqtt_bridge", "enrol", "--config", str(config), token.strip())
+        return read_identity(read_config(BridgeConfig, config).identity)
+
+    def tool(self, program: str, *words: str) -> str:
+        """Run a tool of a program; returns what it says.
+
+        Raises:
+            KnownError: it failed.
+        """
+        done = subprocess.run(
+            [sys.executable, "-m", program, *words], capture_output=True, text=True, check=False, timeout=60
+        )
+        if done.returncode:
+            raise KnownError(done.stderr.strip(), where=f"{program} {words[0]}", mend="Read what it says.")
+        return done.stdout
+
     def wait_for_hub(self) -> None:
         """Until the hub serves its console: its keys are made, its log is open."""
-        wait_for(lambda: _listens(self.web_port), "the hub")
+        wait_for(lambda: listens(self.web_port), "the hub")
 
     def kill(self, role: str) -> None:
         """SIGKILL: no good-bye."""
@@ -157,13 +186,6 @@ class Stage:
             (self.out / folder).mkdir(parents=True, exist_ok=True)
         for folder in ("hub", "kiosk", "display", "inbox"):
             (self.run / folder).mkdir()
-        write_broker(
-            self.run / "broker",
-            port=self.broker_port,
-            office=self.catalogue.office.id,
-            users=(HUB, KIOSK, DISPLAY),
-            hubs=(HUB,),
-        )
         shutil.copy(catalogue, self.run / "office.toml")
         clerks = "".join(
             f'[[clerk]]\nid = "{clerk}"\nname = "{name}"\npin_hash = "{hash_pin(pin)}"\n'
@@ -178,21 +200,18 @@ class Stage:
             clerks="clerks.toml",
             database="hub/office.db",
             bookings_inbox="inbox",
-            password_file=f"broker/{HUB}.password",
+            broker="broker",
             device=HUB,
             broker_port=self.broker_port,
             web_port=self.web_port,
             clock_shift_s=int((opening - now).total_seconds()),
         )
-        for role, device in (("kiosk", KIOSK), ("display", DISPLAY)):
+        for role, device in DEVICES.items():
             self._toml(
                 f"{role}-bridge",
-                office=self.catalogue.office.id,
-                device=device,
+                identity=f"{device}/identity",
                 journal=f"{role}/journal.db",
                 socket=f"{role}/bridge.sock",
-                broker_port=self.broker_port,
-                password_file=f"broker/{device}.password",
             )
         self._write_apps()
 
@@ -200,7 +219,7 @@ class Stage:
         options = self.options
         self._toml(
             "kiosk",
-            device=KIOSK,
+            identity=f"{KIOSK}/identity",
             journal="kiosk/journal.db",
             bridge_socket="kiosk/bridge.sock",
             printer=f"tcp://127.0.0.1:{self.printer_port}",
@@ -213,7 +232,7 @@ class Stage:
         )
         self._toml(
             "display",
-            device=DISPLAY,
+            identity=f"{DISPLAY}/identity",
             journal="display/journal.db",
             bridge_socket="display/bridge.sock",
             speech_cache="display/speech",
@@ -249,7 +268,8 @@ def _toml_value(value: str | float | bool) -> str:  # noqa: FBT001 (a TOML value
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether something on this machine does."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

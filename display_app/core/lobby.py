@@ -138,6 +138,8 @@ def _heard(lobby: Lobby, line: inbound.Inbound, hub_ms: int | None) -> tuple[Lob
             news_ms = max(lobby.last_news_ms, entry.at_ms)
             lobby = replace(lobby, board=board, at=(entry.ep, entry.n), last_news_ms=news_ms)
             return lobby, [KeepBoard(board, lobby.at)] if changed else []
+        case inbound.Revoked():
+            return Lobby(), []
         case inbound.ConfigChanged():
             return replace(lobby, catalogue=line.config.catalogue), []
         case _:

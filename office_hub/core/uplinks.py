@@ -1,7 +1,7 @@
 """The hub's side of the uplink: which events of a batch count, which journal is whose, and what is answered."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from mqtt_bridge.messages import Down, Up, UpEvent
 from office_hub.core import intake, views
 from office_hub.core.draft import Draft
+from office_hub.core.enrolling import is_safe
 from officelib import events as e
 from officelib.arrival import Arrival, estimate
 from officelib.catalogue import Catalogue
@@ -32,12 +33,14 @@ class Ledger:
         find_booking: The booking that a claim means.
         marks: The newest event of each journal that is on the hub's disk.
         day_start_ms: When this business day began.
+        slots: The lane's digits that devices were enrolled with.
     """
 
     catalogue: Catalogue
     find_booking: intake.FindBooking
     marks: Mapping[tuple[str, int], Mark]
     day_start_ms: int
+    slots: Callable[[], Mapping[str, int]] = dict
 
 
 def take_up(draft: Draft, ledger: Ledger, up: Up) -> Down | None:
@@ -47,8 +50,8 @@ def take_up(draft: Draft, ledger: Ledger, up: Up) -> Down | None:
         The answer, which must not be sent before the draft is on the disk; its hub time and stable place are the
         sender's to fill in. None: the device is not answered, and asks again.
     """
-    state = _own(draft, up)
-    if state is None or (up.inc == 0 and not _is_followed(draft, state.n)):
+    state = _own(draft, ledger, up)
+    if state is None or (up.inc == 0 and not is_safe(draft, state.n)):
         return None
     answer = Down(
         ep=draft.epoch,
@@ -69,12 +72,12 @@ def take_up(draft: Draft, ledger: Ledger, up: Up) -> Down | None:
     return msgspec.structs.replace(answer, acked=seq, link=link.hex() if seq and link else "", results=results)
 
 
-def _own(draft: Draft, up: Up) -> DeviceState | None:
+def _own(draft: Draft, ledger: Ledger, up: Up) -> DeviceState | None:
     """The device's place in the log; granted, or adopted, when it has none. None: not its newest journal."""
     office = draft.office
     state = office.devices.get(up.device)
     if up.inc == 0 and (state is None or state.journal != up.journal):
-        draft.add([_grant(office, up), *_orphans_of(office, up.device)])
+        draft.add([_grant(office, ledger.slots(), up), *_orphans_of(office, up.device)])
     elif up.inc and (state is None or up.inc > state.inc):
         if not office.restored_day:
             log.error(
@@ -92,12 +95,16 @@ def _own(draft: Draft, up: Up) -> DeviceState | None:
     return state
 
 
-def _grant(office: Office, up: Up) -> e.DeviceGranted:
+def _grant(office: Office, enrolled: Mapping[str, int], up: Up) -> e.DeviceGranted:
+    """A new journal's place. A lane goes on in no other journal: one that is lost costs its digit."""
     before = office.devices.get(up.device)
     slot = 0
     if up.device.startswith("k"):
         if office.day > office.restored_day:
-            slot = next((s for s in range(1, 10) if s not in office.slots_used), 0)
+            mine = enrolled.get(up.device, 0)
+            free = [s for s in range(1, 10) if s not in office.slots_used]
+            others = {digit for device, digit in enrolled.items() if device != up.device}
+            slot = mine if mine in free else next((s for s in free if s not in others), 0)
         if not slot:
             log.error("%s gets no lane today: all nine slot digits are in use, or not known after a restore", up.device)
     return e.DeviceGranted(up.device, before.inc + 1 if before else 1, up.journal, slot)
@@ -110,11 +117,6 @@ def _orphans_of(office: Office, device: str) -> list[e.LogBody]:
         for ticket in office.tickets.values()
         if ticket.state is State.NUMBERED and ticket.stands.device == device
     ]
-
-
-def _is_followed(draft: Draft, n: int) -> bool:
-    """Whether an entry cannot be lost any more by a promotion."""
-    return draft.followed_to is None or draft.followed_to >= n
 
 
 def _mark(draft: Draft, ledger: Ledger, up: Up) -> Mark:

@@ -8,7 +8,6 @@ from urllib.parse import parse_qs
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
@@ -20,13 +19,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from office_hub.core import desk
 from office_hub.web.clerks import Door
+from office_hub.web.exchange import answer_of, read_body
 from office_hub.web.feed import Feed
+from office_hub.web.gate import Gate
 from officelib.catalogue import Catalogue, text_in
 from officelib.texts import Texts
 
 SESSION_S = 12 * 3600
-ANSWER_S = 5.0
-MAX_BODY_BYTES = 16 * 1024
 HEADERS = {
     b"content-security-policy": b"default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
     b"x-content-type-options": b"nosniff",
@@ -56,9 +55,10 @@ class Console:
         catalogue: Callable[[], Catalogue],
         submit: Submit,
         is_well: Callable[[], bool],
+        gate: Gate,
     ) -> None:
         self._door, self._feed, self._texts = door, feed, texts
-        self._catalogue, self._submit, self._is_well = catalogue, submit, is_well
+        self._catalogue, self._submit, self._is_well, self._gate = catalogue, submit, is_well, gate
         self._templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
     def app(self, secret: str) -> ASGIApp:
@@ -75,6 +75,7 @@ class Console:
             Route("/events", self.events),
             Route("/api/command", self.command, methods=["POST"]),
             Route("/health", self.health),
+            *self._gate.routes(),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ]
         session = Middleware(SessionMiddleware, secret_key=secret, max_age=SESSION_S, same_site="strict")
@@ -162,7 +163,7 @@ class Console:
         if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
             return JSONResponse({"answer": "refused", "reason": "foreign_page"}, status_code=403)
         try:
-            posted = msgspec.json.decode(await _body(request), type=CommandBody)
+            posted = msgspec.json.decode(await read_body(request), type=CommandBody)
         except ValueError as error:
             return JSONResponse({"answer": "refused", "reason": "bad_command", "detail": str(error)}, status_code=400)
         command = posted.command
@@ -182,14 +183,8 @@ class Console:
         return clerk if clerk in self._door.clerks else ""
 
     async def _ask(self, request: str, clerk: str, command: desk.AnyCommand) -> bytes:
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[bytes] = loop.create_future()
-
-        def reply(text: bytes) -> None:
-            loop.call_soon_threadsafe(lambda: None if answer.done() else answer.set_result(text))
-
-        self._submit(request, clerk, command, reply)
-        return await asyncio.wait_for(answer, ANSWER_S)
+        answer: bytes = await answer_of(lambda reply: self._submit(request, clerk, command, reply))
+        return answer
 
     def _texts_of(self, request: Request) -> Texts:
         first = self._catalogue().language
@@ -197,23 +192,9 @@ class Console:
         return self._texts.get(wanted) or self._texts.get(first) or next(iter(self._texts.values()))
 
 
-async def _body(request: Request) -> bytes:
-    """What was posted, as far as it is of a size that a clerk's browser sends.
-
-    Raises:
-        HTTPException: 413, it is larger; the rest is not read.
-    """
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY_BYTES:
-            raise HTTPException(413)
-    return bytes(body)
-
-
 async def _form(request: Request) -> dict[str, str]:
     """The fields of a posted form."""
-    body = await _body(request)
+    body = await read_body(request)
     return {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
 
 

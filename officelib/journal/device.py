@@ -175,6 +175,11 @@ class DeviceJournal:
                 (boot, msgspec.json.encode(best).decode()),
             )
 
+    def wipe(self) -> None:
+        """Drop all but what happened, and who wrote it: the events stay, for whoever exports them."""
+        for table in ("projection", "booking_seen", "print_job", "announced"):
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 (names of our own)
+
     def forget(self, now_ms: int) -> int:
         """Delete events that the hub and its standby have had for long, and what stood by them.
 

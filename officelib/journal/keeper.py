@@ -91,6 +91,12 @@ class Keeper:
             self._check_room()
         self._forget_old(journal)
 
+    def revoked(self, journal: DeviceJournal) -> None:
+        """The office does not trust this device any more."""
+        with journal.transaction():
+            journal.wipe()
+        log.error("this device was revoked: it serves nobody until it is enrolled again")
+
     def disowned(self, journal: DeviceJournal, line: Disowned) -> None:
         """The journal is a copy of one that went on elsewhere: it is set aside, and a new one asks for its place."""
         if line.journal != journal.identity.journal:

@@ -2,7 +2,7 @@
 
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -11,13 +11,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from officelib import authority
 from officelib import events as e
+from officelib.authority import Authority
 from officelib.booking import Booking
 from officelib.clock import KeptTime
 from officelib.errors import KnownError
 from officelib.ids import EventId
 from officelib.journal import chain
 from officelib.journal.database import Damaged, open_writer, transaction
+from officelib.journal.registry import Registry
 
 TAIL_ROWS = 1000
 BOOKINGS_KEPT_MS = 30 * 86_400_000
@@ -72,6 +75,18 @@ def s3_health(db: Database) -> None:
     )
 
 
+@migrations()
+def s4_certificates(db: Database) -> None:
+    """Who was let in. `revoked_n` is the log's entry that revoked a certificate."""
+    for statement in (
+        "CREATE TABLE certificate(serial TEXT PRIMARY KEY, device TEXT NOT NULL, public TEXT NOT NULL,"
+        " nonce TEXT NOT NULL, slot INTEGER NOT NULL, n INTEGER NOT NULL, pem TEXT NOT NULL, revoked_n INTEGER)"
+        " STRICT, WITHOUT ROWID",
+        "CREATE INDEX certificate_device ON certificate(device)",
+    ):
+        db.conn.execute(statement)
+
+
 class Mark(NamedTuple):
     """The newest event of a journal that the log has taken in, and its link in that journal's chain."""
 
@@ -101,6 +116,7 @@ class OfficeLog:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
         self.path = path
+        self.registry = Registry(connection)
         row = connection.execute("SELECT n, link FROM log ORDER BY n DESC LIMIT 1").fetchone()
         self.head: int = row[0] if row else 0
         self._link: bytes = row[1] if row else chain.GENESIS
@@ -130,6 +146,17 @@ class OfficeLog:
         raw: str = self._connection.execute("SELECT v FROM meta WHERE k = 'booking_key'").fetchone()[0]
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(raw))
 
+    @property
+    def authority(self) -> Authority:
+        """What certificates of this office are signed with."""
+        return Authority(self._connection.execute("SELECT v FROM meta WHERE k = 'authority'").fetchone()[0])
+
+    @property
+    def enrolment_key(self) -> bytes:
+        """What tokens for new devices are made with."""
+        key: str = self._connection.execute("SELECT v FROM meta WHERE k = 'enrolment_key'").fetchone()[0]
+        return bytes.fromhex(key)
+
     def commit(self, commit: Commit, now_ms: int, *, epoch: int = 0, role: Role | None = None) -> None:
         """Write entries, acknowledged places, used labels and replies: all of them, durable, or none.
 
@@ -151,6 +178,7 @@ class OfficeLog:
                     self._write(entry)
                     day = entry.body.day if isinstance(entry.body, e.DayOpened) else day
                     self._write_companions(entry.body, day)
+                    self.registry.write(entry.body, entry.n)
                 self._connection.executemany(
                     "INSERT INTO device_mark(device, inc, seq, link) VALUES(?, ?, ?, ?)"
                     " ON CONFLICT(device, inc) DO UPDATE SET seq = excluded.seq, link = excluded.link",
@@ -207,6 +235,7 @@ class OfficeLog:
             )
             self._connection.execute("DELETE FROM label_used WHERE day >= ?", (day,))
             self._connection.execute("DELETE FROM device")
+            self.registry.cut(n)
             granted = self._connection.execute(
                 'SELECT body FROM log WHERE body LIKE \'{"t":"device.granted"%\' ORDER BY n'
             ).fetchall()
@@ -433,13 +462,18 @@ def open_office_log(path: Path) -> OfficeLog:
     if broken is not None:
         connection.close()
         raise _damaged(path, f"entry {broken} does not follow from the one before")
-    fresh = {
-        "epoch": 1,
-        "secret": secrets.token_hex(32),
-        "booking_key": Ed25519PrivateKey.generate().private_bytes_raw().hex(),
+    fresh: dict[str, Callable[[], str | int]] = {
+        "epoch": lambda: 1,
+        "secret": lambda: secrets.token_hex(32),
+        "booking_key": lambda: Ed25519PrivateKey.generate().private_bytes_raw().hex(),
+        "enrolment_key": lambda: secrets.token_hex(32),
+        "authority": authority.begin,
     }
+    known = {k for (k,) in connection.execute("SELECT k FROM meta")}
     with transaction(connection):
-        connection.executemany("INSERT OR IGNORE INTO meta(k, v) VALUES(?, ?)", fresh.items())
+        connection.executemany(
+            "INSERT INTO meta(k, v) VALUES(?, ?)", [(k, make()) for k, make in fresh.items() if k not in known]
+        )
     path.chmod(0o600)
     return OfficeLog(connection, path)
 

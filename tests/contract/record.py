@@ -12,13 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from mqtt_bridge import topics
+from office_hub.engine import EnrolCame, RenewCame, RevokeCame
+from officelib.authority import new_key, request_of
+from officelib.enrolment import Invitation
 from tests.sim.office import SimOffice, seeded_names
+from tests.sim.world import MINUTE
 
 CORPUS = Path(__file__).parent / "corpus"
 SEEDS = (50, 100, 227)
 OF_EACH = 6
+KEY = new_key()
 
 
 def main() -> int:
@@ -38,12 +44,34 @@ def main() -> int:
             for broker in office.brokers:
                 broker.spy = lambda topic, payload: keep("message", kind_of(topic), payload)
             office.watch.judge = lambda office=office: _keep_journals(office, keep)  # type: ignore[method-assign, misc]
+            for minute, part in enumerate((_enrol, _renew, _renew, _revoke), start=1):
+                office.world.after(minute * MINUTE, part, office, KEY)
             office.play()
     CORPUS.mkdir(exist_ok=True)
     path = CORPUS / f"{sys.argv[1]}.jsonl"
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
     sys.stdout.write(f"{len(lines)} lines, {len(counts)} kinds: {path}\n")
     return 0
+
+
+def _enrol(office: SimOffice, key: EllipticCurvePrivateKey) -> None:
+    engine = office.hubs[office.leader].engine
+    if engine is not None:
+        invitation = Invitation("s9", 0, engine.now_ms() + MINUTE, bytes(8))
+        engine.submit(EnrolCame(invitation, request_of(key, "s9"), lambda _: None))
+
+
+def _renew(office: SimOffice, key: EllipticCurvePrivateKey) -> None:
+    engine = office.hubs[office.leader].engine
+    if engine is not None:
+        engine.submit(RenewCame("s9", request_of(key, "s9")))
+
+
+def _revoke(office: SimOffice, _key: EllipticCurvePrivateKey) -> None:
+    hub = office.hubs[office.leader]
+    if hub.engine is not None:
+        serials = tuple(one.serial for one in hub.store.registry.of("s9"))
+        hub.engine.submit(RevokeCame("s9", serials, lambda _: None))
 
 
 def kind_of(topic: str) -> str:
@@ -57,8 +85,8 @@ def kind_of(topic: str) -> str:
             return "LogMessage"
         case ["snap", view]:
             return {"board": "BoardMessage", "services": "ServicesMessage"}[view]
-        case ["cfg", _]:
-            return "ConfigMessage"
+        case ["cfg", to]:
+            return "ConfigMessage" if to == "all" else "CertificateMessage"
         case _:
             return "Ask"
 

@@ -14,7 +14,7 @@ import pytest
 from bench.office.stage import wait_for
 from kiosk_app.core import events as ev
 from mqtt_bridge.bridge import Bridge, BridgeConfig
-from mqtt_bridge.client import BrokerAddress, to_brokers
+from mqtt_bridge.client import to_brokers
 from office_hub.engine import Engine
 from office_hub.world import World
 from officelib import events as e
@@ -56,8 +56,7 @@ def test_everything_that_was_acknowledged_comes_out_once(
     cuts = LONG if request.config.getoption("--long") else SHORT
     clock = system_clock()
     store = open_office_log(tmp_path / "office.db")
-    address = BrokerAddress("127.0.0.1", broker.port, "h1", broker.password("h1"))
-    world = World(to_brokers(address), "h1", "o12", clock, lambda view: None)
+    world = World(to_brokers(broker.address("h1")), "h1", "o12", clock, lambda view: None)
     engine = Engine(store, catalogue, clock, "h1", world)
     world.attach(engine, (KnownKey(1, "00" * 32),))
     engine.start()
@@ -67,12 +66,9 @@ def test_everything_that_was_acknowledged_comes_out_once(
         folder = tmp_path / name
         folder.mkdir()
         config = BridgeConfig(
-            office="o12",
-            device=name,
+            identity=broker.enrol(name, folder / "identity", proxy.port),
             journal=folder / "journal.db",
             socket=folder / "bridge.sock",
-            broker_port=proxy.port,
-            password_file=broker.files.password_files[name],
         )
         threading.Thread(target=Bridge(config, clock).run, daemon=True).start()
         kiosks.append(Kiosk(folder, name))

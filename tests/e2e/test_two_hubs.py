@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,25 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from bench.office.stage import wait_for
+from bench.office.stage import listens, wait_for
 from kiosk_app.core import events as ev
-from mqtt_bridge.broker import write_broker
 from office_hub.tools import read_log
 from office_hub.web.clerks import hash_pin
 from office_hub.wiring import EXIT_FENCED
 from officelib import events as e
 from officelib.assets import asset
 from officelib.journal.outbox import Outbox
+from tests.conftest import free_port
 from tests.e2e.kiosk import Kiosk
 
 pytestmark = pytest.mark.timeout(240)
 OFFICE = "o12"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
 
 
 class Pair:
@@ -39,25 +32,19 @@ class Pair:
     def __init__(self, run: Path) -> None:
         self.run = run
         self.ports = [free_port(), free_port()]
+        self.web_ports = [free_port(), free_port()]
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         (run / "kiosk").mkdir()
         shutil.copy(asset("demo", "office.toml"), run / "office.toml")
         (run / "clerks.toml").write_text(f'[[clerk]]\nid = "ana"\nname = "Ana"\npin_hash = "{hash_pin("2580")}"\n')
         for n, port in enumerate(self.ports, start=1):
-            broker = run / f"b{n}"
-            broker.mkdir()
-            for user in ("h1", "h2", "k1"):
-                (broker / f"{user}.password").write_text(f"secret of {user}\n")
-            write_broker(broker, port=port, office=OFFICE, users=("h1", "h2", "k1"), hubs=("h1", "h2"))
             (run / f"h{n}.toml").write_text(
                 f'catalogue = "office.toml"\nclerks = "clerks.toml"\ndatabase = "h{n}.db"\nbookings_inbox = "in"\n'
-                f'password_file = "b{n}/h{n}.password"\ndevice = "h{n}"\nbroker_port = {port}\n'
-                f'peer_host = "127.0.0.1"\npeer_port = {self.ports[2 - n]}\nweb_port = {free_port()}\n'
+                f'broker = "b{n}"\ndevice = "h{n}"\nbroker_port = {port}\n'
+                f'peer_host = "127.0.0.1"\npeer_port = {self.ports[2 - n]}\nweb_port = {self.web_ports[n - 1]}\n'
             )
         (run / "bridge.toml").write_text(
-            f'office = "{OFFICE}"\ndevice = "k1"\njournal = "kiosk/journal.db"\nsocket = "kiosk/bridge.sock"\n'
-            f'broker_port = {self.ports[0]}\nsecond_broker_host = "127.0.0.1"\n'
-            f'second_broker_port = {self.ports[1]}\npassword_file = "b1/k1.password"\n'
+            'identity = "kiosk/identity"\njournal = "kiosk/journal.db"\nsocket = "kiosk/bridge.sock"\n'
         )
 
     def start(self, name: str) -> None:
@@ -74,8 +61,24 @@ class Pair:
         self.processes[name].send_signal(number)
         self.processes[name].wait(15)
 
+    def begin(self) -> None:
+        """The first hub with its broker, and the kiosk let in."""
+        self.tool("h1", "broker", "--listen", "127.0.0.1", "--hubs", "h1", "h2")
+        self.start("b1")
+        self.start("h1")
+        wait_for(lambda: listens(self.web_ports[0]), "the hub")
+        self.enrol()
+        self.start("k1")
+
+    def enrol(self) -> None:
+        token = self.tool("h1", "enrol", "k1", "--slot", "4").strip()
+        self._run("mqtt_bridge", "enrol", token, "--config", str(self.run / "bridge.toml"))
+
     def tool(self, hub: str, *words: str) -> str:
-        command = [sys.executable, "-m", "office_hub", *words, "--config", str(self.run / f"{hub}.toml")]
+        return self._run("office_hub", *words, "--config", str(self.run / f"{hub}.toml"))
+
+    def _run(self, program: str, *words: str) -> str:
+        command = [sys.executable, "-m", program, *words]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -97,16 +100,15 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
 
 
 def test_a_standby_takes_over_and_nothing_is_lost_or_given_twice(pair: Pair) -> None:
-    for name in ("b1", "b2", "h1"):
-        pair.start(name)
-    wait_for((pair.run / "h1.db").exists, "the hub's database")
-    pair.start("k1")
+    pair.begin()
     kiosk = Kiosk(pair.run / "kiosk")
     try:
         wait_for(lambda: kiosk.enrolled and kiosk.up, "the kiosk to be enrolled", 30)
         assert [kiosk.take() for _ in range(2)] == ["A001", "A002"]
         pair.tool("h1", "backup", str(pair.run / "backup.db"))
         assert "stands by" in pair.tool("h2", "follow", str(pair.run / "backup.db"))
+        pair.tool("h2", "broker", "--listen", "127.0.0.1", "--hubs", "h1", "h2")
+        pair.start("b2")
         pair.start("h2")
         wait_for(pair.saw("h1", e.StandbyJoined), "the standby to join", 30)
         assert kiosk.take() == "A003"
@@ -137,10 +139,7 @@ def test_a_standby_takes_over_and_nothing_is_lost_or_given_twice(pair: Pair) -> 
 
 
 def test_a_restored_hub_gives_no_number_that_it_cannot_know_to_be_free(pair: Pair) -> None:
-    for name in ("b1", "h1"):
-        pair.start(name)
-    wait_for((pair.run / "h1.db").exists, "the hub's database")
-    pair.start("k1")
+    pair.begin()
     kiosk = Kiosk(pair.run / "kiosk")
     try:
         wait_for(lambda: kiosk.enrolled and kiosk.up, "the kiosk to be enrolled", 30)

@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mqtt_bridge import messages, topics
-from mqtt_bridge.broker import access_rules, write_broker
+from mqtt_bridge.broker import BrokerPlan, access_rules, write_broker
 from mqtt_bridge.client import BrokerAddress, Connection, Session
 from mqtt_bridge.messages import BadMessage
 from officelib import events as e
+from officelib.authority import Authority, begin
 from tests.conftest import Broker
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -122,16 +123,18 @@ def test_no_message_has_a_place_for_personal_data() -> None:
 class Ear:
     """A client of the real broker that remembers what it hears."""
 
-    def __init__(self, broker: Broker, user: str, *listens: str, password: str | None = None) -> None:
+    def __init__(self, broker: Broker, user: str, *listens: str, stranger: Authority | None = None) -> None:
         self.heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self.up, self.downs = threading.Event(), 0
-        address = BrokerAddress("127.0.0.1", broker.port, user, password or broker.password(user))
+        self.refused: queue.Queue[str] = queue.Queue()
+        address = BrokerAddress("127.0.0.1", broker.port, user, broker.tls(user, stranger))
         self.connection = Connection(
             [address],
             lambda: Session(f"{user}-{time.monotonic_ns()}", listens, topics.device_state("o12", user), b"will"),
             on_up=self.up.set,
             on_down=self._down,
             on_message=lambda topic, payload: self.heard.put((topic, payload)),
+            on_refused=self.refused.put,
         )
         self.connection.start()
 
@@ -174,10 +177,11 @@ def test_devices_and_hub_hear_each_other_and_nobody_else(broker: Broker) -> None
             ear.connection.stop()
 
 
-def test_a_wrong_password_never_comes_in(broker: Broker) -> None:
-    stranger = Ear(broker, "k1", topics.log("o12"), password="guess")
+def test_a_device_of_another_office_never_comes_in_and_learns_why(broker: Broker) -> None:
+    stranger = Ear(broker, "k1", topics.log("o12"), stranger=Authority(begin()))
     try:
-        assert not stranger.up.wait(1.5)
+        assert stranger.refused.get(timeout=10) == "TLSV1_ALERT_UNKNOWN_CA"
+        assert not stranger.up.is_set()
     finally:
         stranger.connection.stop()
 
@@ -194,22 +198,17 @@ def test_a_renewed_connection_comes_back_by_itself(broker: Broker) -> None:
         kiosk.connection.stop()
 
 
-def test_the_brokers_files_are_private_and_passwords_stay(tmp_path: Path) -> None:
-    first = write_broker(tmp_path, port=1, office="o12", users=("h1", "k1"), hubs=("h1",))
-    password = first.password_files["k1"].read_text()
-    again = write_broker(tmp_path, port=1, office="o12", users=("h1", "k1"), hubs=("h1",))
-    assert again.password_files["k1"].read_text() == password
-    for path in (*first.password_files.values(), tmp_path / "passwords", tmp_path / "acl"):
+def test_the_brokers_files_are_private(tmp_path: Path) -> None:
+    plan = BrokerPlan(office="o12", hub="h1", hubs=("h1",), hosts=("10.0.0.5", "hub.example"))
+    config = write_broker(tmp_path / "broker", plan, Authority(begin()), []).read_text()
+    for path in (tmp_path / "broker", *(tmp_path / "broker").iterdir()):
         assert path.stat().st_mode & 0o077 == 0, path
-    config = first.config.read_text()
-    assert "persistence false" in config
-    assert "allow_anonymous false" in config
-    assert "set_tcp_nodelay true" in config
-    assert password.strip() not in (tmp_path / "passwords").read_text()
+    for line in ("persistence false", "allow_anonymous false", "require_certificate true", "tls_version tlsv1.3"):
+        assert f"\n{line}\n" in config
 
 
 def test_a_device_may_write_nothing_but_its_own(tmp_path: Path) -> None:
-    rules = access_rules("o12", ("h1", "k1"), ("h1",))
+    rules = access_rules("o12", ("h1",))
     writable = [line for line in rules.splitlines() if "write" in line and "readwrite" not in line]
     assert writable
     assert all("%u" in line for line in writable)

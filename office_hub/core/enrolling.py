@@ -1,0 +1,101 @@
+"""Who is let into the office: what becomes of a token, of a renewal, of a word that a device is out."""
+
+import logging
+from typing import Literal
+
+from office_hub.core.draft import Draft
+from officelib import events as e
+from officelib.authority import Authority, Certificate
+from officelib.enrolment import Invitation
+from officelib.ids import DEVICE
+from officelib.journal.registry import Given, Registry
+
+log = logging.getLogger(__name__)
+
+Refused = Literal["expired", "used", "slot_taken", "no_device", "bad_request", "wait"]
+
+
+def admit(
+    draft: Draft, registry: Registry, authority: Authority, invitation: Invitation, request: str
+) -> Given | Certificate | Refused:
+    """Let a device in by its token, which is known to be this hub's.
+
+    The same token with the same key gets the same certificate again: an answer may be lost. Another machine of that
+    name is replaced: its certificates count no more.
+
+    Returns:
+        What it was given; "wait" while a promotion may still lose it; or why it is not let in.
+    """
+    try:
+        asked = authority.certify(request, invitation.device, draft.now_ms)
+    except ValueError:
+        return "bad_request"
+    nonce = invitation.nonce.hex()
+    before = registry.of_token(nonce)
+    if any(isinstance(entry.body, e.CertificateGiven) for entry in draft.entries):
+        return "wait"  # one at a time: what this round gave is not in the registry yet
+    if before is not None:
+        if before.public != asked.public or before.is_revoked:
+            return "used"
+        return before if is_safe(draft, before.n) else "wait"
+    if draft.now_ms > invitation.expires_ms:
+        return "expired"
+    found = DEVICE.match(invitation.device)
+    if found is None or found["kind"] == "h" or not 0 <= invitation.slot <= (9 if found["kind"] == "k" else 0):
+        return "no_device"
+    if invitation.slot and _owner(draft, registry, invitation.slot) not in ("", invitation.device):
+        return "slot_taken"
+    old = tuple(one.serial for one in registry.of(invitation.device) if not one.is_revoked)
+    if old:
+        draft.add([e.DeviceRevoked(invitation.device, old)])
+    draft.add([_given(invitation.device, asked, nonce, invitation.slot)])
+    return asked if draft.followed_to is None else "wait"
+
+
+def renew(
+    draft: Draft, registry: Registry, authority: Authority, device: str, request: str
+) -> Given | Certificate | None:
+    """A device asks for its next certificate. None: not now, or never; the log says why."""
+    known = [one for one in registry.of(device) if not one.is_revoked]
+    if not known:
+        log.error("%s asks for a certificate and is not one of this office's devices", device)
+        return None
+    try:
+        asked = authority.certify(request, device, draft.now_ms)
+    except ValueError as error:
+        log.error("%s asks for a certificate: %s", device, error)
+        return None
+    before = next((one for one in known if one.public == asked.public), None)
+    if before is not None:
+        return before if is_safe(draft, before.n) else None
+    draft.add([_given(device, asked, "", known[-1].slot)])
+    return asked if draft.followed_to is None else None
+
+
+def revoke(draft: Draft, registry: Registry, device: str, serials: tuple[str, ...]) -> int:
+    """These certificates of a device count no more.
+
+    Returns:
+        How many of them did until now.
+    """
+    still = tuple(one.serial for one in registry.of(device) if one.serial in serials and not one.is_revoked)
+    if still:
+        draft.add([e.DeviceRevoked(device, still)])
+    return len(still)
+
+
+def is_safe(draft: Draft, n: int) -> bool:
+    """Whether an entry cannot be lost any more by a promotion."""
+    return draft.followed_to is None or draft.followed_to >= n
+
+
+def _owner(draft: Draft, registry: Registry, slot: int) -> str:
+    """The device whose lane has that digit, or will have; "" for nobody."""
+    for device, state in draft.office.devices.items():
+        if state.slot == slot:
+            return device
+    return next((device for device, digit in registry.slots().items() if digit == slot), "")
+
+
+def _given(device: str, certificate: Certificate, nonce: str, slot: int) -> e.CertificateGiven:
+    return e.CertificateGiven(device, certificate.serial, certificate.public, certificate.pem, nonce, slot)

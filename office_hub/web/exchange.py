@@ -1,0 +1,44 @@
+"""What a page or a device posts, and the engine's answer to it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+ANSWER_S = 5.0
+MAX_BODY_BYTES = 16 * 1024
+
+
+async def read_body(request: Request) -> bytes:
+    """What was posted, as far as it is of a size that is expected.
+
+    Raises:
+        HTTPException: 413, it is larger; the rest is not read.
+    """
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BODY_BYTES:
+            raise HTTPException(413)
+    return bytes(body)
+
+
+async def answer_of(submit: Callable[[Callable[[Any], None]], None]) -> Any:
+    """Hand over work; what the engine's thread then says, here.
+
+    Args:
+        submit: Gets the function that the answer goes to, which may be called in any thread.
+
+    Raises:
+        TimeoutError: no answer in time.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Any] = loop.create_future()
+
+    def reply(said: Any) -> None:
+        loop.call_soon_threadsafe(lambda: None if answer.done() else answer.set_result(said))
+
+    submit(reply)
+    return await asyncio.wait_for(answer, ANSWER_S)
