@@ -1,5 +1,6 @@
 """A device asks to be let into an office, and shows its token."""
 
+import http.client
 import time
 import urllib.error
 import urllib.request
@@ -84,6 +85,8 @@ def _ask(hub: str, token: Token, body: bytes) -> Admission | None:
         if error.code == 503:
             return None
         raise KnownError(MEANINGS.get(reason, f"refused: {reason}"), where=hub, mend="Then enrol again.") from error
+    except http.client.HTTPException as error:
+        raise OSError(f"no hub answers there: {error!r}") from error
     if not is_proved(token.secret, "admission", said, proof):
         raise OSError("what answers there does not know the token: is it the hub?")
     try:

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 HUB_SILENT_MS = 10_000
 HEALTH_MS = 60_000
 RENEW_AGAIN_MS = 600_000
+HUB_TIME_MOVED_MS = 30_000
+"""A beat is not so late; the hub's clock was set."""
 HEALTH_SOON_MS = 3_000
 """So that a flickering part is not told at each flicker."""
 UP_EVENT_BYTES = 120
@@ -297,6 +299,11 @@ class Relay:
         if not self._is_current(beat.ep):
             return
         self._step(uplink.HubHeard())
+        anchor = self._anchors.get(self._clock.boot)
+        if anchor is not None:
+            expected_ms = anchor.hub_ms + self._clock.mono_ms() - anchor.mono_ms
+            if abs(beat.at_ms - expected_ms) > HUB_TIME_MOVED_MS:
+                self._step(uplink.HubChanged())  # its answer dates what comes next by its new time
         if self._shows_board:
             self._feed(downlink.beat(self._downlink, beat.ep, beat.n, self._clock.mono_ms()))
 
@@ -339,9 +346,9 @@ class Relay:
         anchor = self._anchors.get(self._clock.boot)
         if self._renewal is None or anchor is None or not self._uplink.connected or now_ms < self._renew_due_ms:
             return
-        self._renew_due_ms = now_ms + RENEW_AGAIN_MS
         request = self._renewal.request(anchor.hub_ms + now_ms - anchor.mono_ms)
         if request:
+            self._renew_due_ms = now_ms + RENEW_AGAIN_MS
             ask = messages.Ask(ep=self._epoch, device=self._device, what="certificate", request=request)
             self.link.publish(topics.rpc(self._office, self._device), messages.encode(ask))
 

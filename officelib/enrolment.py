@@ -20,6 +20,9 @@ PREFIX = "QE1"
 """What the text of a token's QR begins with: a kiosk tells it from a booking."""
 NONCE_BYTES = 8
 SECRET_BYTES = 16
+CHECK_BYTES = 4
+"""So that a letter that was misread is told before anybody is asked."""
+NOT_WHOLE = "the token is not whole: scan or copy it again"
 VALID_MS = 24 * 3600_000
 PROOF_HEADER = "antesala-proof"
 PATH = "/enrol"
@@ -119,7 +122,8 @@ def secret_of(key: bytes, invitation: Invitation) -> bytes:
 
 def write_token(token: Token) -> str:
     """The token's text: capitals and digits, which every scanner and keyboard layout reads the same."""
-    return PREFIX + base64.b32encode(msgspec.msgpack.encode(token)).decode().rstrip("=")
+    body = msgspec.msgpack.encode(token)
+    return PREFIX + base64.b32encode(body + _check(body)).decode().rstrip("=")
 
 
 def read_token(text: str) -> Token:
@@ -132,9 +136,16 @@ def read_token(text: str) -> Token:
     if body == text.strip().upper():
         raise BadToken(f"an enrolment token begins with {PREFIX}")
     try:
-        return msgspec.msgpack.decode(base64.b32decode(body + "=" * (-len(body) % 8)), type=Token)
+        packed = base64.b32decode(body + "=" * (-len(body) % 8))
+        if _check(packed[:-CHECK_BYTES]) != packed[-CHECK_BYTES:]:
+            raise BadToken(NOT_WHOLE)
+        return msgspec.msgpack.decode(packed[:-CHECK_BYTES], type=Token)
     except ValueError as error:
-        raise BadToken("the token is not whole: scan or copy it again") from error
+        raise BadToken(NOT_WHOLE) from error
+
+
+def _check(body: bytes) -> bytes:
+    return hashlib.sha256(body).digest()[:CHECK_BYTES]
 
 
 def prove(secret: bytes, who: Literal["ask", "admission"], body: bytes) -> str:
