@@ -124,7 +124,7 @@ class Memory:
                 self._tell(ev.TicketWritten(ticket))
             case ev.WriteAbandon():
                 with journal.transaction():
-                    journal.append(e.Abandon(effect.want, effect.reason))
+                    journal.append(e.Abandon(effect.want, effect.reason, effect.told))
                 self.keeper.poke_bridge()
             case _:
                 assert_never(effect)

@@ -64,10 +64,11 @@ class Lane(Event, tag="lane", frozen=True):
 
 
 class Abandon(Event, tag="abandon", frozen=True):
-    """No ticket came of a `want`."""
+    """No ticket came of a `want`. `told`: the number that its citizen was told instead."""
 
     want: int
     reason: str
+    told: str = ""
 
 
 class Printed(Event, tag="printed", frozen=True):

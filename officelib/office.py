@@ -31,10 +31,7 @@ AT_COUNTER = frozenset({State.CALLED, State.SERVING})
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One place in the queue. `labels` holds the printed ones, the oldest first; `rev` counts its changes.
-
-    `n` is the log's entry that made it.
-    """
+    """One place in the queue. `labels` holds the printed ones, the oldest first; `rev` counts its changes."""
 
     id: str
     service: str
@@ -50,7 +47,6 @@ class Ticket:
     arrived_ms: int
     state: State
     since_ms: int
-    n: int
     counter: str = ""
     calls: int = 0
     printed: str = ""
@@ -150,9 +146,9 @@ class Office:
                 self.numbers.ceilings[body.series] = Ceiling(body.in_force, body.to, entry.n)
             case e.TicketNumbered():
                 self.numbers.seen(parse_label(body.label))
-                self._add(body, State.NUMBERED, "hub", entry)
+                self._add(body, State.NUMBERED, "hub", entry.at_ms)
             case e.LaneTicket():
-                self._add(body, State.WAITING, "lane", entry)
+                self._add(body, State.WAITING, "lane", entry.at_ms)
             case e.TicketWaiting() | e.TicketResumed():
                 self._change(body.ticket, entry, state=State.WAITING, counter="")
             case e.NumberVoided():
@@ -207,7 +203,7 @@ class Office:
         for name in self.__slots__:
             setattr(self, name, getattr(fresh, name))
 
-    def _add(self, body: e.TicketNumbered | e.LaneTicket, state: State, issued_by: str, entry: e.LogEntry) -> None:
+    def _add(self, body: e.TicketNumbered | e.LaneTicket, state: State, issued_by: str, at_ms: int) -> None:
         ticket = Ticket(
             id=body.ticket,
             service=body.service,
@@ -222,8 +218,7 @@ class Office:
             flag=body.flag,
             arrived_ms=body.arrived_ms,
             state=state,
-            since_ms=entry.at_ms,
-            n=entry.n,
+            since_ms=at_ms,
         )
         self.by_label[body.label] = ticket.id
         if body.booking:
@@ -234,7 +229,8 @@ class Office:
         kept = self.tickets[body.of]
         self.by_label[body.label] = body.of
         self.aliases[body.ticket] = body.of
-        self._change(body.of, entry, labels=(*kept.labels, body.label), stands=body.stands)
+        labels = kept.labels if body.label in kept.labels else (*kept.labels, body.label)
+        self._change(body.of, entry, labels=labels, stands=body.stands)
 
     def _finish(self, body: e.ServiceFinished, entry: e.LogEntry) -> None:
         service = self.tickets[body.ticket].service

@@ -211,10 +211,11 @@ class WriteLane:
 
 @dataclass(frozen=True)
 class WriteAbandon:
-    """No ticket comes of a want."""
+    """No ticket comes of a want. `told`: the number that its citizen was told instead."""
 
     want: int
     reason: str
+    told: str = ""
 
 
 @dataclass(frozen=True)

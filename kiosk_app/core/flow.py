@@ -219,8 +219,9 @@ def _answered(kiosk: Kiosk, event: ev.HubAnswered, now_ms: int) -> Step:
         return replace(kiosk, screen=Committing(screen.claim), due_ms=None), [ev.WritePrint(ticket, ref)]
     if result.reason == "no_number":
         return _give_up_on_hub(kiosk, screen, result.seq, now_ms)
-    # the journal says so too: another hub, which may know less, is not to give this want a number later
-    ended = ev.WriteAbandon(result.seq, f"refused: {result.reason}")
+    # the journal says so too: another hub, which may know less, is not to give this want a number later, and is to
+    # call the number that the citizen was told
+    ended = ev.WriteAbandon(result.seq, f"refused: {result.reason}", result.label)
     return _denied(kiosk, result, event.hub_ms or 0, now_ms), [ended]
 
 

@@ -68,6 +68,10 @@ def take_in(office: Office, intake: Intake, source: EventId, event: e.DeviceEven
             return _print(office, intake, source, event, arrival)
         case e.Lane():
             return _lane(office, intake, source, event, arrival)
+        case e.Abandon() if is_main(event.told):
+            if office.ticket_of(_want_id(source, event.want)) is None and event.told in office.by_label:
+                return []
+            return _print(office, intake, source, e.Print(event.want, event.told), arrival)
         case e.Abandon():
             ticket = office.ticket_of(_want_id(source, event.want))
             if ticket is None or ticket.state is not State.NUMBERED:
@@ -96,9 +100,6 @@ def _want(office: Office, intake: Intake, source: EventId, claim: e.Claim, arriv
     if reason is not None:
         at_ms = slot_ms or 0 if reason in ("other_day", "too_early") else 0
         return [e.WantRefused(str(source), reason, at_ms=at_ms, claim=claim, arrived=arrival)]
-    if known is not None and intake.followed_to is not None and known.n > intake.followed_to:
-        # a promotion may lose that ticket, and this want with it: a number of the lane is the kiosk's own
-        return [e.WantRefused(str(source), "no_number", claim=claim, arrived=arrival)]
     if known is not None:
         already = e.WantRefused(str(source), "already", known.id, known.label, claim=claim, arrived=arrival)
         return [*_bring_back(known), already]
@@ -127,11 +128,15 @@ def _refusal(
 def _on_paper(
     office: Office, intake: Intake, want: EventId, claim: e.Claim, label: str, arrival: Arrival
 ) -> list[e.LogBody]:
-    """A want whose main number is on paper, given by a hub before this one."""
-    if parse_label(label).slot is not None or label in office.by_label:
-        raise Poison(f"print of {label} for want {want.seq}, a number that another ticket has")
+    """A want whose citizen has a main number already, given by a hub before this one.
+
+    Two kiosks may name the same number, where one of them sent a booking to the ticket of the other.
+    """
     _, ref, _, _ = _resolve(intake, claim)
     known = office.tickets.get(office.by_booking.get(ref, "")) if ref else None
+    owner = office.by_label.get(label)
+    if not is_main(label) or (owner is not None and (known is None or owner != known.id)):
+        raise Poison(f"print of {label} for want {want.seq}, a number that another ticket has")
     if known is not None:
         return [*_bring_back(known), e.TicketAliased(str(want), label, known.id, known.stands)]
     return [e.TicketNumbered(*_ticket(intake, want, claim, label, arrival))]
@@ -150,7 +155,7 @@ def _print(office: Office, intake: Intake, source: EventId, event: e.Print, arri
         return [*bodies, e.TicketWaiting(str(want))] if made else bodies
     if event.label in ticket.labels:
         return [e.TicketWaiting(ticket.id)] if ticket.state is State.NUMBERED else []
-    if ticket.state is not State.NUMBERED or parse_label(event.label).slot is not None:
+    if ticket.state is not State.NUMBERED or not is_main(event.label):
         raise Poison(f"print of {event.label} for want {event.want}, which has {ticket.label}")
     if event.label in office.by_label:
         raise Poison(f"print of {event.label} for want {event.want}, a number that another ticket has")
@@ -168,6 +173,11 @@ def _print(office: Office, intake: Intake, source: EventId, event: e.Print, arri
         ticket.arrived_ms,
     )
     return [e.NumberVoided(ticket.label, ticket.id), renumbered, e.TicketWaiting(ticket.id)]
+
+
+def is_main(label: str) -> bool:
+    """Whether a label is a hub's number: those of lanes are safe in the kiosk that gave them."""
+    return bool(label) and parse_label(label).slot is None
 
 
 def _bring_back(known: Ticket) -> list[e.LogBody]:

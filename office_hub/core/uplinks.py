@@ -173,14 +173,16 @@ def _bodies(draft: Draft, rules: intake.Intake, source: EventId, came: UpEvent, 
 
 
 def _fates(up: Up, now_ms: int) -> tuple[frozenset[int], dict[int, str], dict[int, Arrival]]:
-    """What the batch says of its wants: those that are over, those whose number is on paper already, and when."""
+    """What the batch says of its wants: those that are over, those whose citizen has a number already, and when."""
     settled, printed, arrivals = set(), {}, {}
     for event in up.events:
         try:
             decoded = DECODER.decode(event.body)
         except ValueError:
             continue
-        if isinstance(decoded, e.Lane | e.Abandon) and decoded.want:
+        if isinstance(decoded, e.Abandon) and intake.is_main(decoded.told):
+            printed[decoded.want] = decoded.told
+        elif isinstance(decoded, e.Lane | e.Abandon) and decoded.want:
             settled.add(decoded.want)
         elif isinstance(decoded, e.Want):
             arrivals[event.seq] = _arrival(up, event, now_ms)

@@ -205,6 +205,8 @@ class OfficeLog:
 
     def _write_companions(self, body: e.LogBody, day: str) -> None:
         match body:
+            case e.TicketAliased() if self._used(day, body.label) == body.of:
+                pass
             case e.TicketNumbered() | e.LaneTicket() | e.TicketAliased():
                 self._connection.execute(
                     "INSERT INTO label_used(day, label, ticket) VALUES(?, ?, ?)", (day, body.label, body.ticket)
@@ -216,6 +218,11 @@ class OfficeLog:
                 )
             case _:
                 pass
+
+    def _used(self, day: str, label: str) -> str:
+        """The ticket that has a label; "" for none."""
+        row = self._connection.execute("SELECT ticket FROM label_used WHERE day = ? AND label = ?", (day, label))
+        return next((ticket for (ticket,) in row), "")
 
     def set_role(self, role: Role) -> None:
         """Decide, or follow, from the next start on. A hub that begins to follow asks for all bookings once."""

@@ -129,7 +129,7 @@ def test_a_booking_redeemed_elsewhere_shows_that_ticket(kiosk: Kiosk) -> None:
     assert (kiosk.screen.ticket.label, kiosk.screen.again, effects) == (
         "A009",
         True,
-        [ev.WriteAbandon(3, "refused: already")],
+        [ev.WriteAbandon(3, "refused: already", "A009")],
     )
 
 

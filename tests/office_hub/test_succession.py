@@ -113,15 +113,27 @@ def test_paper_of_lost_numbers_is_right(pair: Pair) -> None:
     hub.close()
 
 
-def test_nobody_is_sent_to_a_ticket_that_a_promotion_may_lose(pair: Pair) -> None:
-    """A booking is scanned at a second kiosk while the first one's number is not with the standby yet."""
+@pytest.mark.parametrize("first", ["k1", "k2"])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_number_that_stood_on_a_screen_only_counts(pair: Pair, first: str, at_once: bool) -> None:
+    """A booking is shown to a second kiosk, which sends it to the first one's number; then the hub is lost."""
     one, two = pair.leader.enrol(), pair.leader.enrol("k2", "j2")
     pair.follow()
     want = e.Want(e.Claim("taxes", "es", e.BookingClaim(REF, NINE_MS)))
     assert isinstance(pair.leader.write(one, want).results[0], WantGranted)
-    assert pair.leader.write(two, want).results == (WantDenied(1, "no_number"),), "its lane holds whatever happens"
-    pair.follow()
-    assert pair.leader.write(two, want).results[0] == WantDenied(2, "already", "M001", "taxes")
+    assert pair.leader.write(two, want).results == (WantDenied(1, "already", "M001", "taxes"),)
+    pair.leader.write(two, e.Abandon(1, "refused: already", "M001"))
+    pair.leader.write(one, e.Print(1, "M001") if first == "k1" else e.Abandon(1, "nobody waited for it"))
+    assert labels(pair.leader) == {"M001": State.WAITING}
+    hub = pair.promote()
+    for kiosk in sorted((one, two), key=lambda k: k.name != first):
+        if not at_once:
+            hub.up(kiosk, 1, sent=1)
+        hub.up(kiosk, 1)
+    assert [t.state for t in hub.engine.office.tickets.values()] == [State.WAITING], "one citizen, one place"
+    assert "M001" in next(iter(hub.engine.office.tickets.values())).labels
+    assert not any(isinstance(entry.body, e.EventRejected) for entry in hub.heard.entries)
+    hub.close()
 
 
 def test_a_number_that_was_refused_after_it_was_printed_counts(pair: Pair) -> None:

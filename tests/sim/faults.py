@@ -23,6 +23,7 @@ class Plan:
     promotions: int
     splits: int
     darks: int
+    restores: int
     weather: Weather
 
 
@@ -50,6 +51,7 @@ def plan_of(office: "SimOffice") -> Plan:
         promotions=some(4),
         splits=some(3),
         darks=some(3),
+        restores=some(1),
         weather=weather,
     )
 
@@ -81,6 +83,10 @@ class Faults:
 
         for _ in range(self.plan.splits):
             self.world.after(rng.uniform(0.05, 0.85) * day_ms, self._split)
+        for _ in range(self.plan.restores if len(office.hubs) == 1 else 0):
+            at = rng.uniform(0.1, 0.9)
+            self.world.after(rng.uniform(0.3, 1.0) * at * day_ms, office.hubs[0].back_up)
+            self.world.after(at * day_ms, self._restore)
         for _ in range(self.plan.darks):
             self.world.after(rng.uniform(0.05, 0.85) * day_ms, self._dark, rng.choice(office.kiosks))
 
@@ -216,6 +222,14 @@ class Faults:
             self._rng.choice(self.office.hubs).power_cut(
                 int(self._rng.choice((300, 3_000, self._rng.uniform(5, 900) * SECOND)))
             )
+
+    def _restore(self) -> None:
+        """The hub's disk is lost; a person puts the backup in its place."""
+        hub = self.office.hubs[0]
+        if not self.office.closing and hub.backup.exists():
+            self.world.count("restores")
+            hub.kill()
+            self.world.after(self._rng.uniform(1, 30) * MINUTE, hub.restore)
 
     def _restart_hub(self, hub: object) -> None:
         if not self.office.closing:

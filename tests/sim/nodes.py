@@ -447,6 +447,26 @@ class HubNode:
         store.close()
         self.start()
 
+    @property
+    def backup(self) -> Path:
+        return self.path.with_suffix(".backup")
+
+    def back_up(self) -> None:
+        succession.back_up(self.path, self.backup)
+
+    def restore(self) -> None:
+        """The operator's word: put the backup in place of a lost disk, start."""
+        self.kill()
+        for path in self.path.parent.glob(self.path.name + "*"):
+            path.unlink()
+        succession.back_up(self.backup, self.path)
+        store = open_office_log(self.path)
+        now_ms = OfficeClock(self.clock, store.last_ms(), store.kept_time()).now_ms()
+        succession.restore(store, self.name, self.catalogue.business_day(now_ms), now_ms)
+        store.close()
+        self.office.watch.restoring()
+        self.start()
+
     def command(self, came: CommandCame) -> None:
         """A clerk's page posts a command."""
         if self.engine is not None:

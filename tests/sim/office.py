@@ -30,8 +30,8 @@ from tests.sim.world import HOUR, MINUTE, SECOND, START_MS, Broker, MachineClock
 DAY_MS = 8 * HOUR
 HEAL_MS = 60 * SECOND
 DRAIN_MS = 6 * HOUR
-CEILINGS = ((200, 100), (10, 6))
-"""(step, margin): the product's, and one so low that a day reaches it often."""
+CEILINGS = ((200, 100), (10, 6), (2, 1))
+"""(step, margin): the product's, one that a day reaches often, and one that every lost contact reaches."""
 
 
 @dataclass(frozen=True)

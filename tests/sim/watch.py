@@ -158,6 +158,10 @@ class Watch:
         """After each round of a hub."""
         self._promptness.hub_round(hub)
 
+    def restoring(self) -> None:
+        """From here on what came after the backup is known to devices alone."""
+        self._lossy += 1
+
     def promoting(self, standby: "HubNode") -> None:
         """From here on what the leader before still decides is lost, and so is what the standby lacked."""
         self._lossy += 1
@@ -255,18 +259,24 @@ class Watch:
     def _papers_are_known(self, log: list[e.LogEntry]) -> None:
         """Printed means in the hub."""
         known: dict[tuple[str, str], str] = {}
+        same: dict[str, str] = {}
         day = ""
         for entry in log:
             body = entry.body
             if isinstance(body, e.DayOpened):
                 day = body.day
             elif isinstance(body, e.TicketNumbered | e.LaneTicket | e.TicketAliased | e.PastTicket):
-                if isinstance(body, e.TicketNumbered | e.LaneTicket | e.TicketAliased) and (day, body.label) in known:
+                if isinstance(body, e.TicketAliased):
+                    same[body.ticket] = body.of
+                owner = known.get((day, body.label), "")
+                is_again = isinstance(body, e.TicketAliased) and body.of in (owner, same.get(owner))
+                if not isinstance(body, e.PastTicket) and owner and not is_again:
                     self.fault("I1", f"{body.label} is twice in the log of {day}")
                 known[day, body.label] = body.ticket
                 self.world.count("lane tickets" if parse_label(body.label).slot else "main numbers")
         for (day, label), ticket in self._papers.items():
-            if known.get((day, label)) == ticket:
+            found = known.get((day, label), "")
+            if same.get(found, found) == same.get(ticket, ticket):
                 continue
             if (day, label) in self._said and self._lossy:
                 self.world.count("numbers said by clerks that a promotion lost")
@@ -306,6 +316,7 @@ class Watch:
                 case _:
                     pass
             office.apply(entry)
+        self._are_told(office, calls, {x.body.ticket for x in log if isinstance(x.body, e.WantRefused)})
         self.world.count("calls", sum(calls.values()))
         for ticket_id, count in calls.items():
             if count > chances[ticket_id]:
@@ -322,6 +333,22 @@ class Watch:
         for (epoch, ticket_id), count in self._got.items():
             if count > chances[ticket_id] and not self._lossy:
                 self.fault("I4", f"{ticket_id} was given to {count} clerks in epoch {epoch}")
+
+    def _are_told(self, office: Office, calls: Counter[str], promised: set[str]) -> None:
+        """Nobody is called by a number that no kiosk took, and that none was told for a booking shown again."""
+        told = set(promised)
+        labels = {label for _, label in self._said} | {label for _, _, label in self._seen}
+        for kiosk in self.office.kiosks:
+            journal = kiosk.memory.keeper.journal  # type: ignore[union-attr]
+            for seq, body in journal._connection.execute("SELECT seq, body FROM event"):
+                event = msgspec.json.decode(body, type=e.DeviceEvent)
+                if isinstance(event, e.Print | e.Lane):
+                    told.add(str(EventId(kiosk.name, journal.identity.inc, event.want or seq)))
+        told |= {office.aliases[ticket] for ticket in told & set(office.aliases)}
+        for ticket_id in calls:
+            ticket = office.tickets[ticket_id]
+            if ticket_id not in told and not labels & set(ticket.labels):
+                self.fault("I4", f"{ticket.label} of {ticket_id} was called, and nobody had that number")
 
     def _is_fair(
         self, office: Office, called: Ticket, arrivals: dict[str, tuple[int, str, int]], moved: set[str]
@@ -450,11 +477,11 @@ class Watch:
             self.fault("I8", f"the log of {hub.name} breaks at {broken}")
         labels = hub.store._connection.execute("SELECT label FROM label_used").fetchall()
         written = [
-            r
+            msgspec.json.decode(r[6])["label"]
             for r in rows
             if r[6].startswith(('{"t":"ticket.numbered"', '{"t":"ticket.lane"', '{"t":"ticket.aliased"'))
         ]
-        if len(labels) != len(written):
+        if len(labels) != len(set(written)):
             self.fault("I10", f"{hub.name}: {len(labels)} labels used, {len(written)} written")
 
     def _standby_is_same(self, leader: "HubNode") -> None:
