@@ -19,21 +19,30 @@ from officelib.ids import lane_label
 from officelib.inbound import OfficeConfig
 from officelib.journal.device import DeviceJournal, JournalFull, PrintJob
 from officelib.journal.keeper import Keeper
+from officelib.ticket_code import Sign, TicketCode, unsigned, write_code
 
 log = logging.getLogger(__name__)
 
 RECOVER_MS = 30_000
 """Paper that a crash interrupted is still owed to somebody for so long."""
 MARK_S = 5.0
+ISSUING_MS = 1_000
+"""From the touch to the paper's code, at most: what its time may be off for that."""
 
-MemoryEffect = ev.LookUpBooking | ev.WriteWant | ev.WritePrint | ev.WriteLane | ev.WriteAbandon
+MemoryEffect = ev.LookUpBooking | ev.WriteWant | ev.WritePrint | ev.WriteLane | ev.WriteAbandon | ev.TellPaper
 
 
 class Memory:
     """Works in its keeper's thread; what came of it is told as events of the core."""
 
     def __init__(
-        self, path: Path, device: str, clock: Clock, tell: Callable[[ev.Event], None], keeper: type[Keeper] = Keeper
+        self,
+        path: Path,
+        device: str,
+        clock: Clock,
+        tell: Callable[[ev.Event], None],
+        keeper: type[Keeper] = Keeper,
+        sign: Sign = unsigned,
     ) -> None:
         """Args:
         path: The journal.
@@ -41,8 +50,9 @@ class Memory:
         clock: The machine's.
         tell: Called in the keeper's thread.
         keeper: Runs the work on the journal; a simulation brings one without a thread.
+        sign: Signs the codes on papers.
         """
-        self._clock, self._tell = clock, tell
+        self._clock, self._tell, self._sign = clock, tell, sign
         self._left_open: set[int] = set()
         self._left_papers: dict[int, e.Printed] = {}
         self._is_out = False
@@ -113,15 +123,20 @@ class Memory:
                 self.keeper.poke_bridge()
                 self._tell(ev.WantWritten(seq))
             case ev.WritePrint():
+                ticket = self._with_code(journal, effect.ticket, effect.booking_ref)
                 with journal.transaction():
-                    journal.append(e.Print(effect.ticket.seq, effect.ticket.label))
-                    _owe(journal, effect.ticket, effect.booking_ref)
+                    journal.append(e.Print(ticket.seq, ticket.label))
+                    _owe(journal, ticket, effect.booking_ref)
                 self.keeper.poke_bridge()
-                self._tell(ev.TicketWritten(effect.ticket))
+                self._tell(ev.TicketWritten(ticket))
             case ev.WriteLane():
                 ticket = self._write_lane(journal, effect)
                 self.keeper.poke_bridge()
                 self._tell(ev.TicketWritten(ticket))
+            case ev.TellPaper():
+                with journal.transaction():
+                    journal.append(e.PaperShown(effect.code))
+                self.keeper.poke_bridge()
             case ev.WriteAbandon():
                 with journal.transaction():
                     journal.append(e.Abandon(effect.want, effect.reason, effect.told))
@@ -147,8 +162,29 @@ class Memory:
                 slot_ms=claim.booking.slot_ms if claim.booking else 0,
                 issued_ms=self.keeper.hub_ms() or 0,
             )
-            _owe(journal, ticket, claim.booking.ref if claim.booking else "")
+            ref = claim.booking.ref if claim.booking else ""
+            ticket = self._with_code(journal, ticket, ref)
+            _owe(journal, ticket, ref)
         return ticket
+
+    def _with_code(self, journal: DeviceJournal, ticket: TicketFacts, ref: str) -> TicketFacts:
+        """The ticket with what its QR says: enough for a hub that never hears of this kiosk again."""
+        config, arrival = _kept_config(journal), self.keeper.now()
+        service = config.catalogue.services.get(ticket.service) if config else None
+        identity = journal.identity
+        code = TicketCode(
+            device=identity.device,
+            inc=identity.inc,
+            seq=ticket.seq,
+            label=ticket.label,
+            service=service.code if service else 0,
+            language=ticket.language,
+            arrived_ms=arrival.at_ms,
+            err_ms=arrival.err_ms + ISSUING_MS if arrival.is_known else -1,
+            ref=bytes.fromhex(ref),
+            slot_ms=ticket.slot_ms,
+        )
+        return replace(ticket, code=write_code(code, self._sign))
 
     def _print_ended(
         self, journal: DeviceJournal, seq: int, outcome: e.PrintOutcome, level: e.PrintLevel, copies: int

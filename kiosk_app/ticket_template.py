@@ -13,8 +13,10 @@ from hwlib.printer.template_lint import Finding, Needs, lint
 from kiosk_app.core.paper import FIELDS, LABEL_MM, paper_fields
 from kiosk_app.core.states import TicketFacts
 from officelib.assets import asset
+from officelib.booking import REF_BYTES
 from officelib.catalogue import Catalogue
 from officelib.texts import Texts, in_language
+from officelib.ticket_code import TicketCode, unsigned, write_code
 
 log = logging.getLogger(__name__)
 
@@ -98,15 +100,20 @@ def samples(
 def sample_fields(catalogue: Catalogue, texts: Texts, language: str, copies: int, *, full: bool) -> dict[str, str]:
     """The fields of a ticket of the service with the longest name."""
     service = max(catalogue.services.values(), key=lambda item: len(item.name.get(language, "")))
+    label = f"{service.series}2-042"
+    slot_ms, issued_ms = (1_767_780_000_000, 1_767_779_400_000) if full else (0, 0)
+    ref = bytes(range(REF_BYTES)) if full else b""
+    code = TicketCode("k12", 2, 1234567, label, service.code, language, issued_ms, 1_050 if full else -1, ref, slot_ms)
     ticket = TicketFacts(
-        seq=1234567,
-        label=f"{service.series}2-042",
+        seq=code.seq,
+        label=label,
         service=service.id,
         language=language,
         ahead=12 if full else None,
         wait_min=35 if full else None,
-        slot_ms=1_767_780_000_000 if full else 0,
-        issued_ms=1_767_779_400_000 if full else 0,
+        slot_ms=slot_ms,
+        issued_ms=issued_ms,
         copies=copies,
+        code=write_code(code, unsigned),
     )
-    return paper_fields(ticket, catalogue, texts, "k1")
+    return paper_fields(ticket, catalogue, texts)

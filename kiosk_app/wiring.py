@@ -32,10 +32,12 @@ from kiosk_app.ticket_template import TicketTemplate
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import texts_folder
 from officelib.clock import Clock, system_clock
-from officelib.enrolment import read_admission
+from officelib.enrolment import read_admission, read_key
+from officelib.errors import KnownError
 from officelib.health import AppHealth
 from officelib.inbound import BridgeLink
 from officelib.texts import Texts, in_language, read_texts
+from officelib.ticket_code import Sign, signer, unsigned
 
 log = logging.getLogger(__name__)
 
@@ -65,8 +67,8 @@ class Director(QObject):
         )
         self.kiosk = Kiosk(language=config.language, timings=timings)
         self._came.connect(self._handle, Qt.ConnectionType.QueuedConnection)
-        self._device = read_admission(config.identity).device
-        self.memory = Memory(config.journal, self._device, clock, self._came.emit)
+        device = read_admission(config.identity).device
+        self.memory = Memory(config.journal, device, clock, self._came.emit, sign=_sign_of(config.identity))
         self.link = BridgeLink(config.bridge_socket, self.memory.hear)
         self.memory.keeper.poke_bridge = self.link.poke
         printers = printers_of(config)
@@ -159,7 +161,14 @@ class Director(QObject):
         match effect:
             case ev.PrintPaper():
                 self._print(effect.ticket)
-            case ev.LookUpBooking() | ev.WriteWant() | ev.WritePrint() | ev.WriteLane() | ev.WriteAbandon():
+            case (
+                ev.LookUpBooking()
+                | ev.WriteWant()
+                | ev.WritePrint()
+                | ev.WriteLane()
+                | ev.WriteAbandon()
+                | ev.TellPaper()
+            ):
                 self.memory.do(effect)
             case _:
                 assert_never(effect)
@@ -170,7 +179,7 @@ class Director(QObject):
             self.memory.print_ended(ticket.seq, "not_started", "none", ticket.copies)
             return
         texts = in_language(self._paper, ticket.language, catalogue.language)
-        fields = paper_fields(ticket, catalogue, texts, self._device)
+        fields = paper_fields(ticket, catalogue, texts)
         document = self.template.document(fields, ticket.language)
         self.printer.submit(Job(f"{ticket.seq}.{ticket.copies}", document, self._config.print_expires_s))
 
@@ -213,3 +222,12 @@ def serve(config: KioskConfig) -> int:
     director.stop()
     del stage
     return status
+
+
+def _sign_of(identity: Path) -> Sign:
+    """Signs papers; a device that was revoked has no key, gives no tickets, and says so on its screen."""
+    try:
+        return signer(read_key(identity))
+    except KnownError as error:
+        log.error("%s", error)
+        return unsigned

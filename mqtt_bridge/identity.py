@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from mqtt_bridge.tls import TlsFiles
 from officelib import authority
 from officelib.authority import RENEW_MS
-from officelib.enrolment import ADMISSION_FILE, ENROL_MEND, Admission, read_admission
+from officelib.enrolment import ADMISSION_FILE, ENROL_MEND, KEY_FILE, Admission, read_admission
 from officelib.errors import KnownError
 from officelib.files import write_private
 
-KEY, AUTHORITY, PENDING, REVOKED = "device.pem", "authority.pem", "pending.pem", "revoked"
+AUTHORITY, PENDING, REVOKED = "authority.pem", "pending.pem", "revoked"
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,9 @@ def read_identity(folder: Path) -> Identity:
     Raises:
         KnownError: the device was not enrolled yet.
     """
-    return Identity(read_admission(folder), TlsFiles(folder / AUTHORITY, folder / KEY), (folder / REVOKED).exists())
+    return Identity(
+        read_admission(folder), TlsFiles(folder / AUTHORITY, folder / KEY_FILE), (folder / REVOKED).exists()
+    )
 
 
 def pending_key(folder: Path) -> EllipticCurvePrivateKey:
@@ -60,7 +62,7 @@ def install(folder: Path, admission: Admission, key: EllipticCurvePrivateKey) ->
     if not authority.fits(admission.certificate, key, admission.authority):
         raise KnownError("the certificate is not for this device's key", where=admission.device, mend=ENROL_MEND)
     write_private(folder / AUTHORITY, admission.authority)
-    write_private(folder / KEY, authority.private_pem(key) + admission.certificate)
+    write_private(folder / KEY_FILE, authority.private_pem(key) + admission.certificate)
     write_private(folder / ADMISSION_FILE, msgspec.json.encode(admission).decode())
     (folder / REVOKED).unlink(missing_ok=True)
     (folder / PENDING).unlink(missing_ok=True)
@@ -69,7 +71,7 @@ def install(folder: Path, admission: Admission, key: EllipticCurvePrivateKey) ->
 def give_up(folder: Path) -> None:
     """The device was revoked: its key goes. Its journal stays, for what the hub never heard."""
     write_private(folder / REVOKED, "")
-    (folder / KEY).unlink(missing_ok=True)
+    (folder / KEY_FILE).unlink(missing_ok=True)
 
 
 class Renewal:
@@ -95,15 +97,15 @@ class Renewal:
         """The hub's answer. Returns whether it is written down, and is to be used from the next connection on."""
         if self._key is None or not authority.fits(certificate, self._key, (self._folder / AUTHORITY).read_text()):
             return False
-        write_private(self._folder / KEY, authority.private_pem(self._key) + certificate)
+        write_private(self._folder / KEY_FILE, authority.private_pem(self._key) + certificate)
         self._key, self._due_ms = None, self._due()
         return True
 
     def _due(self) -> int:
         try:
-            return authority.ends_ms((self._folder / KEY).read_text()) - RENEW_MS
+            return authority.ends_ms((self._folder / KEY_FILE).read_text()) - RENEW_MS
         except (OSError, ValueError) as error:
-            raise KnownError(str(error), where=str(self._folder / KEY), mend=ENROL_MEND) from error
+            raise KnownError(str(error), where=str(self._folder / KEY_FILE), mend=ENROL_MEND) from error
 
 
 def _read_key(path: Path) -> EllipticCurvePrivateKey:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from mqtt_bridge.messages import Down, Follow, Replica, Up
-from office_hub.core import desk, enrolling, leading, uplinks
+from office_hub.core import desk, enrolling, intake, leading, uplinks
 from office_hub.core.draft import Draft
 from office_hub.replication import Replication
 from officelib import events as e
@@ -407,7 +407,14 @@ class Engine:
         if known is not None:
             return lambda: work.reply(known)
         bodies, answer = desk.decide(
-            self.office, self.catalogue, work.command, work.clerk, draft.now_ms, self._hub, draft.followed_to
+            self.office,
+            self.catalogue,
+            work.command,
+            work.clerk,
+            draft.now_ms,
+            self._hub,
+            draft.followed_to,
+            lambda code: intake.bring_in(self.office, self._rules(), code, draft.now_ms),
         )
         draft.add(bodies)
         reply = msgspec.json.encode(answer)
@@ -415,6 +422,21 @@ class Engine:
         return lambda: work.reply(reply)
 
     # --- devices
+
+    def _certificates_of(self, device: str) -> list[str]:
+        return [given.pem for given in self._store.registry.of(device) if not given.is_revoked]
+
+    def _rules(self) -> intake.Intake:
+        """What a paper at a counter is judged by."""
+        return intake.Intake(
+            self.catalogue,
+            self._find_booking,
+            day_start_ms=self._day_start_ms(),
+            certificates=self._certificates_of,
+        )
+
+    def _find_booking(self, claim: e.BookingClaim) -> Booking | None:
+        return self._store.booking(ref=claim.ref, short=claim.short)
 
     def _renew(self, draft: Draft, work: RenewCame) -> Callable[[], None]:
         given = enrolling.renew(draft, self._store.registry, self._authority, work.device, work.request)
@@ -426,10 +448,11 @@ class Engine:
             return lambda: None
         ledger = uplinks.Ledger(
             self.catalogue,
-            lambda claim: self._store.booking(ref=claim.ref, short=claim.short),
+            self._find_booking,
             self._marks,
             self._day_start_ms(),
             self._store.registry.slots,
+            self._certificates_of,
         )
         answer = uplinks.take_up(draft, ledger, up)
         if answer is None:

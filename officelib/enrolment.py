@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from officelib.errors import KnownError
 
@@ -26,7 +28,7 @@ NOT_WHOLE = "the token is not whole: scan or copy it again"
 VALID_MS = 24 * 3600_000
 PROOF_HEADER = "antesala-proof"
 PATH = "/enrol"
-ADMISSION_FILE = "admission.json"
+ADMISSION_FILE, KEY_FILE = "admission.json", "device.pem"
 ENROL_MEND = "On the hub: 'office-hub enrol', which shows a token; here: 'mqtt-bridge enrol TOKEN'."
 
 
@@ -95,6 +97,21 @@ def read_admission(folder: Path) -> Admission:
         return msgspec.json.decode((folder / ADMISSION_FILE).read_bytes(), type=Admission)
     except (OSError, ValueError) as error:
         raise KnownError("this device belongs to no office yet", where=str(folder), mend=ENROL_MEND) from error
+
+
+def read_key(folder: Path) -> EllipticCurvePrivateKey:
+    """A device's own key.
+
+    Raises:
+        KnownError: it was not enrolled yet, or was revoked.
+    """
+    try:
+        key = load_pem_private_key((folder / KEY_FILE).read_bytes(), None)
+    except (OSError, ValueError) as error:
+        raise KnownError("this device has no key", where=str(folder), mend=ENROL_MEND) from error
+    if not isinstance(key, EllipticCurvePrivateKey):
+        raise KnownError("this device's key is none of ours", where=str(folder), mend=ENROL_MEND)
+    return key
 
 
 class BadToken(ValueError):

@@ -87,7 +87,13 @@ class Announced(Event, tag="announced", frozen=True):
     aloud: bool
 
 
-DeviceEvent = Want | Print | Lane | Abandon | Printed | Announced
+class PaperShown(Event, tag="paper.shown", frozen=True):
+    """A ticket's paper was scanned; `code` is its QR's text. The hub may not know that ticket yet."""
+
+    code: str
+
+
+DeviceEvent = Want | Print | Lane | Abandon | Printed | Announced | PaperShown
 
 
 # --- written by the hub -------------------------------------------------------------------------------------------

@@ -187,13 +187,25 @@ class Morning:
         for service, language in (("register", "ar"), ("certificates", "")):
             seen = self._walk_in(service, language)
             self.notes.check("a ticket without a hub is of the kiosk's lane", "-" in seen.label, seen)
-        for desk in self.desks:
-            desk.client.view()
+        self._paper_at_the_counter(seen.label)
         self.stage.start("broker")
         wait_for(lambda: self._reached_hub("1-"), "the lane's tickets to reach the hub")
         wait_for(
             lambda: not command(self.stage.control("display"), look=True)["screen"].endswith("offline"),
             "the display to be on line again",
+        )
+
+    def _paper_at_the_counter(self, label: str) -> None:
+        """A ticket that the hub has not heard of: its paper brings it."""
+        clerk = self.desks[0].client
+        known = {ticket["label"] for ticket in clerk.view()["waiting"]}
+        code = self.stage.code_of_paper(label)
+        answers = [clerk.do("take_paper", code=code) for _ in range(2)]
+        waiting = [ticket["label"] for ticket in clerk.view()["waiting"]]
+        self.notes.check(
+            "the paper of a kiosk that is cut off is enough, and counts once",
+            label not in known and waiting.count(label) == 1 and {a.get("label") for a in answers} == {label},
+            answers,
         )
 
     def _reached_hub(self, part: str) -> bool:

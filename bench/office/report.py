@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import zxingcpp
-from PIL import Image
 
-from bench.office.stage import Stage
+from bench.office.stage import Stage, codes_of
 from hwlib.audio.wav import read_wav
 from office_hub.tools import read_log
 from officelib import events as e
 from officelib.journal.outbox import Outbox
 from officelib.office import LIVE, Office, State
 from officelib.order import next_ticket
+from officelib.ticket_code import is_genuine, read_code
 
 
 @dataclass(frozen=True)
@@ -94,17 +93,14 @@ def check_papers(stage: Stage, office: Office, notes: Notes) -> None:
     """Each ticket that was printed is there, and an independent decoder reads its label from the picture."""
     read: list[str] = []
     unread = []
+    certificates = [x.body.pem for x in read_log(stage.hub_config.database) if isinstance(x.body, e.CertificateGiven)]
     for path in sorted((stage.out / "tickets").glob("*.png")):
-        with Image.open(path) as image:
-            found = zxingcpp.read_barcodes(
-                image.convert("L"), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-            )
-        parts = found[0].text.split(":") if found else []
-        if len(parts) == 5 and parts[0] == "QT1":
-            read.append(parts[2])
-        else:
+        texts = codes_of(path)
+        read += [read_code(text).label for text in texts]
+        genuine = bool(texts) and is_genuine(texts[0], certificates)
+        if not genuine:
             unread.append(path.name)
-    notes.check("every QR on paper is read", read and not unread, f"{len(read)} read, not read: {unread}")
+    notes.check("every QR on paper is read, and signed", read and not unread, f"{len(read)} read, not: {unread}")
     printed = {t.label for t in office.tickets.values() if t.printed == "done"}
     missing = sorted(printed - set(read))
     notes.check("what counts as printed is on paper", printed and not missing, missing)

@@ -15,6 +15,9 @@ from datetime import time as day_time
 from pathlib import Path
 from typing import IO
 
+import zxingcpp
+from PIL import Image
+
 from mqtt_bridge.bridge import BridgeConfig
 from mqtt_bridge.identity import Identity, read_identity
 from office_hub.config import HubConfig
@@ -22,6 +25,7 @@ from office_hub.web.clerks import hash_pin
 from officelib.catalogue import Catalogue, read_catalogue
 from officelib.config import read_config
 from officelib.errors import KnownError
+from officelib.ticket_code import looks_like_ticket, read_code
 
 HUB, KIOSK, DISPLAY = "h1", "k1", "s1"
 DEVICES = {"kiosk": KIOSK, "display": DISPLAY}
@@ -132,6 +136,18 @@ class Stage:
     def wait_for_hub(self) -> None:
         """Until the hub serves its console: its keys are made, its log is open."""
         wait_for(lambda: listens(self.web_port), "the hub")
+
+    def code_of_paper(self, label: str) -> str:
+        """The QR on the paper of a ticket, as an eye reads it."""
+        found: list[str] = []
+
+        def read() -> bool:
+            for path in (self.out / "tickets").glob("*.png"):
+                found.extend(text for text in codes_of(path) if read_code(text).label == label)
+            return bool(found)
+
+        wait_for(read, f"the paper of {label}")
+        return found[0]
 
     def kill(self, role: str) -> None:
         """SIGKILL: no good-bye."""
@@ -247,6 +263,15 @@ class Stage:
     def _toml(self, name: str, **keys: str | float | bool) -> None:
         text = "".join(f"{key} = {_toml_value(value)}\n" for key, value in keys.items())
         (self.run / f"{name}.toml").write_text(text)
+
+
+def codes_of(paper: Path) -> list[str]:
+    """The tickets' codes in a picture of a paper."""
+    with Image.open(paper) as image:
+        found = zxingcpp.read_barcodes(
+            image.convert("L"), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        )
+    return [result.text for result in found if looks_like_ticket(result.text)]
 
 
 def wait_for(condition: Callable[[], object], what: str, limit_s: float = START_S) -> None:

@@ -66,7 +66,8 @@ class Speech:
             child.wait()
             for stream in (child.stdin, child.stdout):
                 if stream is not None:
-                    stream.close()
+                    with contextlib.suppress(BrokenPipeError):  # what was not written is for nobody any more
+                        stream.close()
 
     def _name(self, text: str, language: str) -> str:
         """What a sentence is kept under: another voice, recording or loudness is another sound."""

@@ -26,7 +26,8 @@ def plain(document: Document, profile: Profile) -> str:
             case Rule():
                 lines.append("-" * columns)
             case Qr():
-                lines.append(QR.format(data=clean(op.data)).center(columns).rstrip())
+                said = textwrap.wrap(QR.format(data=clean(op.data)), columns)
+                lines += [line.center(columns).rstrip() for line in said]
             case Logo():
                 lines.append(LOGO.format(name=op.file.stem).center(columns).rstrip())
             case Feed():

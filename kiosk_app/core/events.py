@@ -219,10 +219,17 @@ class WriteAbandon:
 
 
 @dataclass(frozen=True)
+class TellPaper:
+    """A ticket's paper was shown: the hub is to know of it."""
+
+    code: str
+
+
+@dataclass(frozen=True)
 class PrintPaper:
     """Print a ticket that is written down; its `copies` say whether it is a copy."""
 
     ticket: TicketFacts
 
 
-Effect = LookUpBooking | WriteWant | WritePrint | WriteLane | WriteAbandon | PrintPaper
+Effect = LookUpBooking | WriteWant | WritePrint | WriteLane | WriteAbandon | TellPaper | PrintPaper

@@ -21,6 +21,7 @@ from kiosk_app.core.states import (
 )
 from officelib.events import Claim
 from officelib.inbound import WantDenied, WantGranted
+from officelib.ticket_code import BadTicketCode, looks_like_ticket, read_code
 
 Step = tuple[Kiosk, list[ev.Effect]]
 
@@ -164,6 +165,8 @@ def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -
         return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), []
     if not is_open(kiosk, event.hub_ms):
         return _show(kiosk, ShowingProblem(Problem.CLOSED), now_ms), []
+    if looks_like_ticket(event.text):
+        return _paper_shown(kiosk, event.text, now_ms)
     found = claim_of_code(event.text, kiosk.language, kiosk.catalogue, kiosk.keys, event.hub_ms)
     if isinstance(found, ShowingProblem):
         return _show(kiosk, found, now_ms), []
@@ -173,6 +176,30 @@ def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -
         return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
     waiting = replace(kiosk, screen=Issuing(found), due_ms=None, warning=False)
     return waiting, [ev.LookUpBooking(found, found.booking)]
+
+
+def _paper_shown(kiosk: Kiosk, text: str, now_ms: int) -> Step:
+    """A ticket's paper, perhaps of a kiosk that is cut off: the hub hears of it, and the citizen sees the number."""
+    try:
+        code = read_code(text)
+    except BadTicketCode:
+        return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
+    found = kiosk.catalogue.services_by_code.get(code.service) if kiosk.catalogue else None
+    if found is None:
+        return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
+    ticket = TicketFacts(
+        seq=0,
+        label=code.label,
+        service=found.id,
+        language=kiosk.language,
+        ahead=None,
+        wait_min=None,
+        slot_ms=code.slot_ms,
+        issued_ms=code.arrived_ms,
+        copies=1,
+        code=text.strip().upper(),
+    )
+    return _show(kiosk, ShowingTicket(ticket, Paper.PRINTED, again=True), now_ms), [ev.TellPaper(ticket.code)]
 
 
 def _booking(kiosk: Kiosk, event: ev.BookingSeen | ev.BookingNew, now_ms: int) -> Step:

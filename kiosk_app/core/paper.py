@@ -23,14 +23,13 @@ LABEL_MM = 8.0
 """How high a label must stand at least. Source: the project's accessibility rules, CI5."""
 
 
-def paper_fields(ticket: TicketFacts, catalogue: Catalogue, texts: Texts, device: str) -> dict[str, str]:
+def paper_fields(ticket: TicketFacts, catalogue: Catalogue, texts: Texts) -> dict[str, str]:
     """What each of `FIELDS` says on a ticket, in its citizen's language.
 
     Args:
         ticket: Its facts.
         catalogue: The office's.
         texts: Of the kind "ticket" in the ticket's language.
-        device: The kiosk, which with the ticket's seq names the ticket.
     """
     language = ticket.language
     service = catalogue.services.get(ticket.service)
@@ -46,6 +45,6 @@ def paper_fields(ticket: TicketFacts, catalogue: Catalogue, texts: Texts, device
         "where_to_wait": texts.get("where_to_wait", place=text_in(catalogue.office.waiting_area, language)),
         "watch_screen": texts.get("watch_screen"),
         "printed_at": f"{catalogue.local(ticket.issued_ms):%d/%m/%Y %H:%M}" if ticket.issued_ms else "",
-        "code": f"QT1:{catalogue.office.id}:{ticket.label}:{device}:{ticket.seq}",
+        "code": ticket.code or ticket.label,
     }
     return {name: said[name] for name in FIELDS}

@@ -43,6 +43,7 @@ class TicketFacts:
         slot_ms: The booking's time; 0 for a walk-in.
         issued_ms: Hub time; 0 when the kiosk did not know it.
         copies: How often it was printed before.
+        code: What its QR says.
     """
 
     seq: int
@@ -54,6 +55,7 @@ class TicketFacts:
     slot_ms: int
     issued_ms: int
     copies: int = 0
+    code: str = ""
 
 
 @dataclass(frozen=True)

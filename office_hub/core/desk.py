@@ -1,5 +1,6 @@
 """What clerks do becomes entries of the log."""
 
+from collections.abc import Callable
 from typing import Literal, assert_never
 
 import msgspec
@@ -23,6 +24,7 @@ Reason = Literal[
     "wrong_state",
     "doors_closed",
     "no_number_left",
+    "no_paper",
 ]
 
 
@@ -91,6 +93,12 @@ class AddWalkIn(Command, tag="add_walk_in", frozen=True):
     priority: bool = False
 
 
+class TakePaper(Command, tag="take_paper", frozen=True):
+    """A citizen shows a paper that the hub may not know; `code` is its QR's text."""
+
+    code: str
+
+
 class CloseDoors(Command, tag="close_doors", frozen=True):
     pass
 
@@ -112,6 +120,7 @@ AnyCommand = (
     | Resume
     | Transfer
     | AddWalkIn
+    | TakePaper
     | CloseDoors
     | OpenDoors
 )
@@ -133,6 +142,7 @@ class Agreed(msgspec.Struct, frozen=True, tag_field="answer", tag="done"):
 
 Answer = Agreed | Refusal
 Decision = tuple[list[e.LogBody], Answer]
+BringIn = Callable[[str], tuple[str, list[e.LogBody]]]
 
 
 def decide(
@@ -143,6 +153,7 @@ def decide(
     now_ms: int,
     hub: str,
     followed_to: int | None = None,
+    bring_in: BringIn = lambda _: ("", []),
 ) -> Decision:
     """What the log says after a clerk's command, and what the clerk is told.
 
@@ -154,6 +165,7 @@ def decide(
         now_ms: Hub time.
         hub: The hub's device name, under which it issues tickets itself.
         followed_to: The newest entry that the standby has; None when there is none.
+        bring_in: What a paper's code adds to the log, and its number; a ValueError when it is none of this office's.
     """
     counter = catalogue.counters.get(command.counter)
     if counter is None:
@@ -186,6 +198,12 @@ def decide(
                 return _add_walk_in(office, catalogue, command, now_ms, hub, followed_to)
             except NoNumber:
                 return [], Refusal("no_number_left")
+        case TakePaper():
+            try:
+                label, bodies = bring_in(command.code)
+            except ValueError:
+                return [], Refusal("no_paper")
+            return bodies, Agreed(label)
         case CloseDoors():
             return ([] if office.doors_closed else [e.DoorsClosed()]), Agreed()
         case OpenDoors():

@@ -1,6 +1,6 @@
 """What devices report becomes entries of the log."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
@@ -12,6 +12,7 @@ from officelib.ids import EventId, parse_label
 from officelib.numbering import NoNumber
 from officelib.office import Office, State, Ticket
 from officelib.order import place
+from officelib.ticket_code import is_genuine, read_code
 
 FindBooking = Callable[[e.BookingClaim], Booking | None]
 
@@ -27,6 +28,7 @@ class Intake:
         arrivals: When the wants of the same batch happened.
         day_start_ms: Who arrived before this business day will not be called in it.
         followed_to: The newest entry that the standby has; None when there is none.
+        certificates: Those that a device was given, PEM.
     """
 
     catalogue: Catalogue
@@ -36,6 +38,7 @@ class Intake:
     arrivals: Mapping[int, Arrival] = field(default_factory=dict)
     day_start_ms: int = 0
     followed_to: int | None = None
+    certificates: Callable[[str], Iterable[str]] = lambda _: ()
 
     def is_past(self, arrival: Arrival) -> bool:
         """Whether somebody came before this business day began."""
@@ -82,6 +85,8 @@ def take_in(office: Office, intake: Intake, source: EventId, event: e.DeviceEven
             if ticket is None:
                 return []
             return [e.TicketPrinted(ticket.id, event.outcome, event.level, event.copies)]
+        case e.PaperShown():
+            return bring_in(office, intake, event.code, arrival.at_ms)[1]
         case e.Announced():
             return [e.CallAnnounced(event.call, source.device, event.aloud)]
         case _:
@@ -90,7 +95,7 @@ def take_in(office: Office, intake: Intake, source: EventId, event: e.DeviceEven
 
 def _want(office: Office, intake: Intake, source: EventId, claim: e.Claim, arrival: Arrival) -> list[e.LogBody]:
     printed = intake.printed_wants.get(source.seq)
-    if intake.is_past(arrival):
+    if intake.is_past(arrival) or office.ticket_of(source) is not None:
         return []
     if printed:
         return _on_paper(office, intake, source, claim, printed, arrival)
@@ -196,6 +201,9 @@ def _lane(office: Office, intake: Intake, source: EventId, event: e.Lane, arriva
     arrival = _arrival_of(office, intake, want, arrival)
     if intake.is_past(arrival):
         return [e.PastTicket(str(want), event.label, event.claim.service, arrival.at_ms)]
+    numbered = office.ticket_of(want)
+    if numbered is not None and event.label in numbered.labels:
+        return []
     label = parse_label(event.label)
     device = office.devices.get(source.device)
     if device is None or label.slot != device.slot:
@@ -203,7 +211,6 @@ def _lane(office: Office, intake: Intake, source: EventId, event: e.Lane, arriva
     if event.label in office.by_label:
         raise Poison(f"{event.label} was given before")
     bodies: list[e.LogBody] = []
-    numbered = office.ticket_of(want)
     if numbered is not None:
         if numbered.state is not State.NUMBERED:
             return [e.TicketAliased(str(want), event.label, numbered.id, numbered.stands)]
@@ -215,6 +222,47 @@ def _lane(office: Office, intake: Intake, source: EventId, event: e.Lane, arriva
         kept = min(stands, known.stands, key=lambda s: (s.band, s.arrival_ms, s.device, s.seq))
         return [*bodies, *_bring_back(known), e.TicketAliased(str(want), event.label, known.id, kept)]
     return [*bodies, e.LaneTicket(*_ticket(intake, want, event.claim, event.label, arrival))]
+
+
+def bring_in(office: Office, intake: Intake, text: str, now_ms: int) -> tuple[str, list[e.LogBody]]:
+    """A ticket's paper is shown to somebody: the ticket is here from now on, whatever became of its kiosk.
+
+    Args:
+        office: As it stands; not changed.
+        intake: The rules, and who may sign papers.
+        text: Of the paper's QR.
+        now_ms: Hub time.
+
+    Returns:
+        The number, and what the log says.
+
+    Raises:
+        Poison: no paper of this office's kiosks, or of another day.
+    """
+    try:
+        code = read_code(text)
+        genuine = is_genuine(text, intake.certificates(code.device))
+    except ValueError as error:
+        raise Poison(str(error)) from error
+    if not genuine:
+        raise Poison(f"a paper of {code.device} that no kiosk of this office has signed")
+    want = EventId(code.device, code.inc, code.seq)
+    arrival = Arrival(code.arrived_ms, code.err_ms) if code.err_ms >= 0 else Arrival(now_ms, -1)
+    if intake.is_past(arrival):
+        raise Poison(f"{code.label} is of an earlier day")
+    known = office.ticket_of(want) or office.tickets.get(office.by_label.get(code.label, ""))
+    if known is not None:
+        return known.label, _bring_back(known)
+    service = intake.catalogue.services_by_code.get(code.service)
+    if service is None:
+        raise Poison(f"{code.label} is for service {code.service}, which the catalogue lacks")
+    booking = e.BookingClaim(code.ref.hex(), code.slot_ms) if code.ref else None
+    claim = e.Claim(service.id, code.language, booking)
+    if not is_main(code.label):
+        return code.label, _lane(office, intake, want, e.Lane(code.label, claim), arrival)
+    bodies = _on_paper(office, intake, want, claim, code.label, arrival)
+    made = isinstance(bodies[-1], e.TicketNumbered)
+    return code.label, [*bodies, e.TicketWaiting(str(want))] if made else bodies
 
 
 def _arrival_of(office: Office, intake: Intake, want: EventId, answered: Arrival) -> Arrival:

@@ -1,7 +1,7 @@
 """The hub's side of the uplink: which events of a batch count, which journal is whose, and what is answered."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -34,6 +34,7 @@ class Ledger:
         marks: The newest event of each journal that is on the hub's disk.
         day_start_ms: When this business day began.
         slots: The lane's digits that devices were enrolled with.
+        certificates: Those that a device was given, PEM.
     """
 
     catalogue: Catalogue
@@ -41,6 +42,7 @@ class Ledger:
     marks: Mapping[tuple[str, int], Mark]
     day_start_ms: int
     slots: Callable[[], Mapping[str, int]] = dict
+    certificates: Callable[[str], Iterable[str]] = lambda _: ()
 
 
 def take_up(draft: Draft, ledger: Ledger, up: Up) -> Down | None:
@@ -132,6 +134,7 @@ def _take_events(draft: Draft, ledger: Ledger, up: Up, mark: Mark) -> None:
         *_fates(up, draft.now_ms),
         ledger.day_start_ms,
         draft.followed_to,
+        ledger.certificates,
     )
     if mark.seq < up.floor <= up.head:
         log.warning("%s no longer holds its events %d to %d, which this log lacks", up.device, mark.seq + 1, up.floor)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from officelib.arrival import Arrival, estimate
 from officelib.clock import Clock
 from officelib.errors import KnownError
 from officelib.inbound import Acked, Disowned, Granted
@@ -67,6 +68,11 @@ class Keeper:
         """
         anchor = self._anchor
         return None if anchor is None else anchor.hub_ms + self._clock.mono_ms() - anchor.mono_ms
+
+    def now(self) -> Arrival:
+        """Hub time and how far it may be off."""
+        anchor, mono_ms = self._anchor, self._clock.mono_ms()
+        return Arrival(0, -1) if anchor is None else estimate(anchor, mono_ms, 0)
 
     def granted(self, journal: DeviceJournal, line: Granted) -> None:
         """The hub grants an incarnation and a lane to this journal, or to one that is no more."""

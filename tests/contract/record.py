@@ -14,10 +14,12 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
+from kiosk_app.core.events import CodeScanned
 from mqtt_bridge import topics
 from office_hub.engine import EnrolCame, RenewCame, RevokeCame
 from officelib.authority import new_key, request_of
 from officelib.enrolment import Invitation
+from officelib.ticket_code import TicketCode, signer, write_code
 from tests.sim.office import SimOffice, seeded_names
 from tests.sim.world import MINUTE
 
@@ -44,7 +46,7 @@ def main() -> int:
             for broker in office.brokers:
                 broker.spy = lambda topic, payload: keep("message", kind_of(topic), payload)
             office.watch.judge = lambda office=office: _keep_journals(office, keep)  # type: ignore[method-assign, misc]
-            for minute, part in enumerate((_enrol, _renew, _renew, _revoke), start=1):
+            for minute, part in enumerate((_enrol, _renew, _renew, _revoke, _show_paper, _show_paper), start=1):
                 office.world.after(minute * MINUTE, part, office, KEY)
             office.play()
     CORPUS.mkdir(exist_ok=True)
@@ -72,6 +74,12 @@ def _revoke(office: SimOffice, _key: EllipticCurvePrivateKey) -> None:
     if hub.engine is not None:
         serials = tuple(one.serial for one in hub.store.registry.of("s9"))
         hub.engine.submit(RevokeCame("s9", serials, lambda _: None))
+
+
+def _show_paper(office: SimOffice, key: EllipticCurvePrivateKey) -> None:
+    text = write_code(TicketCode("k1", 1, 1, "A1-001", 101, "es", 0, -1), signer(key))
+    for kiosk in office.kiosks:
+        kiosk.touch(CodeScanned(text, None))
 
 
 def kind_of(topic: str) -> str:

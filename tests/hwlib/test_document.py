@@ -126,7 +126,7 @@ def test_every_code_is_read_from_every_picture(name: str) -> None:
 def test_the_text_says_what_the_paper_says() -> None:
     said = plain(TICKET, EPSON)
     for part in ("Oficina de Atención Ciudadana", "A042", "القادم", "10:15", CODE):
-        assert part in said
+        assert part in said or part in "".join(said.split())
     assert all(len(line) <= EPSON.text.columns for line in said.splitlines())
 
 

@@ -6,7 +6,8 @@ from hwlib.sim.escpos_decoder import EscPosDecoder
 from hwlib.sim.paper import Paper, Ticket
 from hwlib.sim.star_decoder import StarDecoder
 
-CODE = "QT1:o12:A042:k1:7"
+CODE = "QT1" + "AM5KRXTQ2LVGZB7N" * 11
+"""As long as a ticket's signed code."""
 TICKET: Document = (
     Feed(10),
     Text("Oficina de Atención Ciudadana", bold=True),

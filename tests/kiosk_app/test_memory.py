@@ -2,6 +2,7 @@
 
 import queue
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -20,6 +21,7 @@ from officelib.events import BookingClaim, Claim
 from officelib.inbound import OfficeConfig
 from officelib.journal.outbox import Outbox
 from officelib.texts import read_texts
+from officelib.ticket_code import read_code
 from tests.conftest import NINE_MS, ManualClock
 
 CLAIM = Claim("register", "es")
@@ -82,7 +84,11 @@ def test_what_is_told_is_in_the_journal_already(kept: Kept) -> None:
     assert kept.next() == ev.WantWritten(1)
     assert kept.journal() == [e.Want(CLAIM)]
     kept.memory.do(ev.WritePrint(ticket(1), ""))
-    assert kept.next() == ev.TicketWritten(ticket(1))
+    written = kept.next()
+    assert isinstance(written, ev.TicketWritten)
+    assert replace(written.ticket, code="") == ticket(1)
+    code = read_code(written.ticket.code)
+    assert (code.device, code.inc, code.seq, code.label, code.err_ms) == ("k1", 1, 1, "A001", -1)
     assert kept.journal()[-1] == e.Print(1, "A001")
     kept.memory.do(ev.WriteAbandon(1, "test"))
     kept.memory.print_ended(1, "done", "printed", 0)
@@ -212,8 +218,8 @@ def test_how_a_paper_ended_on_a_full_disk_is_written_when_there_is_room(kept: Ke
 
 def test_the_paper_says_everything_in_the_citizens_language(catalogue: Catalogue) -> None:
     texts = read_texts(asset("i18n"), "ticket", ("es", "ca", "en", "fr", "ar"))
-    facts = TicketFacts(7, "A042", "taxes", "fr", 3, 12, NINE_MS + 1_800_000, NINE_MS, copies=2)
-    paper = paper_fields(facts, catalogue, texts["fr"], "k1")
+    facts = TicketFacts(7, "A042", "taxes", "fr", 3, 12, NINE_MS + 1_800_000, NINE_MS, copies=2, code="QT1ABC")
+    paper = paper_fields(facts, catalogue, texts["fr"])
     assert set(paper) == set(FIELDS)
     assert paper["label"] == "A042"
     assert paper["service"] == "Impôts et taxes"
@@ -221,5 +227,5 @@ def test_the_paper_says_everything_in_the_citizens_language(catalogue: Catalogue
     assert paper["booked_at"] == "Rendez-vous à 09:30"
     assert paper["people_ahead"] == "3 personnes avant vous"
     assert paper["wait_about"] == "Attente : environ 12 minutes"
-    assert paper["code"] == "QT1:o12:A042:k1:7"
+    assert paper["code"] == "QT1ABC"
     assert paper["printed_at"] == "07/01/2026 09:00"

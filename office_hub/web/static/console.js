@@ -68,7 +68,7 @@ function showActions() {
   const fits = {
     call_next: !ticket, recall: ticket?.state === "called", start: ticket?.state === "called",
     finish: Boolean(ticket), no_show: ticket?.state === "called", park: Boolean(ticket), transfer: Boolean(ticket),
-    "walk-in": !view?.doors_closed,
+    "walk-in": !view?.doors_closed, "take-paper": true,
   };
   for (const button of document.querySelectorAll("#actions button")) {
     button.disabled = busy || !view || !fits[button.dataset.action ?? button.dataset.dialog];
@@ -140,12 +140,15 @@ function show(newest) {
 function open(name) {
   const dialog = byId(name);
   dialog.returnValue = "";
+  if (name === "take-paper") byId("paper-code").value = "";
   dialog.onclose = () => {
     const ticket = mine()?.ticket;
     if (dialog.returnValue !== "ok") return;
     if (name === "walk-in") {
       command("add_walk_in", {service: byId("walk-in-service").value, language: byId("walk-in-language").value,
         priority: byId("walk-in-priority").checked});
+    } else if (name === "take-paper") {
+      command("take_paper", {code: byId("paper-code").value});
     } else if (ticket) {
       command("transfer", {ticket: ticket.id, rev: ticket.rev, service: byId("to-service").value,
         to_counter: byId("to-counter").value});
@@ -171,7 +174,8 @@ for (const language of boot.languages) byId("walk-in-language").append(element("
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button || button.disabled) return;
-  if (button.dataset.action) command(button.dataset.action);
+  if ("close" in button.dataset) button.closest("dialog").close();
+  else if (button.dataset.action) command(button.dataset.action);
   else if (button.dataset.dialog) open(button.dataset.dialog);
   else if (button.dataset.ticket) command(button.dataset.resume === "true" ? "resume" : "call_ticket", {ticket: button.dataset.ticket});
   else if (button.id === "doors") command(view.doors_closed ? "open_doors" : "close_doors");

@@ -1,0 +1,120 @@
+"""The QR on a ticket's paper, QT1: the ticket itself, signed by the kiosk that gave it.
+
+A kiosk that is cut off prints tickets that nobody else knows. Shown at another kiosk or at a counter, the paper carries
+them to the hub. No personal data: a booking's reference means nothing outside the booking system.
+"""
+
+import base64
+from collections.abc import Callable, Iterable
+
+import msgspec
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+PREFIX = "QT1"
+COORDINATE_BYTES = 32
+"""Of P-256, for which the signature is r and s, so many bytes each."""
+
+Sign = Callable[[bytes], bytes]
+
+
+class TicketCode(msgspec.Struct, frozen=True, array_like=True):
+    """What the paper says to machines.
+
+    Attributes:
+        device: The kiosk.
+        inc: The incarnation of its journal.
+        seq: The event that the ticket stands on: its want, or its lane event.
+        label: The number on the paper.
+        service: The service's number in the catalogue.
+        language: The citizen's.
+        arrived_ms: Hub time; 0 when the kiosk did not know it.
+        err_ms: How far that may be off; -1 when it is not known.
+        ref: The booking's reference, raw; empty for a walk-in.
+        slot_ms: The booking's time; 0 for a walk-in.
+    """
+
+    device: str
+    inc: int
+    seq: int
+    label: str
+    service: int
+    language: str
+    arrived_ms: int
+    err_ms: int
+    ref: bytes = b""
+    slot_ms: int = 0
+
+
+class BadTicketCode(ValueError):
+    """The text is no ticket's code."""
+
+
+def write_code(ticket: TicketCode, sign: Sign) -> str:
+    """The code's text: capitals and digits, which every scanner and keyboard layout reads the same."""
+    body = msgspec.msgpack.encode(ticket)
+    return PREFIX + base64.b32encode(body + sign(body)).decode().rstrip("=")
+
+
+def looks_like_ticket(text: str) -> bool:
+    """Whether a scanned text means to be a ticket's code."""
+    return text.strip().upper().startswith(PREFIX)
+
+
+def read_code(text: str) -> TicketCode:
+    """What a code says; nobody has looked at its signature.
+
+    Raises:
+        BadTicketCode: it is none.
+    """
+    body, _ = _parts(text)
+    try:
+        return msgspec.msgpack.decode(body, type=TicketCode)
+    except ValueError as error:
+        raise BadTicketCode(str(error)) from error
+
+
+def is_genuine(text: str, certificates: Iterable[str]) -> bool:
+    """Whether one of these certificates' keys (PEM) signed the code."""
+    body, signature = _parts(text)
+    r, s = signature[:COORDINATE_BYTES], signature[COORDINATE_BYTES:]
+    der = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
+    for pem in certificates:
+        key = x509.load_pem_x509_certificate(pem.encode()).public_key()
+        try:
+            if isinstance(key, ec.EllipticCurvePublicKey):
+                key.verify(der, body, ec.ECDSA(hashes.SHA256()))
+                return True
+        except InvalidSignature:
+            continue
+    return False
+
+
+def signer(key: ec.EllipticCurvePrivateKey) -> Sign:
+    """Signs with a device's own key."""
+
+    def sign(body: bytes) -> bytes:
+        r, s = decode_dss_signature(key.sign(body, ec.ECDSA(hashes.SHA256())))
+        return r.to_bytes(COORDINATE_BYTES) + s.to_bytes(COORDINATE_BYTES)
+
+    return sign
+
+
+def unsigned(_body: bytes) -> bytes:
+    """For rehearsals without a certificate: a signature that no hub believes."""
+    return bytes(2 * COORDINATE_BYTES)
+
+
+def _parts(text: str) -> tuple[bytes, bytes]:
+    body = text.strip().upper()
+    if not body.startswith(PREFIX):
+        raise BadTicketCode(f"a ticket's code begins with {PREFIX}")
+    body = body.removeprefix(PREFIX)
+    try:
+        packed = base64.b32decode(body + "=" * (-len(body) % 8))
+    except ValueError as error:
+        raise BadTicketCode("the code is not whole") from error
+    return packed[: -2 * COORDINATE_BYTES], packed[-2 * COORDINATE_BYTES :]
