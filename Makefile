@@ -68,7 +68,7 @@ mutants: setup
 	@$(BIN)/python -m tests.sim.hunt --first 201 --results bench/results $(NAMES)
 
 powercuts: setup
-	@$(BIN)/pytest -q -s --long --timeout 7200 tests/officelib/test_power_cuts.py tests/officelib/test_syscalls.py
+	@$(BIN)/pytest -q -s --long --timeout 7200 tests/officelib/test_power_cuts.py tests/officelib/test_syscalls.py tests/officelib/test_migrations.py
 
 kills: setup
 	@QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/pytest -q -s --long -k many_sigkills tests/e2e/test_kill.py
