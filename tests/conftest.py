@@ -78,11 +78,11 @@ class Broker:
             files.certificate.write_text(private_pem(key) + given.pem)
         return files
 
-    def enrol(self, device: str, folder: Path, port: int = 0) -> Path:
-        """Make a folder what a device's bridge keeps of its office; `port` is another way to the broker."""
+    def enrol(self, device: str, folder: Path, host: str = "127.0.0.1", port: int = 0) -> Path:
+        """Make a folder what a device's bridge keeps of its office; host and port may be another way to the broker."""
         key = new_key()
         given = self.authority.certify(request_of(key, device), device, int(time.time() * 1000))
-        place = BrokerPlace("127.0.0.1", port or self.port)
+        place = BrokerPlace(host, port or self.port)
         folder.mkdir(parents=True, exist_ok=True)
         install(folder, Admission("o12", device, 0, given.pem, self.authority.certificate, (place,)), key)
         return folder
@@ -102,17 +102,21 @@ def running_broker(config: Path, port: int) -> Iterator[None]:
     """A mosquitto with a configuration that is there already."""
     program = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program, "mosquitto is installed by make"
-    process = subprocess.Popen([program, "-c", str(config)], stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 10
-    while True:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        assert time.monotonic() < deadline, "mosquitto does not listen"
-        time.sleep(0.02)
-    yield
-    process.kill()
-    process.wait()
+    process = subprocess.Popen(
+        [program, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        deadline = time.monotonic() + 10
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert time.monotonic() < deadline, "mosquitto does not listen"
+            time.sleep(0.02)
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -84,7 +84,7 @@ class Faults:
         for _ in range(self.plan.splits):
             self.world.after(rng.uniform(0.05, 0.85) * day_ms, self._split)
         for _ in range(self.plan.restores if len(office.hubs) == 1 else 0):
-            at = rng.uniform(0.1, 0.9)
+            at = rng.choice((rng.uniform(0.1, 0.9), 0.98))  # late: most devices have nothing new to say any more
             self.world.after(rng.uniform(0.3, 1.0) * at * day_ms, office.hubs[0].back_up)
             self.world.after(at * day_ms, self._restore)
         for _ in range(self.plan.darks):
@@ -229,7 +229,7 @@ class Faults:
         if not self.office.closing and hub.backup.exists():
             self.world.count("restores")
             hub.kill()
-            self.world.after(self._rng.uniform(1, 30) * MINUTE, hub.restore)
+            self.world.after(self._rng.uniform(1, 5) * MINUTE, hub.restore)
 
     def _restart_hub(self, hub: object) -> None:
         if not self.office.closing:
