@@ -137,6 +137,7 @@ class Relay:
                     self._tell(line)
                 if self._is_out:
                     self._tell(inbound.Revoked())
+                self._step(uplink.HubChanged())  # what was acknowledged while the app was away, it hears now
             case DeviceOut():
                 self._is_out = True
                 self._kept.clear()

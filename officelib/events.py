@@ -342,6 +342,22 @@ class ServiceFinished(Event, tag="ticket.finished", frozen=True):
     minutes: float = 0.0
 
 
+class ServedByPaper(Event, tag="ticket.served_by_paper", frozen=True):
+    """Served while the hub was away, by the number on the paper: the clerk's word, later. Nobody is called for it."""
+
+    ticket: str
+    counter: str
+    at_ms: int
+
+
+class PaperNoted(Event, tag="paper.noted", frozen=True):
+    """A clerk served a paper that the log does not know: its ticket, once it comes, is served already."""
+
+    label: str
+    counter: str
+    at_ms: int
+
+
 class NoShow(Event, tag="ticket.no_show", frozen=True):
     """Called, and nobody came."""
 
@@ -417,6 +433,8 @@ LogBody = (
     | TicketCalled
     | ServiceStarted
     | ServiceFinished
+    | ServedByPaper
+    | PaperNoted
     | NoShow
     | TicketParked
     | TicketResumed

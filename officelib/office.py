@@ -87,6 +87,7 @@ class Office:
     by_label: dict[str, str] = field(default_factory=dict)
     by_booking: dict[str, str] = field(default_factory=dict)
     refused: dict[str, e.WantRefused] = field(default_factory=dict)
+    noted: dict[str, e.PaperNoted] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     queues: dict[str, Queue] = field(default_factory=dict)
     clerks: dict[str, str] = field(default_factory=dict)
@@ -172,6 +173,10 @@ class Office:
                 self._change(body.ticket, entry, state=State.SERVING)
             case e.ServiceFinished():
                 self._finish(body, entry)
+            case e.ServedByPaper():
+                self._change(body.ticket, entry, state=State.FINISHED, counter=body.counter)
+            case e.PaperNoted():
+                self.noted[body.label] = body
             case e.NoShow():
                 self._change(body.ticket, entry, state=State.NO_SHOW)
             case e.TicketParked():

@@ -7,6 +7,7 @@ import msgspec
 
 from officelib import events as e
 from officelib.catalogue import Catalogue, Counter
+from officelib.ids import parse_label
 from officelib.numbering import NoNumber
 from officelib.office import AT_COUNTER, Office, State, Ticket
 from officelib.order import QueueKey, next_ticket, place
@@ -99,6 +100,13 @@ class TakePaper(Command, tag="take_paper", frozen=True):
     code: str
 
 
+class ServedByPaper(Command, tag="served_by_paper", frozen=True):
+    """A citizen was served by the number on the paper while the hub was away, so many seconds ago."""
+
+    label: str
+    ago_s: int = 0
+
+
 class CloseDoors(Command, tag="close_doors", frozen=True):
     pass
 
@@ -121,6 +129,7 @@ AnyCommand = (
     | Transfer
     | AddWalkIn
     | TakePaper
+    | ServedByPaper
     | CloseDoors
     | OpenDoors
 )
@@ -204,12 +213,30 @@ def decide(
             except ValueError:
                 return [], Refusal("no_paper")
             return bodies, Agreed(label)
+        case ServedByPaper():
+            return _served_by_paper(office, counter, command, now_ms)
         case CloseDoors():
             return ([] if office.doors_closed else [e.DoorsClosed()]), Agreed()
         case OpenDoors():
             return ([e.DoorsOpened()] if office.doors_closed else []), Agreed()
         case _:
             assert_never(command)
+
+
+def _served_by_paper(office: Office, counter: Counter, command: ServedByPaper, now_ms: int) -> Decision:
+    try:
+        label = str(parse_label(command.label))
+    except ValueError:
+        return [], Refusal("no_paper", command.label)
+    at_ms = now_ms - max(0, command.ago_s) * 1000
+    ticket = office.tickets.get(office.by_label.get(label, ""))
+    if ticket is None:
+        known = label in office.noted
+        return ([] if known else [e.PaperNoted(label, counter.id, at_ms)]), Agreed(label)
+    if ticket.state in AT_COUNTER and ticket.counter != counter.id:
+        return [], Refusal("wrong_state", label)
+    done = ticket.state is State.FINISHED
+    return ([] if done else [e.ServedByPaper(ticket.id, counter.id, at_ms)]), Agreed(label, ticket.id)
 
 
 def _sign_in(office: Office, command: SignIn) -> Decision:

@@ -10,7 +10,7 @@ from officelib.booking import Booking
 from officelib.catalogue import Catalogue
 from officelib.ids import EventId, parse_label
 from officelib.numbering import NoNumber
-from officelib.office import Office, State, Ticket
+from officelib.office import AT_COUNTER, Office, State, Ticket
 from officelib.order import place
 from officelib.ticket_code import is_genuine, read_code
 
@@ -50,7 +50,7 @@ class Poison(ValueError):
 
 
 def take_in(office: Office, intake: Intake, source: EventId, event: e.DeviceEvent, arrival: Arrival) -> list[e.LogBody]:
-    """What the log says after one event of a device.
+    """What the log says after one event of a device; a ticket that a clerk served by its paper is served already.
 
     Args:
         office: As it stands; not changed.
@@ -62,6 +62,12 @@ def take_in(office: Office, intake: Intake, source: EventId, event: e.DeviceEven
     Raises:
         Poison: to be logged as rejected, and acknowledged all the same.
     """
+    return _with_notes(office, _take_in(office, intake, source, event, arrival))
+
+
+def _take_in(
+    office: Office, intake: Intake, source: EventId, event: e.DeviceEvent, arrival: Arrival
+) -> list[e.LogBody]:
     match event:
         case e.Want():
             if source.seq in intake.settled_wants:
@@ -91,6 +97,19 @@ def take_in(office: Office, intake: Intake, source: EventId, event: e.DeviceEven
             return [e.CallAnnounced(event.call, source.device, event.aloud)]
         case _:
             assert_never(event)
+
+
+def _with_notes(office: Office, bodies: list[e.LogBody]) -> list[e.LogBody]:
+    """Entries, and what follows from a clerk's notes on papers."""
+    served: list[e.LogBody] = []
+    for body in bodies:
+        if isinstance(body, e.TicketNumbered | e.LaneTicket | e.TicketAliased) and body.label in office.noted:
+            ticket = body.of if isinstance(body, e.TicketAliased) else body.ticket
+            note = office.noted[body.label]
+            known = office.tickets.get(ticket)
+            if known is None or known.state not in AT_COUNTER:
+                served.append(e.ServedByPaper(ticket, note.counter, note.at_ms))
+    return [*bodies, *served]
 
 
 def _want(office: Office, intake: Intake, source: EventId, claim: e.Claim, arrival: Arrival) -> list[e.LogBody]:
@@ -259,10 +278,10 @@ def bring_in(office: Office, intake: Intake, text: str, now_ms: int) -> tuple[st
     booking = e.BookingClaim(code.ref.hex(), code.slot_ms) if code.ref else None
     claim = e.Claim(service.id, code.language, booking)
     if not is_main(code.label):
-        return code.label, _lane(office, intake, want, e.Lane(code.label, claim), arrival)
+        return code.label, _with_notes(office, _lane(office, intake, want, e.Lane(code.label, claim), arrival))
     bodies = _on_paper(office, intake, want, claim, code.label, arrival)
     made = isinstance(bodies[-1], e.TicketNumbered)
-    return code.label, [*bodies, e.TicketWaiting(str(want))] if made else bodies
+    return code.label, _with_notes(office, [*bodies, e.TicketWaiting(str(want))] if made else bodies)
 
 
 def _arrival_of(office: Office, intake: Intake, want: EventId, answered: Arrival) -> Arrival:

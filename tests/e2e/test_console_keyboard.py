@@ -8,6 +8,8 @@ from bench.office.browser import Browser, browser_programs
 from bench.office.clerk import ClerkClient
 from bench.office.console_pictures import ENTER, TAB, sign_in_by_keyboard
 from bench.office.stage import CLERKS, Options, Stage, wait_for
+from office_hub.tools import read_log
+from officelib import events as e
 from officelib.assets import asset
 
 PROGRAMS = browser_programs()
@@ -95,3 +97,30 @@ def test_the_console_says_when_its_hub_is_away_and_goes_on_when_it_is_back(stage
         stage.start("hub")
         told(browser, "Se llama a")
         wait_for(lambda: browser.run("return document.getElementById('link').textContent") == "", "the link", 15)
+
+
+def test_papers_are_noted_while_the_hub_is_away_and_sent_when_it_is_back(stage: Stage) -> None:
+    assert PROGRAMS is not None
+    biel = ClerkClient(stage.console, "biel", CLERKS["biel"][1], "c2")
+    biel.sign_in()
+    label = biel.do("add_walk_in", service="register", language="es")["label"]
+    with Browser(PROGRAMS) as browser:
+        browser.open(stage.console)
+        sign_in_by_keyboard(browser, "carme", "1", CLERKS["carme"][1])
+        wait_for(lambda: browser.run("return !document.querySelector('[data-action=call_next]').disabled"), "the view")
+        stage.kill("hub")
+        browser.keys("n")
+        told(browser, "Sin conexión")
+        for text in (label, "A2-007"):
+            browser.keys("b")
+            wait_for(lambda: browser.run("return document.getElementById('by-paper').open"), "the dialog")
+            browser.keys(text.lower() + ENTER)
+            wait_for(lambda: not browser.run("return document.getElementById('by-paper').open"), "it to close")
+        noted = "return document.getElementById('noted').textContent"
+        wait_for(lambda: f"{label}, A2-007" in browser.run(noted), "both to be noted")
+        stage.start("hub")
+        stage.wait_for_hub()
+        wait_for(lambda: browser.run(noted) == "", "both to be sent", 30)
+    bodies = [entry.body for entry in read_log(stage.hub_config.database)]
+    assert [x.counter for x in bodies if isinstance(x, e.ServedByPaper)] == ["c1"]
+    assert [x.label for x in bodies if isinstance(x, e.PaperNoted)] == ["A2-007"]

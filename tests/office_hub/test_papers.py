@@ -138,3 +138,57 @@ def test_who_was_passed_over_is_back(hub: Office) -> None:
     assert hub.states() == {"A2-001": State.NO_SHOW}
     show(hub, text)
     assert hub.states() == {"A2-001": State.WAITING}
+
+
+# --- served while the hub was away
+
+
+def by_paper(hub: Office, label: str, counter: str = "c1", ago_s: int = 90) -> desk.Answer:
+    return hub.command(desk.ServedByPaper(counter, label, ago_s))
+
+
+def test_who_was_served_by_paper_is_called_no_more(hub: Office) -> None:
+    here = hub.enrol("k1", "j1")
+    first, second = hub.take_ticket(here), hub.take_ticket(here)
+    assert by_paper(hub, f" {first.lower()} ") == desk.Agreed(first, "k1.1.1")
+    assert by_paper(hub, first) == desk.Agreed(first, "k1.1.1"), "noted at two counters, or twice"
+    told = [x.body for x in hub.heard.entries if isinstance(x.body, e.ServedByPaper)]
+    assert [(x.ticket, x.counter, hub.engine.now_ms() - x.at_ms) for x in told] == [("k1.1.1", "c1", 90_000)]
+    called = hub.command(desk.CallNext("c1"))
+    assert isinstance(called, desk.Agreed)
+    assert called.label == second
+    assert [call.labels for call in hub.engine.office.board.calls] == [(second,)], "nobody was called for a paper"
+
+
+def test_a_paper_that_the_hub_hears_of_later_is_served_already(hub: Office) -> None:
+    assert by_paper(hub, "A2-001") == desk.Agreed("A2-001")
+    assert by_paper(hub, "A2-001") == desk.Agreed("A2-001")
+    hub.restart()
+    hub.write(hub.cut_off, e.Lane("A2-001", e.Claim("register", "es")))  # type: ignore[attr-defined]
+    assert hub.states() == {"A2-001": State.FINISHED}
+    assert sum(isinstance(x.body, e.PaperNoted) for x in hub.store.entries_after(0)) == 1
+
+
+def test_a_bookings_second_paper_that_was_served_serves_the_booking(hub: Office) -> None:
+    here = hub.enrol("k1", "j1")
+    claim = e.Claim("register", "es", e.BookingClaim(REF.hex(), NINE_MS))
+    hub.write(here, e.Lane("A1-001", claim))
+    by_paper(hub, "A2-001")
+    hub.write(hub.cut_off, e.Lane("A2-001", claim))  # type: ignore[attr-defined]
+    assert hub.states() == {"A1-001": State.FINISHED, "A2-001": State.FINISHED}
+
+
+def test_who_sits_at_another_counter_now_stays_there(hub: Office) -> None:
+    hub.sign_in("c2", "biel")
+    here = hub.enrol("k1", "j1")
+    label = hub.take_ticket(here)
+    hub.command(desk.CallNext("c2"))
+    assert by_paper(hub, label) == desk.Refusal("wrong_state", label)
+    assert hub.states() == {label: State.CALLED}
+    assert by_paper(hub, label, "c2") == desk.Agreed(label, "k1.1.1")
+    assert hub.states() == {label: State.FINISHED}
+    assert isinstance(hub.command(desk.CallNext("c2")), desk.Refusal), "the counter is free, and nobody waits"
+
+
+def test_what_is_no_number_is_told(hub: Office) -> None:
+    assert by_paper(hub, "hello") == desk.Refusal("no_paper", "hello")

@@ -6,6 +6,8 @@ const clock = new Intl.DateTimeFormat(boot.language, {hour: "2-digit", minute: "
 const RETRY_MS = [300, 1000, 2000, 4000];
 let view = null;
 let busy = false;
+let sending = false;
+const NOTES = `noted-${boot.counter}`;
 
 function say(key, places = {}) {
   const text = boot.texts[key] ?? boot.texts.failed_other;
@@ -22,8 +24,10 @@ function element(tag, text, attributes = {}) {
 const mine = () => view?.counters.find((counter) => counter.id === boot.counter);
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-async function post(command) {
-  const body = JSON.stringify({request: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, command: {counter: boot.counter, ...command}});
+const newId = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+
+async function post(command, request = newId()) {
+  const body = JSON.stringify({request, command: {counter: boot.counter, ...command}});
   for (let attempt = 0; ; attempt += 1) {
     try {
       const answer = await fetch("/api/command", {method: "POST", headers: {"content-type": "application/json"}, body});
@@ -44,6 +48,33 @@ async function command(action, more = {}) {
   byId("told").textContent = answer.answer === "done"
     ? say(`did_${action}`, answer) : say(`refused_${answer.reason}`, answer);
   showActions();
+}
+
+// What was served by paper is kept by the browser until the hub has answered for it, also over a reload.
+
+const notes = () => JSON.parse(localStorage.getItem(NOTES) ?? "[]");
+
+function keepNotes(list) {
+  localStorage.setItem(NOTES, JSON.stringify(list));
+  byId("noted").textContent = list.length ? say("noted", {labels: list.map((note) => note.label).join(", ")}) : "";
+}
+
+function note(label) {
+  if (label) keepNotes([...notes(), {label, at: Date.now(), request: newId()}]);
+  sendNotes();
+}
+
+async function sendNotes() {
+  if (sending) return;
+  sending = true;
+  for (let first = notes()[0]; first; first = notes()[0]) {
+    const ago = Math.round((Date.now() - first.at) / 1000);
+    const answer = await post({action: "served_by_paper", label: first.label, ago_s: Math.max(0, ago)}, first.request);
+    keepNotes(notes().filter((kept) => kept.request !== first.request));
+    byId("told").textContent = answer.answer === "done"
+      ? say("did_served_by_paper", answer) : say(`refused_${answer.reason}`, {label: first.label});
+  }
+  sending = false;
 }
 
 function showCurrent() {
@@ -71,7 +102,8 @@ function showActions() {
     "walk-in": !view?.doors_closed, "take-paper": true,
   };
   for (const button of document.querySelectorAll("#actions button")) {
-    button.disabled = busy || !view || !fits[button.dataset.action ?? button.dataset.dialog];
+    const name = button.dataset.action ?? button.dataset.dialog;
+    button.disabled = name !== "by-paper" && (busy || !view || !fits[name]);
   }
 }
 
@@ -140,13 +172,15 @@ function show(newest) {
 function open(name) {
   const dialog = byId(name);
   dialog.returnValue = "";
-  if (name === "take-paper") byId("paper-code").value = "";
+  for (const field of dialog.querySelectorAll("input:not([type])")) field.value = "";
   dialog.onclose = () => {
     const ticket = mine()?.ticket;
     if (dialog.returnValue !== "ok") return;
     if (name === "walk-in") {
       command("add_walk_in", {service: byId("walk-in-service").value, language: byId("walk-in-language").value,
         priority: byId("walk-in-priority").checked});
+    } else if (name === "by-paper") {
+      note(byId("paper-label").value.trim().toUpperCase());
     } else if (name === "take-paper") {
       command("take_paper", {code: byId("paper-code").value});
     } else if (ticket) {
@@ -158,6 +192,8 @@ function open(name) {
 }
 
 function listen() {
+  keepNotes(notes());
+  sendNotes();
   const source = new EventSource("/events");
   source.onmessage = (event) => {
     show(JSON.parse(event.data));
