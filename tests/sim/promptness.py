@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 SETTLED_MS = 15 * SECOND
 CONFIRM_MS = 12 * SECOND
 """A fault that nobody was told of is found by keep-alives and beats within this time."""
+LOOKS, LOOK_AGAIN_MS = 6, 2_700
 
 
 def soon_ms(weather: Weather) -> int | None:
@@ -46,8 +47,21 @@ class Promptness:
                 self._world.after(self._soon_ms, self._look, display, hub, at, calm)
 
     def _look(self, display: "DisplayNode", hub: "HubNode", at: tuple[int, int], calm: object) -> None:
-        if display.lobby.at < at and self._calm(display, hub) == calm:
+        if self._calm(display, hub) != calm:
+            return
+        if display.lobby.at < at:
             self._world.after(CONFIRM_MS, self._confirm, display, hub, (at, display.lobby.at), calm)
+        self._compare(display, hub, calm, LOOKS)
+
+    def _compare(self, display: "DisplayNode", hub: "HubNode", calm: object, left: int) -> None:
+        """A board that is another one each time that it is looked at lacks something; a change takes milliseconds."""
+        engine = hub.engine
+        if engine is None or display.lobby.board == engine.office.board or self._calm(display, hub) != calm:
+            return
+        if left:
+            self._world.after(LOOK_AGAIN_MS, self._compare, display, hub, calm, left - 1)
+        else:
+            self._fault("I11", f"{display.name} shows another board than the hub's")
 
     def _confirm(
         self, display: "DisplayNode", hub: "HubNode", seen: tuple[tuple[int, int], tuple[int, int]], calm: object
