@@ -19,7 +19,8 @@ from officelib.ids import lane_label
 from officelib.inbound import OfficeConfig
 from officelib.journal.device import DeviceJournal, JournalFull, PrintJob
 from officelib.journal.keeper import Keeper
-from officelib.ticket_code import Sign, TicketCode, unsigned, write_code
+from officelib.signature import Sign, unsigned
+from officelib.ticket_code import TicketCode, write_code
 
 log = logging.getLogger(__name__)
 

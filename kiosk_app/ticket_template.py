@@ -15,8 +15,9 @@ from kiosk_app.core.states import TicketFacts
 from officelib.assets import asset
 from officelib.booking import REF_BYTES
 from officelib.catalogue import Catalogue
+from officelib.signature import unsigned
 from officelib.texts import Texts, in_language
-from officelib.ticket_code import TicketCode, unsigned, write_code
+from officelib.ticket_code import TicketCode, write_code
 
 log = logging.getLogger(__name__)
 

@@ -36,8 +36,8 @@ from officelib.enrolment import read_admission, read_key
 from officelib.errors import KnownError
 from officelib.health import AppHealth
 from officelib.inbound import BridgeLink
+from officelib.signature import Sign, signer, unsigned
 from officelib.texts import Texts, in_language, read_texts
-from officelib.ticket_code import Sign, signer, unsigned
 
 log = logging.getLogger(__name__)
 

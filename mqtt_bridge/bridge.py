@@ -81,8 +81,11 @@ class Bridge:
         """In the connection's thread. A revoked device forgets its key at once; the rest is the app's."""
         if alert == REVOKED and not self._is_out:
             self._is_out = True
-            give_up(self._folder)
             self._happenings.put(relay.DeviceOut())
+            try:
+                give_up(self._folder)
+            except OSError:
+                log.exception("the key of a revoked device cannot be deleted; wipe %s", self._folder)
 
     def _next(self) -> relay.Happening | None:
         wake_ms = self._relay.wakes_at_ms

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from mqtt_bridge.messages import MAX_PACKET_BYTES
 from mqtt_bridge.tls import TlsFiles
 from mqtt_bridge.topics import ROOT
@@ -12,6 +14,7 @@ from officelib.authority import Authority
 from officelib.files import write_private
 
 AUTHORITY, HUB, BROKER, REVOKED = "authority.pem", "hub.pem", "broker.pem", "revoked.pem"
+PLAN = "plan.json"
 PORT = 8883
 """IANA's port for MQTT over TLS."""
 
@@ -58,7 +61,16 @@ def write_broker(folder: Path, plan: BrokerPlan, authority: Authority, revoked: 
     write_revoked(folder, authority, revoked)
     config = folder / "mosquitto.conf"
     write_private(config, configuration(folder, plan))
+    write_private(folder / PLAN, msgspec.json.encode(plan).decode())
     return config
+
+
+def read_plan(folder: Path) -> BrokerPlan | None:
+    """What the operator said the last time; None when nothing was written yet."""
+    try:
+        return msgspec.json.decode((folder / PLAN).read_bytes(), type=BrokerPlan)
+    except (OSError, ValueError):
+        return None
 
 
 def write_revoked(folder: Path, authority: Authority, serials: Sequence[str]) -> None:

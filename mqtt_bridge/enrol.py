@@ -61,7 +61,7 @@ def _ask_all(token: Token, body: bytes) -> tuple[Admission | None, str]:
         else:
             if admission is not None:
                 return admission, ""
-            why = f"{hub} asks to wait for its standby"
+            why = f"{hub} cannot decide now: is its standby there?"
     return None, why
 
 
@@ -82,7 +82,7 @@ def _ask(hub: str, token: Token, body: bytes) -> Admission | None:
             said, proof = answer.read(MAX_ANSWER_BYTES), answer.headers.get(PROOF_HEADER, "")
     except urllib.error.HTTPError as error:
         reason = error.read(200).decode(errors="replace")
-        if error.code == 503:
+        if error.code >= 500:
             return None
         raise KnownError(MEANINGS.get(reason, f"refused: {reason}"), where=hub, mend="Then enrol again.") from error
     except http.client.HTTPException as error:

@@ -1,5 +1,6 @@
 """What a device is in its office: kept in a folder of its bridge's, written when it is enrolled."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from officelib.authority import RENEW_MS
 from officelib.enrolment import ADMISSION_FILE, ENROL_MEND, KEY_FILE, Admission, read_admission
 from officelib.errors import KnownError
 from officelib.files import write_private
+from officelib.signature import signer
+
+log = logging.getLogger(__name__)
 
 AUTHORITY, PENDING, REVOKED = "authority.pem", "pending.pem", "revoked"
 
@@ -38,9 +42,10 @@ def read_identity(folder: Path) -> Identity:
     Raises:
         KnownError: the device was not enrolled yet.
     """
-    return Identity(
-        read_admission(folder), TlsFiles(folder / AUTHORITY, folder / KEY_FILE), (folder / REVOKED).exists()
-    )
+    files, is_revoked = TlsFiles(folder / AUTHORITY, folder / KEY_FILE), (folder / REVOKED).exists()
+    if is_revoked:
+        files.certificate.unlink(missing_ok=True)  # a power cut may have brought it back
+    return Identity(read_admission(folder), files, is_revoked)
 
 
 def pending_key(folder: Path) -> EllipticCurvePrivateKey:
@@ -70,8 +75,8 @@ def install(folder: Path, admission: Admission, key: EllipticCurvePrivateKey) ->
 
 def give_up(folder: Path) -> None:
     """The device was revoked: its key goes. Its journal stays, for what the hub never heard."""
-    write_private(folder / REVOKED, "")
     (folder / KEY_FILE).unlink(missing_ok=True)
+    write_private(folder / REVOKED, "")
 
 
 class Renewal:
@@ -82,22 +87,27 @@ class Renewal:
         self._key: EllipticCurvePrivateKey | None = None
         self._due_ms = self._due()
 
-    def request(self, hub_ms: int) -> str:
-        """What to ask the hub for, PEM; "" while the certificate is good for long.
+    def request(self, hub_ms: int) -> tuple[str, bytes]:
+        """What to ask the hub for, PEM, signed with the key of now; "" while the certificate is good for long.
 
         Args:
             hub_ms: Hub time: this machine's own says nothing.
         """
         if hub_ms < self._due_ms:
-            return ""
+            return "", b""
         self._key = self._key or authority.new_key()
-        return authority.request_of(self._key, self._device)
+        request = authority.request_of(self._key, self._device)
+        return request, signer(_read_key(self._folder / KEY_FILE))(request.encode())
 
     def take(self, certificate: str) -> bool:
         """The hub's answer. Returns whether it is written down, and is to be used from the next connection on."""
         if self._key is None or not authority.fits(certificate, self._key, (self._folder / AUTHORITY).read_text()):
             return False
-        write_private(self._folder / KEY_FILE, authority.private_pem(self._key) + certificate)
+        try:
+            write_private(self._folder / KEY_FILE, authority.private_pem(self._key) + certificate)
+        except OSError:
+            log.exception("the next certificate cannot be written: free the disk of %s", self._folder)
+            return False
         self._key, self._due_ms = None, self._due()
         return True
 

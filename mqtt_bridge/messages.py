@@ -134,11 +134,15 @@ class ConfigMessage(Message, frozen=True):
 
 
 class Ask(Message, frozen=True):
-    """A device's question: the hub publishes that snapshot anew, or certifies the key of `request` (PKCS#10, PEM)."""
+    """A device's question: the hub publishes that snapshot anew, or certifies the key of `request` (PKCS#10, PEM).
+
+    `proof`: the request's signature with the key that the device has now, 128 hex digits.
+    """
 
     device: str
     what: Literal["board", "certificate"]
     request: str = ""
+    proof: str = ""
 
 
 class CertificateMessage(Message, frozen=True):

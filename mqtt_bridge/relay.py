@@ -347,10 +347,12 @@ class Relay:
         anchor = self._anchors.get(self._clock.boot)
         if self._renewal is None or anchor is None or not self._uplink.connected or now_ms < self._renew_due_ms:
             return
-        request = self._renewal.request(anchor.hub_ms + now_ms - anchor.mono_ms)
+        request, proof = self._renewal.request(anchor.hub_ms + now_ms - anchor.mono_ms)
         if request:
             self._renew_due_ms = now_ms + RENEW_AGAIN_MS
-            ask = messages.Ask(ep=self._epoch, device=self._device, what="certificate", request=request)
+            ask = messages.Ask(
+                ep=self._epoch, device=self._device, what="certificate", request=request, proof=proof.hex()
+            )
             self.link.publish(topics.rpc(self._office, self._device), messages.encode(ask))
 
     def _certificate(self, message: messages.CertificateMessage) -> None:

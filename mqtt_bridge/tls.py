@@ -43,17 +43,22 @@ def context_of(files: TlsFiles) -> ssl.SSLContext:
 def refusal(host: str, port: int, files: TlsFiles) -> str:
     """Why the broker wants nothing of our certificate: OpenSSL's name of the alert; "" when it does not say.
 
-    With TLS 1.3 a client learns it after its own handshake is over, and only when it reads. The alert comes from who
-    has shown to be the office's broker: nobody else can say that this device was revoked.
+    With TLS 1.3 a client learns it after its own handshake is over, and only when it reads. Such an alert comes from
+    who has shown to be the office's broker; one before that may be anybody's, and means nothing.
     """
     try:
         with (
             socket.create_connection((host, port), HEAR_S) as plain,
             context_of(files).wrap_socket(plain, server_hostname=host) as wrapped,
         ):
-            wrapped.recv(1)
+            return _heard(wrapped)
+    except OSError:
+        return ""
+
+
+def _heard(wrapped: ssl.SSLSocket) -> str:
+    try:
+        wrapped.recv(1)
     except ssl.SSLError as error:
         return error.reason or ""
-    except OSError:
-        pass
     return ""

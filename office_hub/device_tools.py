@@ -4,6 +4,7 @@ import argparse
 import sqlite3
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 import msgspec
 import qrcode
 
-from mqtt_bridge.broker import BrokerPlan, write_broker
+from mqtt_bridge.broker import BrokerPlan, read_plan, write_broker
 from office_hub.config import HubConfig
 from office_hub.web.gate import REVOKE_PATH, Revocation
 from officelib import authority
@@ -40,17 +41,17 @@ def broker(argv: Sequence[str]) -> int:
     line.add_argument("--hubs", nargs="+", metavar="HUB", help="all hubs of the office, as h1 h2")
     given = line.parse_args(argv)
     config = read_config(HubConfig, given.config)
-    if not config.database.exists():
-        config.database.parent.mkdir(parents=True, exist_ok=True)
+    if not _has_keys(config.database):
         with only_writer(config.database):
             open_office_log(config.database).close()
     reader = open_reader(config.database)
+    before = read_plan(config.broker)
     plan = BrokerPlan(
         office=read_catalogue(config.catalogue).office.id,
         hub=config.device,
-        hubs=tuple(dict.fromkeys([config.device, *(given.hubs or ())])),
-        hosts=tuple(dict.fromkeys([config.broker_host, *(given.host or ())])),
-        listen=given.listen,
+        hubs=tuple(dict.fromkeys([config.device, *(given.hubs or (before.hubs if before else ()))])),
+        hosts=tuple(dict.fromkeys([config.broker_host, *(given.host or (before.hosts if before else ()))])),
+        listen=given.listen or (before.listen if before else ""),
         port=config.broker_port,
     )
     path = write_broker(config.broker, plan, Authority(_secret(reader, "authority")), Registry(reader).revoked())
@@ -69,12 +70,18 @@ def enrol(argv: Sequence[str]) -> int:
     given = line.parse_args(argv)
     config = read_config(HubConfig, given.config)
     _check_name(given.device, given.slot)
+    hubs = tuple(given.hub or [f"http://{config.web_host}:{config.web_port}"])
+    if _is_here(config.broker_host) and not all(_is_here(urllib.parse.urlsplit(hub).hostname or "") for hub in hubs):
+        raise KnownError(
+            f"devices would be told that the broker is at {config.broker_host}",
+            where=f"{given.config}, broker_host",
+            mend="Write the name or address by which devices reach this machine; then 'office-hub broker'.",
+        )
     reader = open_reader(config.database)
     key = bytes.fromhex(_secret(reader, "enrolment_key"))
     before = [one for one in Registry(reader).of(given.device) if not one.is_revoked]
     reader.close()
     now_ms = system_clock(shift_ms=config.clock_shift_s * 1000).wall_ms()
-    hubs = tuple(given.hub or [f"http://{config.web_host}:{config.web_port}"])
     text = write_token(new_token(key, given.device, given.slot, now_ms, hubs))
     picture = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M)
     picture.add_data(text)
@@ -85,7 +92,10 @@ def enrol(argv: Sequence[str]) -> int:
         picture.print_ascii(invert=True)
     sys.stdout.write(f"{text}\n")
     if before:
-        sys.stderr.write(f"{given.device} is in the office already: who uses this token takes its place.\n")
+        sys.stderr.write(
+            f"{given.device} is in the office already: who uses this token takes its place. Restart the broker then:"
+            " that ends the connection of the one before.\n"
+        )
     return 0
 
 
@@ -183,6 +193,24 @@ def _check_name(device: str, slot: int) -> None:
         raise KnownError("hubs are not enrolled", where=device, mend="Run 'office-hub broker --hubs' on each of them.")
     if not 0 <= slot <= (9 if device.startswith("k") else 0):
         raise KnownError(f"slot {slot}", where=device, mend="A kiosk's is a digit from 1 to 9; a display has none.")
+
+
+def _has_keys(database: Path) -> bool:
+    """Whether there is a database with all keys: one of an earlier release lacks some."""
+    if not database.exists():
+        return False
+    reader = open_reader(database)
+    try:
+        return reader.execute("SELECT 1 FROM meta WHERE k = 'authority'").fetchone() is not None
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        reader.close()
+
+
+def _is_here(host: str) -> bool:
+    """Whether a name means this machine alone."""
+    return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
 def _secret(reader: sqlite3.Connection, name: str) -> str:

@@ -95,6 +95,7 @@ class RenewCame(NamedTuple):
 
     device: str
     request: str
+    proof: bytes
 
 
 class RevokeCame(NamedTuple):
@@ -424,7 +425,7 @@ class Engine:
     # --- devices
 
     def _certificates_of(self, device: str) -> list[str]:
-        return [given.pem for given in self._store.registry.of(device) if not given.is_revoked]
+        return [given.pem for given in self._store.registry.of(device) if given.signs_papers]
 
     def _rules(self) -> intake.Intake:
         """What a paper at a counter is judged by."""
@@ -439,7 +440,7 @@ class Engine:
         return self._store.booking(ref=claim.ref, short=claim.short)
 
     def _renew(self, draft: Draft, work: RenewCame) -> Callable[[], None]:
-        given = enrolling.renew(draft, self._store.registry, self._authority, work.device, work.request)
+        given = enrolling.renew(draft, self._store.registry, self._authority, work.device, work.request, work.proof)
         return lambda: self._publisher.certificate(work.device, given.pem) if given else None
 
     def _up(self, draft: Draft, up: Up) -> Callable[[], None]:

@@ -43,7 +43,8 @@ def restore(argv: Sequence[str]) -> int:
         log.close()
     return _say(
         f"restored, epoch {epoch}. Until the end of {day} kiosks number by their lanes: main numbers given since the"
-        " backup are not known. Devices send again what this log lacks. Start the hub."
+        " backup are not known. Devices send again what this log lacks. Start the hub. Devices that were enrolled since"
+        " the backup are to be enrolled again, and those that were revoked since are to be revoked again."
     )
 
 

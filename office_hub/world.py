@@ -207,7 +207,11 @@ class World(work.Publisher):
 
     def _asked(self, ask: messages.Ask, device: str) -> None:
         if ask.what == "certificate":
-            self._of_engine().submit(work.RenewCame(device, ask.request))
+            try:
+                proof = bytes.fromhex(ask.proof)
+            except ValueError as error:
+                raise BadMessage("the proof is not in hex") from error
+            self._of_engine().submit(work.RenewCame(device, ask.request, proof))
         else:
             self._of_engine().submit(work.BoardAsked())
 

@@ -172,4 +172,4 @@ def prove(secret: bytes, who: Literal["ask", "admission"], body: bytes) -> str:
 
 def is_proved(secret: bytes, who: Literal["ask", "admission"], body: bytes, proof: str) -> bool:
     """Whether `proof` fits."""
-    return hmac.compare_digest(prove(secret, who, body), proof)
+    return hmac.compare_digest(prove(secret, who, body).encode(), proof.encode(errors="replace"))

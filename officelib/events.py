@@ -130,10 +130,11 @@ class CertificateGiven(Event, tag="certificate.given", frozen=True):
 
 
 class DeviceRevoked(Event, tag="device.revoked", frozen=True):
-    """These certificates of a device count no more."""
+    """These certificates of a device count no more. `replaced`: another machine took its place; its papers are good."""
 
     device: str
     serials: tuple[str, ...]
+    replaced: bool = False
 
 
 class DeviceGranted(Event, tag="device.granted", frozen=True):

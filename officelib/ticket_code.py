@@ -5,20 +5,16 @@ them to the hub. No personal data: a booking's reference means nothing outside t
 """
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import msgspec
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+from officelib.ids import DEVICE, LABEL
+from officelib.signature import SIGNATURE_BYTES, Sign, is_signed
 
 PREFIX = "QT1"
-COORDINATE_BYTES = 32
-"""Of P-256, for which the signature is r and s, so many bytes each."""
-
-Sign = Callable[[bytes], bytes]
+LATEST_MS = 253_402_300_800_000
+"""The year 10000: what no clock says, and calendars cannot show."""
 
 
 class TicketCode(msgspec.Struct, frozen=True, array_like=True):
@@ -72,40 +68,19 @@ def read_code(text: str) -> TicketCode:
     """
     body, _ = _parts(text)
     try:
-        return msgspec.msgpack.decode(body, type=TicketCode)
+        code = msgspec.msgpack.decode(body, type=TicketCode)
     except ValueError as error:
         raise BadTicketCode(str(error)) from error
+    if not (DEVICE.match(code.device) and LABEL.match(code.label)):
+        raise BadTicketCode("it names no kiosk, or no number")
+    if not (0 <= code.arrived_ms < LATEST_MS and 0 <= code.slot_ms < LATEST_MS):
+        raise BadTicketCode("its times are none")
+    return code
 
 
 def is_genuine(text: str, certificates: Iterable[str]) -> bool:
     """Whether one of these certificates' keys (PEM) signed the code."""
-    body, signature = _parts(text)
-    r, s = signature[:COORDINATE_BYTES], signature[COORDINATE_BYTES:]
-    der = encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
-    for pem in certificates:
-        key = x509.load_pem_x509_certificate(pem.encode()).public_key()
-        try:
-            if isinstance(key, ec.EllipticCurvePublicKey):
-                key.verify(der, body, ec.ECDSA(hashes.SHA256()))
-                return True
-        except InvalidSignature:
-            continue
-    return False
-
-
-def signer(key: ec.EllipticCurvePrivateKey) -> Sign:
-    """Signs with a device's own key."""
-
-    def sign(body: bytes) -> bytes:
-        r, s = decode_dss_signature(key.sign(body, ec.ECDSA(hashes.SHA256())))
-        return r.to_bytes(COORDINATE_BYTES) + s.to_bytes(COORDINATE_BYTES)
-
-    return sign
-
-
-def unsigned(_body: bytes) -> bytes:
-    """For rehearsals without a certificate: a signature that no hub believes."""
-    return bytes(2 * COORDINATE_BYTES)
+    return is_signed(*_parts(text), certificates)
 
 
 def _parts(text: str) -> tuple[bytes, bytes]:
@@ -117,4 +92,4 @@ def _parts(text: str) -> tuple[bytes, bytes]:
         packed = base64.b32decode(body + "=" * (-len(body) % 8))
     except ValueError as error:
         raise BadTicketCode("the code is not whole") from error
-    return packed[: -2 * COORDINATE_BYTES], packed[-2 * COORDINATE_BYTES :]
+    return packed[:-SIGNATURE_BYTES], packed[-SIGNATURE_BYTES:]

@@ -125,7 +125,7 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
             return _show(kiosk, Choosing(), now_ms), []
         case ((ev.BackPressed() | ev.DonePressed()), (Choosing() | ShowingTicket() | ShowingProblem())):
             return _rest(kiosk), []
-        case ev.CopyAsked(), ShowingTicket() if screen.paper is not Paper.PRINTING:
+        case ev.CopyAsked(), ShowingTicket() if screen.paper is not Paper.PRINTING and screen.ticket.seq:
             ticket = replace(screen.ticket, copies=screen.ticket.copies + 1)
             shown = ShowingTicket(ticket, Paper.PRINTING, screen.again)
             return _show(kiosk, shown, now_ms), [ev.PrintPaper(ticket)]
@@ -166,7 +166,7 @@ def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -
     if not is_open(kiosk, event.hub_ms):
         return _show(kiosk, ShowingProblem(Problem.CLOSED), now_ms), []
     if looks_like_ticket(event.text):
-        return _paper_shown(kiosk, event.text, now_ms)
+        return _paper_shown(kiosk, event.text, event.hub_ms, now_ms)
     found = claim_of_code(event.text, kiosk.language, kiosk.catalogue, kiosk.keys, event.hub_ms)
     if isinstance(found, ShowingProblem):
         return _show(kiosk, found, now_ms), []
@@ -178,14 +178,20 @@ def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -
     return waiting, [ev.LookUpBooking(found, found.booking)]
 
 
-def _paper_shown(kiosk: Kiosk, text: str, now_ms: int) -> Step:
-    """A ticket's paper, perhaps of a kiosk that is cut off: the hub hears of it, and the citizen sees the number."""
+def _paper_shown(kiosk: Kiosk, text: str, hub_ms: int | None, now_ms: int) -> Step:
+    """A ticket's paper, perhaps of a kiosk that is cut off: the hub hears of it, and the citizen sees the number.
+
+    Only the hub can tell whose signature it is, so no copy is printed of it.
+    """
     try:
         code = read_code(text)
     except BadTicketCode:
         return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
     found = kiosk.catalogue.services_by_code.get(code.service) if kiosk.catalogue else None
-    if found is None:
+    if found is None or kiosk.catalogue is None:
+        return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
+    day = kiosk.catalogue.business_day
+    if hub_ms is not None and code.err_ms >= 0 and day(code.arrived_ms) != day(hub_ms):
         return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
     ticket = TicketFacts(
         seq=0,
@@ -275,7 +281,7 @@ def _denied(kiosk: Kiosk, result: WantDenied, hub_ms: int, now_ms: int) -> Kiosk
 def _journal_refused(kiosk: Kiosk, now_ms: int) -> Step:
     """The disk is full. A number that a citizen sees already is good, and stays; a want that waits is given up."""
     screen = kiosk.screen
-    if isinstance(screen, ShowingTicket):
+    if isinstance(screen, ShowingTicket) and screen.ticket.seq:
         paper = Paper.FAULT if screen.paper is Paper.PRINTING else screen.paper
         return _show(kiosk, replace(screen, paper=paper), now_ms), []
     waiting = screen.seq if isinstance(screen, Issuing) else None

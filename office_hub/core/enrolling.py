@@ -5,10 +5,11 @@ from typing import Literal
 
 from office_hub.core.draft import Draft
 from officelib import events as e
-from officelib.authority import Authority, Certificate
+from officelib.authority import RENEW_MS, Authority, Certificate, ends_ms
 from officelib.enrolment import Invitation
 from officelib.ids import DEVICE
 from officelib.journal.registry import Given, Registry
+from officelib.signature import is_signed
 
 log = logging.getLogger(__name__)
 
@@ -47,18 +48,28 @@ def admit(
         return "slot_taken"
     old = tuple(one.serial for one in registry.of(invitation.device) if not one.is_revoked)
     if old:
-        draft.add([e.DeviceRevoked(invitation.device, old)])
+        draft.add([e.DeviceRevoked(invitation.device, old, replaced=True)])
     draft.add([_given(invitation.device, asked, nonce, invitation.slot)])
     return asked if draft.followed_to is None else "wait"
 
 
 def renew(
-    draft: Draft, registry: Registry, authority: Authority, device: str, request: str
+    draft: Draft, registry: Registry, authority: Authority, device: str, request: str, proof: bytes
 ) -> Given | Certificate | None:
-    """A device asks for its next certificate. None: not now, or never; the log says why."""
+    """A device asks for its next certificate. None: not now, or never; the log says why.
+
+    Args:
+        draft: The round.
+        registry: Who was let in.
+        authority: The office's.
+        device: Who asks, as the broker knows it.
+        request: For the new key.
+        proof: The request signed with the key of the certificate that the device has: a machine that was replaced may
+            still be connected under the same name.
+    """
     known = [one for one in registry.of(device) if not one.is_revoked]
-    if not known:
-        log.error("%s asks for a certificate and is not one of this office's devices", device)
+    if not is_signed(request.encode(), proof, [one.pem for one in known]):
+        log.error("%s asks for a certificate, and has none that counts", device)
         return None
     try:
         asked = authority.certify(request, device, draft.now_ms)
@@ -68,20 +79,30 @@ def renew(
     before = next((one for one in known if one.public == asked.public), None)
     if before is not None:
         return before if is_safe(draft, before.n) else None
+    if any(ends_ms(one.pem) - RENEW_MS > draft.now_ms for one in known) or _gave_already(draft, device):
+        log.error("%s asks for a certificate while it has one that is good for long", device)
+        return None
     draft.add([_given(device, asked, "", known[-1].slot)])
     return asked if draft.followed_to is None else None
 
 
 def revoke(draft: Draft, registry: Registry, device: str, serials: tuple[str, ...]) -> int:
-    """These certificates of a device count no more.
+    """A device is out, if one of these certificates still counts: with all that it was given since, too.
 
     Returns:
-        How many of them did until now.
+        How many certificates counted until now.
     """
-    still = tuple(one.serial for one in registry.of(device) if one.serial in serials and not one.is_revoked)
-    if still:
-        draft.add([e.DeviceRevoked(device, still)])
+    good = [one.serial for one in registry.of(device) if not one.is_revoked]
+    if not set(good) & set(serials):
+        return 0
+    given = [entry.body for entry in draft.entries if isinstance(entry.body, e.CertificateGiven)]
+    still = (*good, *(body.serial for body in given if body.device == device))
+    draft.add([e.DeviceRevoked(device, still)])
     return len(still)
+
+
+def _gave_already(draft: Draft, device: str) -> bool:
+    return any(isinstance(one.body, e.CertificateGiven) and one.body.device == device for one in draft.entries)
 
 
 def is_safe(draft: Draft, n: int) -> bool:

@@ -1,7 +1,7 @@
 """What devices report becomes entries of the log."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, assert_never
 
 from officelib import events as e
@@ -215,7 +215,10 @@ def _bring_back(known: Ticket) -> list[e.LogBody]:
             return []
 
 
-def _lane(office: Office, intake: Intake, source: EventId, event: e.Lane, arrival: Arrival) -> list[e.LogBody]:
+def _lane(
+    office: Office, intake: Intake, source: EventId, event: e.Lane, arrival: Arrival, *, signed: bool = False
+) -> list[e.LogBody]:
+    """A kiosk's own number. A paper that it has `signed` may be of a lane that it had before."""
     want = _want_id(source, event.want) if event.want else source
     arrival = _arrival_of(office, intake, want, arrival)
     if intake.is_past(arrival):
@@ -225,7 +228,8 @@ def _lane(office: Office, intake: Intake, source: EventId, event: e.Lane, arriva
         return []
     label = parse_label(event.label)
     device = office.devices.get(source.device)
-    if device is None or label.slot != device.slot:
+    taken = any(state.slot == label.slot for name, state in office.devices.items() if name != source.device)
+    if taken or (not signed and (device is None or label.slot != device.slot)):
         raise Poison(f"{event.label} is not of the lane of {source.device}")
     if event.label in office.by_label:
         raise Poison(f"{event.label} was given before")
@@ -269,19 +273,32 @@ def bring_in(office: Office, intake: Intake, text: str, now_ms: int) -> tuple[st
     arrival = Arrival(code.arrived_ms, code.err_ms) if code.err_ms >= 0 else Arrival(now_ms, -1)
     if intake.is_past(arrival):
         raise Poison(f"{code.label} is of an earlier day")
-    known = office.ticket_of(want) or office.tickets.get(office.by_label.get(code.label, ""))
+    known = office.tickets.get(office.by_label.get(code.label, ""))
     if known is not None:
-        return known.label, _bring_back(known)
+        return code.label, _bring_back(known)
     service = intake.catalogue.services_by_code.get(code.service)
     if service is None:
         raise Poison(f"{code.label} is for service {code.service}, which the catalogue lacks")
     booking = e.BookingClaim(code.ref.hex(), code.slot_ms) if code.ref else None
     claim = e.Claim(service.id, code.language, booking)
-    if not is_main(code.label):
-        return code.label, _with_notes(office, _lane(office, intake, want, e.Lane(code.label, claim), arrival))
-    bodies = _on_paper(office, intake, want, claim, code.label, arrival)
+    alone = replace(intake, settled_wants=(), printed_wants={}, arrivals={})  # those are of the device that scanned it
+    return code.label, _with_notes(office, _of_paper(office, alone, want, claim, code.label, arrival))
+
+
+def _of_paper(
+    office: Office, intake: Intake, want: EventId, claim: e.Claim, label: str, arrival: Arrival
+) -> list[e.LogBody]:
+    """The ticket of a genuine paper, by the number that stands on it."""
+    if not is_main(label):
+        return _lane(office, intake, want, e.Lane(label, claim, want.seq), arrival, signed=True)
+    known = office.ticket_of(want)
+    if known is not None and known.state is State.NUMBERED:
+        return _print(office, intake, want, e.Print(want.seq, label), arrival)
+    if known is not None:
+        return [*_bring_back(known), e.TicketAliased(str(want), label, known.id, known.stands)]
+    bodies = _on_paper(office, intake, want, claim, label, arrival)
     made = isinstance(bodies[-1], e.TicketNumbered)
-    return code.label, _with_notes(office, [*bodies, e.TicketWaiting(str(want))] if made else bodies)
+    return [*bodies, e.TicketWaiting(str(want))] if made else bodies
 
 
 def _arrival_of(office: Office, intake: Intake, want: EventId, answered: Arrival) -> Arrival:

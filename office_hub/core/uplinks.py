@@ -181,9 +181,10 @@ def _fates(up: Up, now_ms: int) -> tuple[frozenset[int], dict[int, str], dict[in
     for event in up.events:
         try:
             decoded = DECODER.decode(event.body)
+            is_told = isinstance(decoded, e.Abandon) and intake.is_main(decoded.told)
         except ValueError:
             continue
-        if isinstance(decoded, e.Abandon) and intake.is_main(decoded.told):
+        if isinstance(decoded, e.Abandon) and is_told:
             printed[decoded.want] = decoded.told
         elif isinstance(decoded, e.Lane | e.Abandon) and decoded.want:
             settled.add(decoded.want)

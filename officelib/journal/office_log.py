@@ -80,7 +80,8 @@ def s4_certificates(db: Database) -> None:
     """Who was let in. `revoked_n` is the log's entry that revoked a certificate."""
     for statement in (
         "CREATE TABLE certificate(serial TEXT PRIMARY KEY, device TEXT NOT NULL, public TEXT NOT NULL,"
-        " nonce TEXT NOT NULL, slot INTEGER NOT NULL, n INTEGER NOT NULL, pem TEXT NOT NULL, revoked_n INTEGER)"
+        " nonce TEXT NOT NULL, slot INTEGER NOT NULL, n INTEGER NOT NULL, pem TEXT NOT NULL, revoked_n INTEGER,"
+        " replaced INTEGER NOT NULL DEFAULT 0)"
         " STRICT, WITHOUT ROWID",
         "CREATE INDEX certificate_device ON certificate(device)",
     ):
@@ -208,8 +209,9 @@ class OfficeLog:
             case e.TicketAliased() if self._used(day, body.label) == body.of:
                 pass
             case e.TicketNumbered() | e.LaneTicket() | e.TicketAliased():
+                owner = body.of if isinstance(body, e.TicketAliased) else body.ticket
                 self._connection.execute(
-                    "INSERT INTO label_used(day, label, ticket) VALUES(?, ?, ?)", (day, body.label, body.ticket)
+                    "INSERT INTO label_used(day, label, ticket) VALUES(?, ?, ?)", (day, body.label, owner)
                 )
             case e.DeviceGranted():
                 self._connection.execute(
@@ -233,21 +235,11 @@ class OfficeLog:
         """Forget every entry after `n` and what was written with it. The places of devices follow from what stays."""
         with transaction(self._connection):
             day = self._day_at(n)
+            self._cut_devices(n)
             self._connection.execute("DELETE FROM log WHERE n > ?", (n,))
             self._connection.execute("DELETE FROM request WHERE n > ?", (n,))
-            self._connection.execute("DELETE FROM device_mark")
-            self._connection.execute(
-                "INSERT INTO device_mark(device, inc, seq)"
-                " SELECT device, inc, max(seq) FROM log WHERE device IS NOT NULL GROUP BY device, inc"
-            )
             self._connection.execute("DELETE FROM label_used WHERE day >= ?", (day,))
-            self._connection.execute("DELETE FROM device")
             self.registry.cut(n)
-            granted = self._connection.execute(
-                'SELECT body FROM log WHERE body LIKE \'{"t":"device.granted"%\' ORDER BY n'
-            ).fetchall()
-            for (body,) in granted:
-                self._write_companions(msgspec.json.decode(body, type=e.LogBody), "")
             for entry in self.entries_of_today():
                 if not isinstance(entry.body, e.DeviceGranted):
                     self._write_companions(entry.body, day)
@@ -255,6 +247,29 @@ class OfficeLog:
         self._link = self._connection.execute(
             "SELECT coalesce((SELECT link FROM log WHERE n = ?), ?)", (n, chain.GENESIS)
         ).fetchone()[0]
+
+    def _cut_devices(self, n: int) -> None:
+        """Places and grants that entries after `n` changed; the others may come from entries that were archived.
+
+        Events without an entry change nothing: the place before the first one that is cut is as good as the last kept.
+        """
+        self._connection.execute(
+            "UPDATE device_mark SET link = NULL, seq = coalesce("
+            " (SELECT max(seq) FROM log WHERE n <= :n AND device = device_mark.device AND inc = device_mark.inc),"
+            " (SELECT min(seq) - 1 FROM log WHERE n > :n AND device = device_mark.device AND inc = device_mark.inc))"
+            " WHERE EXISTS(SELECT 1 FROM log WHERE n > :n AND device = device_mark.device AND inc = device_mark.inc)",
+            {"n": n},
+        )
+        self._connection.execute("DELETE FROM device_mark WHERE seq <= 0")
+        granted = self._connection.execute(
+            'SELECT n, body FROM log WHERE body LIKE \'{"t":"device.granted"%\' ORDER BY n'
+        ).fetchall()
+        bodies = [(place, msgspec.json.decode(body, type=e.DeviceGranted)) for place, body in granted]
+        for device in {body.device for place, body in bodies if place > n}:
+            self._connection.execute("DELETE FROM device WHERE device = ?", (device,))
+        for place, body in bodies:
+            if place <= n:
+                self._write_companions(body, "")
 
     def _set_meta(self, **values: str | int | bytes | None) -> None:
         self._connection.executemany(
@@ -451,6 +466,8 @@ def open_office_log(path: Path) -> OfficeLog:
     Raises:
         KnownError: the disk refuses, or the log is damaged: a person decides, for a log is never set aside by itself.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # it holds keys; SQLite gives its companions the same mode
     try:
         connection = open_writer(path, migrations)
     except Damaged as error:
@@ -481,7 +498,6 @@ def open_office_log(path: Path) -> OfficeLog:
         connection.executemany(
             "INSERT INTO meta(k, v) VALUES(?, ?)", [(k, make()) for k, make in fresh.items() if k not in known]
         )
-    path.chmod(0o600)
     return OfficeLog(connection, path)
 
 

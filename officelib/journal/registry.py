@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from officelib import events as e
 
+COLUMNS = "serial, device, public, nonce, slot, n, pem, revoked_n IS NOT NULL, replaced"
+
 
 class Given(NamedTuple):
     """A certificate that was given. `n` is the log's entry that says so; `public` the SHA-256 of its key, in hex."""
@@ -17,6 +19,12 @@ class Given(NamedTuple):
     n: int
     pem: str
     is_revoked: bool
+    is_replaced: bool
+
+    @property
+    def signs_papers(self) -> bool:
+        """Whether papers that were signed with it are good: also those of a machine that another one replaced."""
+        return not self.is_revoked or self.is_replaced
 
 
 class Registry:
@@ -35,8 +43,8 @@ class Registry:
                 )
             case e.DeviceRevoked():
                 self._connection.executemany(
-                    "UPDATE certificate SET revoked_n = ? WHERE serial = ? AND revoked_n IS NULL",
-                    [(n, serial) for serial in body.serials],
+                    "UPDATE certificate SET revoked_n = ?, replaced = ? WHERE serial = ? AND revoked_n IS NULL",
+                    [(n, int(body.replaced), serial) for serial in body.serials],
                 )
             case _:
                 pass
@@ -44,7 +52,7 @@ class Registry:
     def cut(self, n: int) -> None:
         """Forget what entries after `n` said, inside the cut's transaction."""
         self._connection.execute("DELETE FROM certificate WHERE n > ?", (n,))
-        self._connection.execute("UPDATE certificate SET revoked_n = NULL WHERE revoked_n > ?", (n,))
+        self._connection.execute("UPDATE certificate SET revoked_n = NULL, replaced = 0 WHERE revoked_n > ?", (n,))
 
     def of(self, device: str) -> list[Given]:
         """All certificates of a device, the oldest first."""
@@ -69,8 +77,7 @@ class Registry:
 
     def _rows(self, where: str, *values: str) -> list[Given]:
         rows = self._connection.execute(
-            f"SELECT serial, device, public, nonce, slot, n, pem, revoked_n IS NOT NULL FROM certificate {where}"  # noqa: S608
-            " ORDER BY n, serial",
+            f"SELECT {COLUMNS} FROM certificate {where} ORDER BY n, serial",  # noqa: S608 (texts of our own)
             values,
         )
-        return [Given._make((*facts, bool(revoked))) for *facts, revoked in rows]
+        return [Given._make((*facts, bool(out), bool(replaced))) for *facts, out, replaced in rows]

@@ -29,14 +29,14 @@ def back_up(database: Path, to: Path) -> None:
         raise KnownError("there is a file already", where=str(to), mend="Name a new file: no backup is overwritten.")
     reader = open_reader(database)
     try:
+        to.touch(mode=0o600)  # it holds keys
         with sqlite3.connect(to) as copy:
             reader.backup(copy)
         copy.close()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise KnownError(str(error), where=str(to), mend="Check the disk's space and the folder.") from error
     finally:
         reader.close()
-    to.chmod(0o600)
 
 
 def promote(log: OfficeLog, hub: str, now_ms: int) -> int:

@@ -19,7 +19,8 @@ from mqtt_bridge import topics
 from office_hub.engine import EnrolCame, RenewCame, RevokeCame
 from officelib.authority import new_key, request_of
 from officelib.enrolment import Invitation
-from officelib.ticket_code import TicketCode, signer, write_code
+from officelib.signature import signer
+from officelib.ticket_code import TicketCode, write_code
 from tests.sim.office import SimOffice, seeded_names
 from tests.sim.world import MINUTE
 
@@ -66,7 +67,8 @@ def _enrol(office: SimOffice, key: EllipticCurvePrivateKey) -> None:
 def _renew(office: SimOffice, key: EllipticCurvePrivateKey) -> None:
     engine = office.hubs[office.leader].engine
     if engine is not None:
-        engine.submit(RenewCame("s9", request_of(key, "s9")))
+        request = request_of(key, "s9")
+        engine.submit(RenewCame("s9", request, signer(key)(request.encode())))
 
 
 def _revoke(office: SimOffice, _key: EllipticCurvePrivateKey) -> None:

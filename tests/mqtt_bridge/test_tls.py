@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import threading
 import time
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from officelib import authority as offices
 from officelib.authority import LIFE_MS, RENEW_MS, Authority, new_key, request_of
 from officelib.enrolment import Admission, BrokerPlace
 from officelib.errors import KnownError
+from officelib.signature import is_signed
 from tests.conftest import NINE_MS, Broker, free_port, running_broker
 
 
@@ -54,6 +56,23 @@ def test_a_device_learns_why_it_is_refused(office: Broker, tmp_path: Path) -> No
     assert refusal("127.0.0.1", office.port, read_identity(good).files) == "", "nobody answers: nobody refuses"
 
 
+def test_an_alert_of_somebody_before_the_handshake_means_nothing(office: Broker, tmp_path: Path) -> None:
+    """Anybody on the way can send these seven bytes: fatal alert, certificate revoked."""
+    enrolled(office, tmp_path / "k1", "k1", int(time.time() * 1000))
+    with socket.create_server(("127.0.0.1", office.port)) as server:
+
+        def lie() -> None:
+            connection, _ = server.accept()
+            connection.recv(4096)
+            connection.sendall(bytes.fromhex("1503030002022c"))
+            connection.close()
+
+        liar = threading.Thread(target=lie)
+        liar.start()
+        assert refusal("127.0.0.1", office.port, read_identity(tmp_path / "k1").files) == ""
+        liar.join()
+
+
 def test_a_broker_with_a_name_that_is_not_its_own_is_not_believed(office: Broker, tmp_path: Path) -> None:
     enrolled(office, tmp_path / "k1", "k1", int(time.time() * 1000))
     files = read_identity(tmp_path / "k1").files
@@ -90,17 +109,21 @@ def test_a_certificate_is_renewed_in_its_last_third(office: Broker, tmp_path: Pa
     before = (tmp_path / "k1" / "device.pem").read_text()
     renewal = Renewal(tmp_path / "k1", "k1")
     due_ms = NINE_MS + LIFE_MS - RENEW_MS
-    assert renewal.request(due_ms - 1) == ""
-    request = renewal.request(due_ms)
+    assert renewal.request(due_ms - 1) == ("", b"")
+    request, proof = renewal.request(due_ms)
+    assert is_signed(request.encode(), proof, [before[before.index("-----BEGIN CERT") :]]), "by the key that it has"
     stranger = office.authority.certify(request_of(new_key(), "k1"), "k1", due_ms).pem
     forged = Authority(offices.begin()).certify(request, "k1", due_ms).pem
     for wrong in (stranger, forged, "nonsense", before):
         assert not renewal.take(wrong)
     assert (tmp_path / "k1" / "device.pem").read_text() == before
     given = office.authority.certify(request, "k1", due_ms)
+    (tmp_path / "k1" / ".device.pem.part").mkdir()
+    assert not renewal.take(given.pem), "a disk that refuses costs nothing but time"
+    (tmp_path / "k1" / ".device.pem.part").rmdir()
     assert renewal.take(given.pem)
     assert (tmp_path / "k1" / "device.pem").read_text().endswith(given.pem)
-    assert renewal.request(due_ms) == ""
+    assert renewal.request(due_ms) == ("", b"")
     assert not renewal.take(given.pem), "asked for nothing"
     with running(office):
         assert refusal("127.0.0.1", office.port, read_identity(tmp_path / "k1").files) == ""

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from office_hub.core.enrolling import Refused
 from office_hub.engine import EnrolCame, RenewCame, RevokeCame
 from officelib import events as e
-from officelib.authority import Certificate, ends_ms, new_key, request_of
+from officelib.authority import LIFE_MS, RENEW_MS, Certificate, ends_ms, new_key, request_of
 from officelib.catalogue import Catalogue
 from officelib.enrolment import VALID_MS, Invitation, new_token
 from officelib.journal.registry import Given
+from officelib.signature import signer
 from tests.conftest import ManualClock
 from tests.office_hub.hub import Heard, Hub, NotAnswered
 from tests.office_hub.test_succession import Pair
@@ -44,6 +46,11 @@ def hub(tmp_path: Path, catalogue: Catalogue, clock: ManualClock) -> Iterator[Hu
 
 def invite(hub: Hub, device: str, slot: int = 0) -> Invitation:
     return new_token(hub.store.enrolment_key, device, slot, hub.engine.now_ms(), ()).invitation
+
+
+def renewal(device: str, key: EllipticCurvePrivateKey) -> RenewCame:
+    request = request_of(new_key(), device)
+    return RenewCame(device, request, signer(key)(request.encode()))
 
 
 def ask(hub: Hub, invitation: Invitation, key: object = None) -> Answer:
@@ -114,25 +121,47 @@ def test_a_device_that_is_out_is_not_heard_and_comes_back_with_what_it_had(hub: 
     assert counts == [1, 0], "said again it means nothing new"
     with pytest.raises(NotAnswered):
         hub.write(kiosk, e.Want(e.Claim("register", "es")))
-    hub.round(RenewCame("k2", request_of(key, "k2")))
+    hub.round(renewal("k2", key))
     assert hub.heard.certificates == []  # type: ignore[attr-defined]
     assert isinstance(ask(hub, invite(hub, "k2")), Certificate)
     assert hub.up(kiosk).acked == len(kiosk.events), "what it wrote while it was out is heard now"
 
 
 def test_a_renewal_is_answered_the_same_however_often_it_is_asked(hub: Hub, clock: ManualClock) -> None:
-    first = ask(hub, invite(hub, "k2", 3))
+    key = new_key()
+    first = ask(hub, invite(hub, "k2", 3), key)
     assert isinstance(first, Certificate)
-    clock.advance(VALID_MS)
-    request = request_of(new_key(), "k2")
+    hub.round(renewal("k2", key))
+    assert hub.heard.certificates == [], "it is good for long"  # type: ignore[attr-defined]
+    clock.advance(LIFE_MS - RENEW_MS)
+    asked = renewal("k2", key)
     for _ in range(3):
-        hub.round(RenewCame("k2", request))
-    hub.round(RenewCame("k7", request_of(new_key(), "k7")), RenewCame("k2", "nonsense"))
+        hub.round(asked)
+    hub.round(renewal("k7", key), renewal("k2", new_key()), asked._replace(request="nonsense"), renewal("k2", key))
     told = hub.heard.certificates  # type: ignore[attr-defined]
     assert len(told) == 3
     assert len(set(told)) == 1
     assert ends_ms(told[0][1]) > ends_ms(first.pem)
     assert hub.store.registry.slots() == {"k2": 3}
+
+
+def test_a_machine_that_was_replaced_cannot_renew_itself_back_in(hub: Hub, clock: ManualClock) -> None:
+    old, new = new_key(), new_key()
+    ask(hub, invite(hub, "k2"), old)
+    clock.advance(LIFE_MS - RENEW_MS)
+    ask(hub, invite(hub, "k2"), new)
+    hub.round(renewal("k2", old))
+    assert [one.is_revoked for one in hub.store.registry.of("k2")] == [True, False]
+
+
+def test_a_renewal_does_not_outrun_a_revocation(hub: Hub, clock: ManualClock) -> None:
+    key = new_key()
+    given = ask(hub, invite(hub, "k2"), key)
+    assert isinstance(given, Certificate)
+    clock.advance(LIFE_MS - RENEW_MS)
+    hub.round(renewal("k2", key), RevokeCame("k2", (given.serial,), lambda _: None))
+    assert hub.store.registry.is_out("k2")
+    assert len(hub.heard.out) == 2  # type: ignore[attr-defined]
 
 
 def test_nobody_is_let_in_by_what_a_promotion_may_lose(

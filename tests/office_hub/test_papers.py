@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from office_hub.core import desk
-from office_hub.engine import EnrolCame
+from office_hub.engine import EnrolCame, RevokeCame
 from officelib import events as e
 from officelib.authority import new_key, request_of
 from officelib.catalogue import Catalogue
 from officelib.enrolment import new_token
 from officelib.office import State
-from officelib.ticket_code import TicketCode, signer, write_code
+from officelib.signature import signer
+from officelib.ticket_code import TicketCode, write_code
 from tests.conftest import NINE_MS, ManualClock
 from tests.office_hub.hub import Hub, Kiosk
 
@@ -112,7 +113,7 @@ def test_a_main_number_that_a_lost_hub_gave_is_believed(hub: Office) -> None:
     [
         {"key": new_key()},
         {"device": "k3"},
-        {"label": "A3-001"},
+        {"label": "A1-001"},
         {"service": 9_999},
         {"arrived_ms": NINE_MS - 86_400_000},
         {"label": "nonsense"},
@@ -120,11 +121,11 @@ def test_a_main_number_that_a_lost_hub_gave_is_believed(hub: Office) -> None:
     ids=["forged", "stranger", "foreign lane", "no service", "yesterday", "no label"],
 )
 def test_what_is_no_paper_of_today_changes_nothing(hub: Office, changes: dict[str, object]) -> None:
+    here = hub.enrol("k1", "j1")
     answer = show(hub, paper(hub, **changes))
     assert isinstance(answer, desk.Refusal)
     assert answer.reason == "no_paper"
     assert hub.states() == {}
-    here = hub.enrol("k1", "j1")
     hub.write(here, e.PaperShown(paper(hub, **changes)))
     assert hub.states() == {}
     assert len(hub.rejected()) == 1, "told in the log"
@@ -138,6 +139,47 @@ def test_who_was_passed_over_is_back(hub: Office) -> None:
     assert hub.states() == {"A2-001": State.NO_SHOW}
     show(hub, text)
     assert hub.states() == {"A2-001": State.WAITING}
+
+
+def test_the_number_on_the_paper_is_the_one_that_is_called(hub: Office) -> None:
+    """The hub had numbered the want, the kiosk never heard of it and gave one of its lane."""
+    hub.write(hub.cut_off, e.Want(e.Claim("register", "es")))  # type: ignore[attr-defined]
+    assert hub.states() == {"A001": State.NUMBERED}
+    assert show(hub, paper(hub)) == desk.Agreed("A2-001")
+    assert hub.states() == {"A2-001": State.WAITING}
+
+
+def test_papers_of_a_kiosk_that_was_replaced_are_good(hub: Office) -> None:
+    text = paper(hub)
+    token = new_token(hub.store.enrolment_key, "k2", 0, hub.engine.now_ms(), ())
+    hub.round(EnrolCame(token.invitation, request_of(new_key(), "k2"), lambda _: None))
+    hub.enrol("k2", "another journal")
+    assert hub.engine.office.devices["k2"].slot != 2
+    assert show(hub, text) == desk.Agreed("A2-001")
+
+
+def test_papers_of_a_kiosk_that_is_out_are_not(hub: Office) -> None:
+    serials = tuple(one.serial for one in hub.store.registry.of("k2"))
+    hub.round(RevokeCame("k2", serials, lambda _: None))
+    assert isinstance(show(hub, paper(hub)), desk.Refusal)
+
+
+def test_three_kiosks_may_name_one_number_of_a_booking(hub: Office) -> None:
+    """After a promotion: a lane ticket is here, and two kiosks send what the hub before had told them."""
+    claim = e.Claim("register", "es", e.BookingClaim(REF.hex(), NINE_MS))
+    kiosks = [hub.enrol(f"k{n}", f"j{n}") for n in (4, 5, 6)]
+    lane = f"A{hub.engine.office.devices['k4'].slot}-001"
+    hub.write(kiosks[0], e.Lane(lane, claim))
+    hub.write(kiosks[1], e.Want(claim), e.Print(1, "A042"))
+    hub.write(kiosks[2], e.Want(claim), e.Abandon(1, "refused: already", "A042"))
+    assert hub.states() == {lane: State.WAITING, "A042": State.WAITING}
+    assert hub.up(kiosks[2]).acked == 2
+    assert hub.rejected() == []
+
+
+def test_a_label_that_is_none_blocks_nobody(hub: Office) -> None:
+    claim = e.Claim("register", "es")
+    assert hub.write(hub.cut_off, e.Want(claim), e.Abandon(1, "", "nonsense")).acked == 2  # type: ignore[attr-defined]
 
 
 # --- served while the hub was away

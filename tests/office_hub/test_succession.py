@@ -252,6 +252,14 @@ def test_what_is_archived_and_old_is_forgotten_and_the_chain_goes_on(
     assert first.n == asked[0].n + 1, "the newest days stay"
     hub.restart()
     assert hub.take_ticket(kiosk) == "A001"
+    kept, places, devices = hub.store.head, hub.store.marks(), hub.store.devices()
+    other = hub.enrol("k2", "j2")
+    hub.take_ticket(other)
+    hub.take_ticket(kiosk)
+    hub.store.cut(kept)
+    assert hub.store.devices() == devices, "granted by an entry that is in the archive"
+    assert {key: mark.seq for key, mark in hub.store.marks().items()} == {key: m.seq for key, m in places.items()}
+    hub.restart()
     archivist.look()
     assert archive.verify(tmp_path / "archive").faults == ()
     hub.close()

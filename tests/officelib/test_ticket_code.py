@@ -7,16 +7,8 @@ from hypothesis import strategies as st
 
 from officelib import authority as offices
 from officelib.authority import Authority, new_key, request_of
-from officelib.ticket_code import (
-    BadTicketCode,
-    TicketCode,
-    is_genuine,
-    looks_like_ticket,
-    read_code,
-    signer,
-    unsigned,
-    write_code,
-)
+from officelib.signature import signer, unsigned
+from officelib.ticket_code import BadTicketCode, TicketCode, is_genuine, looks_like_ticket, read_code, write_code
 from tests.conftest import NINE_MS
 
 KEY = new_key()

@@ -23,7 +23,7 @@ def hunt(name: str, days: int, first: int) -> tuple[str, str, str, int]:
     ended = subprocess.run([*command, "--processes", "1"], cwd=ROOT, capture_output=True, text=True, check=False)
     found = CAUGHT.search(ended.stdout)
     if found is None and ended.returncode:
-        return name, "crash", ended.stderr.strip().splitlines()[-1][:120], 0
+        return name, "crash", " ".join(ended.stderr.strip().splitlines()[-1:])[:120], 0
     return (name, found[1], found[3][:120], int(found[2]) - first + 1) if found else (name, "", "", days)
 
 
