@@ -279,7 +279,8 @@ def measure_long_log(folder: Path, entries: int) -> list[Figure]:
 
 def next_ticket_ms(path: Path) -> float:
     """Median of a number given and committed."""
-    from office_hub.engine import Engine, Publisher, UpCame  # noqa: PLC0415
+    from office_hub.engine import Engine  # noqa: PLC0415
+    from office_hub.work import Publisher, UpCame  # noqa: PLC0415
 
     store = open_office_log(path)
     engine = Engine(store, read_catalogue(asset("demo", "office.toml")), system_clock(), "h1", Publisher())

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from office_hub.engine import Archived
+from office_hub.work import Archived
 from officelib.errors import KnownError
 from officelib.journal import archive
 

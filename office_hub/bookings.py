@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from office_hub.engine import BookingsCame
+from office_hub.work import BookingsCame
 from officelib.booking import Refused, read_bookings
 from officelib.catalogue import Catalogue
 

@@ -7,24 +7,36 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 
-from mqtt_bridge.messages import Down, Follow, Replica, Up
+from mqtt_bridge.messages import Follow, Up
 from office_hub.core import desk, enrolling, intake, leading, uplinks
 from office_hub.core.draft import Draft
 from office_hub.replication import Replication
+from office_hub.work import (
+    TICK_S,
+    Archived,
+    BoardAsked,
+    BookingsCame,
+    CatalogueCame,
+    CommandCame,
+    DeviceCame,
+    EnrolCame,
+    FollowCame,
+    HigherEpochHeard,
+    Publisher,
+    RenewCame,
+    RevokeCame,
+    UpCame,
+    Work,
+)
 from officelib import events as e
-from officelib.authority import Certificate
 from officelib.booking import Booking
 from officelib.catalogue import DAY_STARTS_AT, Catalogue
 from officelib.clock import Clock, OfficeClock
-from officelib.enrolment import Invitation
-from officelib.health import Health
 from officelib.journal.ballast import Ballast
 from officelib.journal.office_log import Commit, Mark, OfficeLog
-from officelib.journal.registry import Given
 from officelib.office import LIVE, DeviceState, Office
 
 log = logging.getLogger(__name__)
@@ -32,144 +44,7 @@ log = logging.getLogger(__name__)
 MOST_AT_ONCE = 64
 UNWELL_MS = 10_000
 EXIT_BROKEN = 70
-TICK_S = 0.25
 KEEP_TIME_MS = 600_000
-
-
-class UpCame(NamedTuple):
-    """A device's batch."""
-
-    up: Up
-
-
-class CommandCame(NamedTuple):
-    """A clerk's command; the answer goes to `reply` as JSON, from the engine's thread."""
-
-    request: str
-    clerk: str
-    command: desk.AnyCommand
-    reply: Callable[[bytes], None]
-
-
-class BookingsCame(NamedTuple):
-    """Bookings to take in; once they are on the disk `done` is called with the refs that could not be."""
-
-    bookings: list[Booking]
-    done: Callable[[list[str]], None]
-
-
-class CatalogueCame(NamedTuple):
-    """A catalogue that was checked and takes effect now."""
-
-    catalogue: Catalogue
-
-
-class DeviceCame(NamedTuple):
-    """A device's bridge appeared, went away, or tells how the device is."""
-
-    device: str
-    on: bool
-    health: Health | None = None
-
-
-class BoardAsked(NamedTuple):
-    """A display wants the board as a whole."""
-
-
-class FollowCame(NamedTuple):
-    """A standby tells how far it has the log."""
-
-    follow: Follow
-
-
-class EnrolCame(NamedTuple):
-    """A device came with a token of this hub's; `reply` hears what it is given, or why not."""
-
-    invitation: Invitation
-    request: str
-    reply: Callable[[Given | Certificate | enrolling.Refused], None]
-
-
-class RenewCame(NamedTuple):
-    """A device asks for its next certificate."""
-
-    device: str
-    request: str
-    proof: bytes
-
-
-class RevokeCame(NamedTuple):
-    """An operator's word: these certificates of a device count no more. `reply` hears how many did until now."""
-
-    device: str
-    serials: tuple[str, ...]
-    reply: Callable[[int], None]
-
-
-class Archived(NamedTuple):
-    """The log up to entry `n`, which is as old as it must be kept here, is in the archive."""
-
-    n: int
-
-
-class HigherEpochHeard(NamedTuple):
-    """Another hub has taken this one's place."""
-
-    epoch: int
-
-
-Work = (
-    UpCame
-    | CommandCame
-    | BookingsCame
-    | CatalogueCame
-    | DeviceCame
-    | BoardAsked
-    | FollowCame
-    | EnrolCame
-    | RenewCame
-    | RevokeCame
-    | Archived
-    | HigherEpochHeard
-)
-
-
-class Publisher:
-    """What the engine tells the world. All methods are called in the engine's thread."""
-
-    def down(self, device: str, down: Down) -> None:
-        """A device's answer."""
-
-    def replica(self, replica: Replica) -> None:
-        """What a standby lacks."""
-
-    def committed(self, entries: list[e.LogEntry]) -> None:
-        """New entries of the log."""
-
-    def changed(self) -> None:
-        """The office looks different."""
-
-    def show(self) -> None:
-        """A clerk has acted, and is to see what came of it before the answer."""
-
-    def catalogue_changed(self) -> None:
-        """Every device is to hear of the new catalogue."""
-
-    def certificate(self, device: str, pem: str) -> None:
-        """A device's next certificate."""
-
-    def revoked(self, serials: Sequence[str]) -> None:
-        """All certificates that count no more."""
-
-    def board_asked(self) -> None:
-        """A display has nothing, or has a gap."""
-
-    def fenced(self, epoch: int) -> None:
-        """Another hub has taken this one's place: it decides nothing any more."""
-
-    def tick(self) -> float:
-        """A round is over. Returns after how many seconds the next one should be, at the latest."""
-        return TICK_S
 
 
 class Engine:
@@ -386,7 +261,7 @@ class Engine:
 
     def _take_bookings(self, draft: Draft, work: BookingsCame) -> Callable[[], None]:
         """What was cancelled after its citizen came stays in the queue; the clerk sees it."""
-        collided = self._store.put_bookings(work.bookings)
+        collided = self._store.bookings.put(work.bookings)
         for booking in work.bookings:
             ticket = self.office.tickets.get(self.office.by_booking.get(booking.ref, ""))
             if booking.cancelled and ticket is not None and ticket.state in LIVE and ticket.flag != "cancelled":
@@ -437,7 +312,7 @@ class Engine:
         )
 
     def _find_booking(self, claim: e.BookingClaim) -> Booking | None:
-        return self._store.booking(ref=claim.ref, short=claim.short)
+        return self._store.bookings.find(ref=claim.ref, short=claim.short)
 
     def _renew(self, draft: Draft, work: RenewCame) -> Callable[[], None]:
         given = enrolling.renew(draft, self._store.registry, self._authority, work.device, work.request, work.proof)

@@ -60,7 +60,7 @@ class Replication:
             return
         behind = followed_to < self._store.head
         entries = tuple(self._store.entries_after(followed_to, REPLICA_ENTRIES)) if behind else ()
-        bookings, upto = self._store.bookings_after(rev, REPLICA_BOOKINGS) if rev is not None else ([], 0)
+        bookings, upto = self._store.bookings.after(rev, REPLICA_BOOKINGS) if rev is not None else ([], 0)
         if not entries and not bookings:
             return
         last = entries[-1].n if entries else followed_to

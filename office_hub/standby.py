@@ -48,7 +48,7 @@ class Standby:
             n=head,
             link=(link or GENESIS).hex(),
             log_ep=self._store.newest_epoch(),
-            rev=self._store.bookings_rev(),
+            rev=self._store.bookings.rev(),
         )
 
     def hear(self, replica: Replica) -> bool:
@@ -72,7 +72,7 @@ class Standby:
         if replica.entries:
             self._write(replica)
         if replica.bookings:
-            self._store.put_bookings(replica.bookings, rev=replica.rev)
+            self._store.bookings.put(replica.bookings, rev=replica.rev)
         return True
 
     def office_time(self) -> OfficeClock | None:

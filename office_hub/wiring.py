@@ -14,13 +14,14 @@ from mqtt_bridge.tls import TlsFiles
 from office_hub.archivist import Archivist
 from office_hub.bookings import Inbox
 from office_hub.config import HubConfig
-from office_hub.engine import CatalogueCame, CommandCame, Engine, HigherEpochHeard
+from office_hub.engine import Engine
 from office_hub.peer import Peer
 from office_hub.standby import Standby
 from office_hub.web.clerks import Door, read_clerks
 from office_hub.web.console import Console
 from office_hub.web.feed import Feed
 from office_hub.web.gate import Gate
+from office_hub.work import CatalogueCame, CommandCame, HigherEpochHeard
 from office_hub.world import World
 from officelib.assets import texts_folder
 from officelib.catalogue import read_catalogue

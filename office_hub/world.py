@@ -10,7 +10,7 @@ import msgspec
 from mqtt_bridge import messages, topics
 from mqtt_bridge.client import Connect, Session
 from mqtt_bridge.messages import BadMessage, Down, Replica
-from office_hub import engine as work
+from office_hub import work
 from office_hub.core import views
 from officelib import events as e
 from officelib.clock import Clock

@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from office_hub.engine import EnrolCame, RevokeCame
 from office_hub.web.exchange import answer_of, read_body
+from office_hub.work import EnrolCame, RevokeCame
 from officelib.authority import Certificate
 from officelib.enrolment import PATH, PROOF_HEADER, Admission, Ask, BrokerPlace, is_proved, prove, secret_of
 from officelib.journal.registry import Given

@@ -2,7 +2,7 @@
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -14,16 +14,15 @@ from sqlite_utils.migrations import Migrations
 from officelib import authority
 from officelib import events as e
 from officelib.authority import Authority
-from officelib.booking import Booking
 from officelib.clock import KeptTime
 from officelib.errors import KnownError
 from officelib.ids import EventId
 from officelib.journal import chain
+from officelib.journal.bookings import Bookings
 from officelib.journal.database import Damaged, open_writer, transaction
 from officelib.journal.registry import Registry
 
 TAIL_ROWS = 1000
-BOOKINGS_KEPT_MS = 30 * 86_400_000
 REQUESTS_KEPT_MS = 2 * 86_400_000
 
 Role = Literal["leader", "standby"]
@@ -118,6 +117,7 @@ class OfficeLog:
         self._connection = connection
         self.path = path
         self.registry = Registry(connection)
+        self.bookings = Bookings(connection)
         row = connection.execute("SELECT n, link FROM log ORDER BY n DESC LIMIT 1").fetchone()
         self.head: int = row[0] if row else 0
         self._link: bytes = row[1] if row else chain.GENESIS
@@ -404,57 +404,7 @@ class OfficeLog:
             self._set_meta(floor_n=n, floor_link=link)
             self._connection.execute("DELETE FROM log WHERE n <= ?", (n,))
             self._connection.execute("DELETE FROM label_used WHERE day < ?", (self.day(),))
-            self._connection.execute("DELETE FROM booking WHERE slot_ms < ?", (now_ms - BOOKINGS_KEPT_MS,))
-
-    # --- bookings
-
-    def put_bookings(self, bookings: Iterable[Booking], rev: int | None = None) -> list[str]:
-        """Add bookings, or change those that are there.
-
-        Args:
-            bookings: The oldest change first.
-            rev: The revision of the last one, where another hub has counted.
-        Returns:
-            The refs that did not go in: their short codes are those of other bookings.
-        """
-        collided = []
-        with transaction(self._connection):
-            count = self.bookings_rev()
-            for one in bookings:
-                count = count + 1 if rev is None else rev
-                try:
-                    self._connection.execute(
-                        "INSERT INTO booking(ref, short, service, slot_ms, cancelled, rev) VALUES(?, ?, ?, ?, ?, ?)"
-                        " ON CONFLICT(ref) DO UPDATE SET service = excluded.service, slot_ms = excluded.slot_ms,"
-                        " cancelled = excluded.cancelled, rev = excluded.rev",
-                        (one.ref, one.short, one.service, one.slot_ms, int(one.cancelled), count),
-                    )
-                except sqlite3.IntegrityError:
-                    collided.append(one.ref)
-            self._set_meta(booking_rev=count)
-        return collided
-
-    def bookings_rev(self) -> int:
-        """Counts the changes of bookings."""
-        row = self._connection.execute("SELECT v FROM meta WHERE k = 'booking_rev'").fetchone()
-        return row[0] if row else 0
-
-    def bookings_after(self, rev: int, most: int) -> tuple[list[Booking], int]:
-        """(bookings, revision): what changed after a revision, the oldest change first, `most` at most."""
-        if rev == self.bookings_rev():
-            return [], rev
-        rows = self._connection.execute(
-            "SELECT ref, service, slot_ms, short, cancelled, rev FROM booking WHERE rev > ? ORDER BY rev LIMIT ?",
-            (rev, most),
-        ).fetchall()
-        return [Booking(r[0], r[1], r[2], r[3], bool(r[4])) for r in rows], rows[-1][5] if rows else rev
-
-    def booking(self, *, ref: str = "", short: str = "") -> Booking | None:
-        """A booking by its reference or by its short code."""
-        row = self._connection.execute(
-            "SELECT ref, service, slot_ms, short, cancelled FROM booking WHERE ref = ? OR short = ?", (ref, short)
-        ).fetchone()
-        return Booking(row[0], row[1], row[2], row[3], bool(row[4])) if row else None
+            self.bookings.forget(now_ms)
 
     def close(self) -> None:
         self._connection.close()

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from kiosk_app.core.events import CodeScanned
 from mqtt_bridge import topics
-from office_hub.engine import EnrolCame, RenewCame, RevokeCame
+from office_hub.work import EnrolCame, RenewCame, RevokeCame
 from officelib.authority import new_key, request_of
 from officelib.enrolment import Invitation
 from officelib.signature import signer

@@ -7,7 +7,8 @@ import msgspec
 
 from mqtt_bridge.messages import Down, Replica, Up, UpEvent
 from office_hub.core import desk
-from office_hub.engine import CommandCame, Engine, Publisher, UpCame, Work
+from office_hub.engine import Engine
+from office_hub.work import CommandCame, Publisher, UpCame, Work
 from officelib import events as e
 from officelib.arrival import Anchor
 from officelib.catalogue import Catalogue

@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from office_hub.core.enrolling import Refused
-from office_hub.engine import EnrolCame, RenewCame, RevokeCame
+from office_hub.work import EnrolCame, RenewCame, RevokeCame
 from officelib import events as e
 from officelib.authority import LIFE_MS, RENEW_MS, Certificate, ends_ms, new_key, request_of
 from officelib.catalogue import Catalogue

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mqtt_bridge.messages import Up, UpEvent
 from office_hub.core import desk, views
-from office_hub.engine import BookingsCame, CatalogueCame, CommandCame, UpCame
+from office_hub.work import BookingsCame, CatalogueCame, CommandCame, UpCame
 from officelib import events as e
 from officelib.booking import Booking
 from officelib.catalogue import Catalogue

@@ -10,7 +10,7 @@ import pytest
 from bench.office.stage import wait_for
 from office_hub import bookings
 from office_hub.bookings import ImportResult, Inbox
-from office_hub.engine import BookingsCame
+from office_hub.work import BookingsCame
 from officelib.booking import Booking
 from officelib.catalogue import Catalogue
 from officelib.journal.office_log import OfficeLog, open_office_log
@@ -31,7 +31,7 @@ def folder(tmp_path: Path, store: OfficeLog, catalogue: Catalogue, monkeypatch: 
     monkeypatch.setattr(bookings, "SETTLED_S", 0.2)
 
     def submit(came: BookingsCame) -> None:
-        came.done(store.put_bookings(came.bookings))
+        came.done(store.bookings.put(came.bookings))
 
     inbox = Inbox(tmp_path / "inbox", lambda: catalogue, submit)
     inbox.start()
@@ -51,7 +51,7 @@ def test_a_broken_file_is_told_and_stops_no_other(folder: Path, store: OfficeLog
     (folder / "b.csv").write_bytes(GOOD)
     assert result_of(folder / "b.csv") == ImportResult(1, ())
     assert result_of(folder / "a.csv").accepted == 0
-    assert store.booking(ref="ab" * 10) is not None
+    assert store.bookings.find(ref="ab" * 10) is not None
 
 
 def test_a_file_that_is_still_written_is_waited_for(folder: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_file_that_is_still_written_is_waited_for(folder: Path) -> None:
 def test_a_booking_whose_short_code_is_taken_is_refused_alone(folder: Path, store: OfficeLog) -> None:
     ref = "ab" * 5 + "00" * 5
     twin = ref[:-1] + "1"
-    store.put_bookings([Booking(ref, "taxes", 1, bookings_short(ref))])
+    store.bookings.put([Booking(ref, "taxes", 1, bookings_short(ref))])
     rows = f"{twin},taxes,2026-01-07T10:30\n{'cd' * 10},taxes,2026-01-07T10:30\n"
     (folder / "twin.csv").write_text("ref,service,slot\n" + rows)
     result = result_of(folder / "twin.csv")

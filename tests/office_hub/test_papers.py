@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from office_hub.core import desk
-from office_hub.engine import EnrolCame, RevokeCame
+from office_hub.work import EnrolCame, RevokeCame
 from officelib import events as e
 from officelib.authority import new_key, request_of
 from officelib.catalogue import Catalogue

@@ -9,8 +9,8 @@ import pytest
 from mqtt_bridge.messages import Follow
 from office_hub.archivist import Archivist
 from office_hub.core import desk
-from office_hub.engine import Archived, BookingsCame, FollowCame, HigherEpochHeard
 from office_hub.standby import Standby
+from office_hub.work import Archived, BookingsCame, FollowCame, HigherEpochHeard
 from officelib import events as e
 from officelib.booking import Booking, short_code
 from officelib.catalogue import Catalogue
@@ -76,7 +76,7 @@ def test_a_standby_has_the_log_the_answers_and_the_bookings(pair: Pair) -> None:
     assert list(pair.store.entries_after(0)) == list(pair.leader.store.entries_after(0))
     assert pair.store.link_at(pair.store.head) == pair.leader.store.link_at(pair.leader.store.head)
     assert pair.store.reply("r-call") == msgspec.json.encode(answer)
-    assert pair.store.booking(ref=REF) is not None
+    assert pair.store.bookings.find(ref=REF) is not None
     hub = pair.promote()
     assert hub.command(desk.CallNext("c1"), "r-call", "ana") == answer, "a retry gets the answer of the hub before"
     hub.close()

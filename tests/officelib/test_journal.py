@@ -339,10 +339,14 @@ def test_an_edited_log_is_not_opened(tmp_path: Path) -> None:
 
 def test_bookings_are_changed_by_a_later_import(tmp_path: Path) -> None:
     log = open_office_log(tmp_path / "o.db")
-    log.put_bookings([Booking("ab", "taxes", 1_000, "SHORT1")])
-    log.put_bookings([Booking("ab", "taxes", 2_000, "SHORT1", cancelled=True)])
-    assert log.booking(ref="ab") == log.booking(short="SHORT1") == Booking("ab", "taxes", 2_000, "SHORT1", True)
-    assert log.booking(ref="zz") is None
-    assert log.put_bookings([Booking("cd", "taxes", 1, "SHORT1"), Booking("ef", "taxes", 1, "SHORT2")]) == ["cd"]
-    assert log.booking(ref="ef") is not None
+    log.bookings.put([Booking("ab", "taxes", 1_000, "SHORT1")])
+    log.bookings.put([Booking("ab", "taxes", 2_000, "SHORT1", cancelled=True)])
+    assert (
+        log.bookings.find(ref="ab")
+        == log.bookings.find(short="SHORT1")
+        == Booking("ab", "taxes", 2_000, "SHORT1", True)
+    )
+    assert log.bookings.find(ref="zz") is None
+    assert log.bookings.put([Booking("cd", "taxes", 1, "SHORT1"), Booking("ef", "taxes", 1, "SHORT2")]) == ["cd"]
+    assert log.bookings.find(ref="ef") is not None
     log.close()

@@ -12,9 +12,10 @@ from kiosk_app.core import flow
 from kiosk_app.core.states import Kiosk, ShowingTicket, TicketFacts, Timings
 from kiosk_app.memory import Memory as KioskMemory
 from mqtt_bridge import relay
-from office_hub.engine import CommandCame, Engine, HigherEpochHeard
+from office_hub.engine import Engine
 from office_hub.peer import FOLLOW_MS, Peer
 from office_hub.standby import Standby
+from office_hub.work import CommandCame, HigherEpochHeard
 from office_hub.world import World as Mouth
 from officelib import inbound
 from officelib.board import Call

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from office_hub.engine import BookingsCame
+from office_hub.work import BookingsCame
 from officelib import numbering
 from officelib.assets import asset
 from officelib.booking import REF_BYTES, Booking, BookingCode, mint, short_code

@@ -9,7 +9,7 @@ import msgspec
 from kiosk_app.core import events as ev
 from kiosk_app.core.states import Attract, Choosing, Confirming, ShowingProblem, ShowingTicket
 from office_hub.core import desk
-from office_hub.engine import CommandCame
+from office_hub.work import CommandCame
 from officelib.booking import Booking
 from tests.sim.nodes import HubNode, KioskNode
 from tests.sim.world import MINUTE, SECOND

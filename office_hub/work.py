@@ -1,0 +1,152 @@
+"""What comes to the engine, and what it tells: its two sides, without the thread between them."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from mqtt_bridge.messages import Down, Follow, Replica, Up
+from office_hub.core import desk, enrolling
+from officelib import events as e
+from officelib.authority import Certificate
+from officelib.booking import Booking
+from officelib.catalogue import Catalogue
+from officelib.enrolment import Invitation
+from officelib.health import Health
+from officelib.journal.registry import Given
+
+TICK_S = 0.25
+
+
+class UpCame(NamedTuple):
+    """A device's batch."""
+
+    up: Up
+
+
+class CommandCame(NamedTuple):
+    """A clerk's command; the answer goes to `reply` as JSON, from the engine's thread."""
+
+    request: str
+    clerk: str
+    command: desk.AnyCommand
+    reply: Callable[[bytes], None]
+
+
+class BookingsCame(NamedTuple):
+    """Bookings to take in; once they are on the disk `done` is called with the refs that could not be."""
+
+    bookings: list[Booking]
+    done: Callable[[list[str]], None]
+
+
+class CatalogueCame(NamedTuple):
+    """A catalogue that was checked and takes effect now."""
+
+    catalogue: Catalogue
+
+
+class DeviceCame(NamedTuple):
+    """A device's bridge appeared, went away, or tells how the device is."""
+
+    device: str
+    on: bool
+    health: Health | None = None
+
+
+class BoardAsked(NamedTuple):
+    """A display wants the board as a whole."""
+
+
+class FollowCame(NamedTuple):
+    """A standby tells how far it has the log."""
+
+    follow: Follow
+
+
+class EnrolCame(NamedTuple):
+    """A device came with a token of this hub's; `reply` hears what it is given, or why not."""
+
+    invitation: Invitation
+    request: str
+    reply: Callable[[Given | Certificate | enrolling.Refused], None]
+
+
+class RenewCame(NamedTuple):
+    """A device asks for its next certificate."""
+
+    device: str
+    request: str
+    proof: bytes
+
+
+class RevokeCame(NamedTuple):
+    """An operator's word: these certificates of a device count no more. `reply` hears how many did until now."""
+
+    device: str
+    serials: tuple[str, ...]
+    reply: Callable[[int], None]
+
+
+class Archived(NamedTuple):
+    """The log up to entry `n`, which is as old as it must be kept here, is in the archive."""
+
+    n: int
+
+
+class HigherEpochHeard(NamedTuple):
+    """Another hub has taken this one's place."""
+
+    epoch: int
+
+
+Work = (
+    UpCame
+    | CommandCame
+    | BookingsCame
+    | CatalogueCame
+    | DeviceCame
+    | BoardAsked
+    | FollowCame
+    | EnrolCame
+    | RenewCame
+    | RevokeCame
+    | Archived
+    | HigherEpochHeard
+)
+
+
+class Publisher:
+    """What the engine tells the world. All methods are called in the engine's thread."""
+
+    def down(self, device: str, down: Down) -> None:
+        """A device's answer."""
+
+    def replica(self, replica: Replica) -> None:
+        """What a standby lacks."""
+
+    def committed(self, entries: list[e.LogEntry]) -> None:
+        """New entries of the log."""
+
+    def changed(self) -> None:
+        """The office looks different."""
+
+    def show(self) -> None:
+        """A clerk has acted, and is to see what came of it before the answer."""
+
+    def catalogue_changed(self) -> None:
+        """Every device is to hear of the new catalogue."""
+
+    def certificate(self, device: str, pem: str) -> None:
+        """A device's next certificate."""
+
+    def revoked(self, serials: Sequence[str]) -> None:
+        """All certificates that count no more."""
+
+    def board_asked(self) -> None:
+        """A display has nothing, or has a gap."""
+
+    def fenced(self, epoch: int) -> None:
+        """Another hub has taken this one's place: it decides nothing any more."""
+
+    def tick(self) -> float:
+        """A round is over. Returns after how many seconds the next one should be, at the latest."""
+        return TICK_S

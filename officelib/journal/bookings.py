@@ -1,0 +1,70 @@
+"""The bookings that a hub knows: a table beside the log, in the order of their last changes."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from officelib.booking import Booking
+from officelib.journal.database import transaction
+
+KEPT_MS = 30 * 86_400_000
+
+
+class Bookings:
+    """Written by the log's one writer."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def put(self, bookings: Iterable[Booking], rev: int | None = None) -> list[str]:
+        """Add bookings, or change those that are there.
+
+        Args:
+            bookings: The oldest change first.
+            rev: The revision of the last one, where another hub has counted.
+        Returns:
+            The refs that did not go in: their short codes are those of other bookings.
+        """
+        collided = []
+        with transaction(self._connection):
+            count = self.rev()
+            for one in bookings:
+                count = count + 1 if rev is None else rev
+                try:
+                    self._connection.execute(
+                        "INSERT INTO booking(ref, short, service, slot_ms, cancelled, rev) VALUES(?, ?, ?, ?, ?, ?)"
+                        " ON CONFLICT(ref) DO UPDATE SET service = excluded.service, slot_ms = excluded.slot_ms,"
+                        " cancelled = excluded.cancelled, rev = excluded.rev",
+                        (one.ref, one.short, one.service, one.slot_ms, int(one.cancelled), count),
+                    )
+                except sqlite3.IntegrityError:
+                    collided.append(one.ref)
+            self._connection.execute(
+                "INSERT INTO meta(k, v) VALUES('booking_rev', ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v", (count,)
+            )
+        return collided
+
+    def rev(self) -> int:
+        """Counts the changes of bookings."""
+        row = self._connection.execute("SELECT v FROM meta WHERE k = 'booking_rev'").fetchone()
+        return row[0] if row else 0
+
+    def after(self, rev: int, most: int) -> tuple[list[Booking], int]:
+        """(bookings, revision): what changed after a revision, the oldest change first, `most` at most."""
+        if rev == self.rev():
+            return [], rev
+        rows = self._connection.execute(
+            "SELECT ref, service, slot_ms, short, cancelled, rev FROM booking WHERE rev > ? ORDER BY rev LIMIT ?",
+            (rev, most),
+        ).fetchall()
+        return [Booking(r[0], r[1], r[2], r[3], bool(r[4])) for r in rows], rows[-1][5] if rows else rev
+
+    def find(self, *, ref: str = "", short: str = "") -> Booking | None:
+        """A booking by its reference or by its short code."""
+        row = self._connection.execute(
+            "SELECT ref, service, slot_ms, short, cancelled FROM booking WHERE ref = ? OR short = ?", (ref, short)
+        ).fetchone()
+        return Booking(row[0], row[1], row[2], row[3], bool(row[4])) if row else None
+
+    def forget(self, now_ms: int) -> None:
+        """Drop what is long over, inside the transaction of whoever archives."""
+        self._connection.execute("DELETE FROM booking WHERE slot_ms < ?", (now_ms - KEPT_MS,))
