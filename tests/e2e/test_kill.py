@@ -238,5 +238,5 @@ def test_what_is_on_paper_is_in_the_log(office: Office) -> None:
     check_papers(office.stage, state, notes)
     by_name = {check.name: check for check in notes.checks}
     assert by_name["every paper is in the log"].ok, by_name
-    assert by_name["every QR on paper is read"].ok, by_name
+    assert by_name["every QR on paper is read, and signed"].ok, by_name
     assert command(office.stage.control("printer"))["tickets"]
