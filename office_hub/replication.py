@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from mqtt_bridge.messages import Follow, Replica
-from office_hub.core import leading
+from mqtt_bridge.messages import MAX_PACKET_BYTES, Follow, Replica, encode
+from office_hub.core import desk, leading
 from office_hub.core.draft import Draft
+from officelib.booking import Booking
 from officelib.catalogue import Catalogue
+from officelib.events import LogEntry
 from officelib.journal.chain import GENESIS
 from officelib.journal.office_log import OfficeLog
 
@@ -16,6 +18,8 @@ log = logging.getLogger(__name__)
 
 REPLICA_ENTRIES = 128
 REPLICA_BOOKINGS = 256
+REPLICA_BYTES = MAX_PACKET_BYTES // 2
+"""A larger one would be refused by whoever hears it, and the standby would stay behind for ever."""
 
 
 class Replication:
@@ -63,19 +67,26 @@ class Replication:
         bookings, upto = self._store.bookings.after(rev, REPLICA_BOOKINGS) if rev is not None else ([], 0)
         if not entries and not bookings:
             return
-        last = entries[-1].n if entries else followed_to
-        link = self._store.link_at(last) or GENESIS
-        self._publish(
-            Replica(
-                ep=self._epoch,
-                device=self.leading.hub,
-                after=followed_to,
-                link=link.hex(),
-                at_ms=self._now_ms(),
-                entries=entries,
-                replies={k: msgspec.Raw(v) for k, v in self._store.replies_between(followed_to, last).items()},
-                bookings=tuple(bookings),
-                rev=upto,
-            )
+        replica = self._replica(followed_to, entries, tuple(bookings), upto)
+        while len(encode(replica)) > REPLICA_BYTES and len(replica.entries) + len(replica.bookings) > 1:
+            entries = replica.entries[: (len(replica.entries) + 1) // 2]
+            bookings, upto = self._store.bookings.after(rev or 0, len(replica.bookings) // 2) if bookings else ([], 0)
+            replica = self._replica(followed_to, entries, tuple(bookings), upto)
+        self._publish(replica)
+        self._sent_to = entries[-1].n if entries else followed_to
+
+    def _replica(self, after: int, entries: tuple[LogEntry, ...], bookings: tuple[Booking, ...], rev: int) -> Replica:
+        """What the standby lacks. A refusal needs no memory: asked again, it is decided again."""
+        last = entries[-1].n if entries else after
+        replies = self._store.replies_between(after, last)
+        return Replica(
+            ep=self._epoch,
+            device=self.leading.hub,
+            after=after,
+            link=(self._store.link_at(last) or GENESIS).hex(),
+            at_ms=self._now_ms(),
+            entries=entries,
+            replies={k: msgspec.Raw(reply) for k, reply in replies.items() if not reply.startswith(desk.REFUSED)},
+            bookings=bookings,
+            rev=rev,
         )
-        self._sent_to = last

@@ -150,6 +150,8 @@ class Agreed(msgspec.Struct, frozen=True, tag_field="answer", tag="done"):
 
 
 Answer = Agreed | Refusal
+REFUSED = b'{"answer":"refused"'
+"""How a refusal begins as JSON: the tag comes first."""
 Decision = tuple[list[e.LogBody], Answer]
 BringIn = Callable[[str], tuple[str, list[e.LogBody]]]
 

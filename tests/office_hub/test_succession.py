@@ -1,12 +1,13 @@
 """One hub after another: what a standby, a promotion, a restore and an archive do to numbers, tickets and devices."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from mqtt_bridge.messages import Follow
+from mqtt_bridge.messages import MAX_PACKET_BYTES, Follow, encode
 from office_hub.archivist import Archivist
 from office_hub.core import desk
 from office_hub.standby import Standby
@@ -80,6 +81,30 @@ def test_a_standby_has_the_log_the_answers_and_the_bookings(pair: Pair) -> None:
     hub = pair.promote()
     assert hub.command(desk.CallNext("c1"), "r-call", "ana") == answer, "a retry gets the answer of the hub before"
     hub.close()
+
+
+def test_a_standby_far_behind_catches_up_in_messages_that_are_not_too_large(pair: Pair) -> None:
+    """Replies and bookings weigh more than entries; and refusals all stand at one entry, as nothing happens."""
+    kiosk = pair.leader.enrol()
+    pair.follow()
+    pair.leader.sign_in()
+    for n in range(120):
+        pair.leader.take_ticket(kiosk)
+        pair.leader.command(desk.CallNext("c1"), f"{n}-" + "x" * 400)
+        pair.leader.command(desk.Finish("c1"), f"{n}+" + "x" * 400)
+    for n in range(600):
+        assert isinstance(pair.leader.command(desk.CallNext("c1"), f"{n}?" + "x" * 400), desk.Refusal)
+    refs = [hashlib.sha256(bytes([n % 256, n // 256])).hexdigest()[:20] for n in range(900)]
+    bookings = [Booking(ref, "taxes", NINE_MS, short_code(ref)) for ref in refs]
+    pair.leader.round(BookingsCame(bookings, lambda collided: None))
+    sizes = []
+    for _ in range(60):
+        pair.leader.round(FollowCame(pair.standby.follow()))
+        sizes += [len(encode(replica)) for replica in pair.replicas]
+        pair.hear()
+    assert max(sizes) <= MAX_PACKET_BYTES // 2
+    assert pair.store.head == pair.leader.store.head
+    assert pair.store.bookings.rev() == pair.leader.store.bookings.rev() == 900
 
 
 def test_numbers_stay_under_what_the_standby_knew(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
