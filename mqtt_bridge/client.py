@@ -114,7 +114,8 @@ class Connection:
         """Say good-bye and end; the will is not published."""
         self._ended.set()
         self._lost.set()
-        self._thread.join(5)
+        if self._thread.is_alive():
+            self._thread.join(5)
 
     def renew(self) -> None:
         """The connection is in doubt: throw it away."""

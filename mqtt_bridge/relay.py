@@ -140,6 +140,7 @@ class Relay:
                 self._step(uplink.HubChanged())  # what was acknowledged while the app was away, it hears now
             case DeviceOut():
                 self._is_out = True
+                self.link.stop()
                 self._kept.clear()
                 self._tell(inbound.Revoked())
             case AppSaid():

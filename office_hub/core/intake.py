@@ -62,7 +62,7 @@ def take_in(office: Office, intake: Intake, source: EventId, event: e.DeviceEven
     Raises:
         Poison: to be logged as rejected, and acknowledged all the same.
     """
-    return _with_notes(office, _take_in(office, intake, source, event, arrival))
+    return _with_notes(office, _take_in(office, intake, source, event, arrival), arrival)
 
 
 def _take_in(
@@ -99,15 +99,19 @@ def _take_in(
             assert_never(event)
 
 
-def _with_notes(office: Office, bodies: list[e.LogBody]) -> list[e.LogBody]:
-    """Entries, and what follows from a clerk's notes on papers."""
+def _with_notes(office: Office, bodies: list[e.LogBody], arrival: Arrival) -> list[e.LogBody]:
+    """Entries, and what follows from a clerk's notes on papers.
+
+    Who came after a note was made is not whom it means: a number that was misread is given to somebody later.
+    """
     served: list[e.LogBody] = []
     for body in bodies:
         if isinstance(body, e.TicketNumbered | e.LaneTicket | e.TicketAliased) and body.label in office.noted:
             ticket = body.of if isinstance(body, e.TicketAliased) else body.ticket
             note = office.noted[body.label]
             known = office.tickets.get(ticket)
-            if known is None or known.state not in AT_COUNTER:
+            came_later = arrival.is_known and arrival.at_ms - arrival.err_ms > note.at_ms
+            if not came_later and (known is None or known.state not in AT_COUNTER):
                 served.append(e.ServedByPaper(ticket, note.counter, note.at_ms))
     return [*bodies, *served]
 
@@ -282,7 +286,7 @@ def bring_in(office: Office, intake: Intake, text: str, now_ms: int) -> tuple[st
     booking = e.BookingClaim(code.ref.hex(), code.slot_ms) if code.ref else None
     claim = e.Claim(service.id, code.language, booking)
     alone = replace(intake, settled_wants=(), printed_wants={}, arrivals={})  # those are of the device that scanned it
-    return code.label, _with_notes(office, _of_paper(office, alone, want, claim, code.label, arrival))
+    return code.label, _with_notes(office, _of_paper(office, alone, want, claim, code.label, arrival), arrival)
 
 
 def _of_paper(
