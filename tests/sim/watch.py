@@ -159,8 +159,9 @@ class Watch:
         self._promptness.hub_round(hub)
 
     def restoring(self) -> None:
-        """From here on what came after the backup is known to devices alone."""
+        """From here on what came after the backup is known to devices alone; clerks' requests since are new ones."""
         self._lossy += 1
+        self._answers.clear()
 
     def promoting(self, standby: "HubNode") -> None:
         """From here on what the leader before still decides is lost, and so is what the standby lacked."""
