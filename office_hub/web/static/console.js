@@ -70,6 +70,7 @@ async function sendNotes() {
   for (let first = notes()[0]; first; first = notes()[0]) {
     const ago = Math.round((Date.now() - first.at) / 1000);
     const answer = await post({action: "served_by_paper", label: first.label, ago_s: Math.max(0, ago)}, first.request);
+    if (answer.reason === "not_signed_in") break; // kept: it is sent once somebody has signed in here again
     keepNotes(notes().filter((kept) => kept.request !== first.request));
     byId("told").textContent = answer.answer === "done"
       ? say("did_served_by_paper", answer) : say(`refused_${answer.reason}`, {label: first.label});
@@ -171,11 +172,11 @@ function show(newest) {
 
 function open(name) {
   const dialog = byId(name);
-  dialog.returnValue = "";
   for (const field of dialog.querySelectorAll("input:not([type])")) field.value = "";
-  dialog.onclose = () => {
+  // not "close", which comes a moment later: the next dialog may be open by then, and what was typed gone
+  dialog.querySelector("form").onsubmit = (event) => {
     const ticket = mine()?.ticket;
-    if (dialog.returnValue !== "ok") return;
+    if (event.submitter?.value !== "ok") return;
     if (name === "walk-in") {
       command("add_walk_in", {service: byId("walk-in-service").value, language: byId("walk-in-language").value,
         priority: byId("walk-in-priority").checked});
