@@ -174,6 +174,7 @@ class Memory:
         service = config.catalogue.services.get(ticket.service) if config else None
         identity = journal.identity
         code = TicketCode(
+            office=config.catalogue.office.code if config else 0,
             device=identity.device,
             inc=identity.inc,
             seq=ticket.seq,

@@ -104,7 +104,10 @@ def sample_fields(catalogue: Catalogue, texts: Texts, language: str, copies: int
     label = f"{service.series}2-042"
     slot_ms, issued_ms = (1_767_780_000_000, 1_767_779_400_000) if full else (0, 0)
     ref = bytes(range(REF_BYTES)) if full else b""
-    code = TicketCode("k12", 2, 1234567, label, service.code, language, issued_ms, 1_050 if full else -1, ref, slot_ms)
+    err_ms = 1_050 if full else -1
+    code = TicketCode(
+        catalogue.office.code, "k12", 2, 1234567, label, service.code, language, issued_ms, err_ms, ref, slot_ms
+    )
     ticket = TicketFacts(
         seq=code.seq,
         label=label,

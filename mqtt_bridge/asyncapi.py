@@ -16,7 +16,9 @@ WRITERS = {
     "Follow": "standby",
 }
 """Who writes a message; the hub writes all others."""
-RETAINED = frozenset({"DeviceState", "HubState", "BoardMessage", "ServicesMessage", "ConfigMessage"})
+RETAINED = frozenset({"DeviceState", "HubState", "BoardMessage", "ServicesMessage", "ConfigMessage", "OfficeState"})
+BETWEEN_OFFICES = frozenset({"OfficeState", "Referrals", "ReferralsTaken"})
+"""Written and read by hubs, on the city's broker."""
 
 
 def asyncapi() -> dict[str, Any]:
@@ -28,17 +30,19 @@ def asyncapi() -> dict[str, Any]:
             "description": _first_sentence(schemas[name].get("description", "")),
             "parameters": {part[1:-1]: {} for part in topic.split("/") if part.startswith("{")},
             "messages": {name: {"$ref": f"#/components/messages/{name}"}},
+            "servers": [{"$ref": f"#/servers/{'city' if name in BETWEEN_OFFICES else 'office'}"}],
         }
         for topic, name in TOPICS.items()
     }
     operations = {
-        f"{'receive' if name in WRITERS else 'send'}{name}": {
-            "action": "receive" if name in WRITERS else "send",
+        f"{action}{name}": {
+            "action": action,
             "channel": {"$ref": f"#/channels/{name}"},
             "description": f"Written by the {WRITERS.get(name, 'hub')}.",
             "bindings": {"mqtt": {"qos": 1, "retain": name in RETAINED, "bindingVersion": "0.2.0"}},
         }
         for name in channels
+        for action in _actions(name)
     }
     return {
         "asyncapi": "3.0.0",
@@ -48,8 +52,8 @@ def asyncapi() -> dict[str, Any]:
             "description": "What devices and hubs of an office say to each other, as the hub sees it.",
         },
         "servers": {
-            "office": {
-                "host": "broker:8883",
+            name: {
+                "host": host,
                 "protocol": "secure-mqtt",
                 "protocolVersion": "5.0",
                 "bindings": {
@@ -62,6 +66,7 @@ def asyncapi() -> dict[str, Any]:
                     }
                 },
             }
+            for name, host in (("office", "broker:8883"), ("city", "city:8883"))
         },
         "defaultContentType": "application/json",
         "channels": channels,
@@ -71,6 +76,13 @@ def asyncapi() -> dict[str, Any]:
             "schemas": json.loads(json.dumps(schemas).replace("#/$defs/", "#/components/schemas/")),
         },
     }
+
+
+def _actions(name: str) -> tuple[str, ...]:
+    """What the hub does with a message."""
+    if name in BETWEEN_OFFICES:
+        return "send", "receive"
+    return ("receive",) if name in WRITERS else ("send",)
 
 
 def _first_sentence(text: str) -> str:

@@ -2,19 +2,22 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from mqtt_bridge.messages import MAX_PACKET_BYTES
 from mqtt_bridge.tls import TlsFiles
-from mqtt_bridge.topics import ROOT
-from officelib.authority import Authority
+from mqtt_bridge.topics import CITY, ROOT
+from officelib.authority import Authority, begin, serial_of
 from officelib.files import write_private
 
 AUTHORITY, HUB, BROKER, REVOKED = "authority.pem", "hub.pem", "broker.pem", "revoked.pem"
 PLAN = "plan.json"
+CITY_AUTHORITY = "city.pem"
+"""The key and the certificate that all offices of a city trust."""
 PORT = 8883
 """IANA's port for MQTT over TLS."""
 
@@ -38,6 +41,28 @@ class BrokerPlan:
     hosts: tuple[str, ...]
     listen: str = ""
     port: int = PORT
+
+
+@dataclass(frozen=True)
+class CityPlan:
+    """What an operator says of the broker between offices.
+
+    Attributes:
+        offices: The ids of the offices that meet there.
+        hosts: Names and addresses by which their hubs reach it.
+        listen: The address on which it listens; "" for all.
+        port: Its port.
+        revoked: Serial numbers of the keys of offices that were shut out.
+    """
+
+    offices: tuple[str, ...]
+    hosts: tuple[str, ...]
+    listen: str = ""
+    port: int = PORT
+    revoked: tuple[str, ...] = ()
+
+
+Plan = TypeVar("Plan", BrokerPlan, CityPlan)
 
 
 def write_broker(folder: Path, plan: BrokerPlan, authority: Authority, revoked: Sequence[str]) -> Path:
@@ -65,10 +90,10 @@ def write_broker(folder: Path, plan: BrokerPlan, authority: Authority, revoked: 
     return config
 
 
-def read_plan(folder: Path) -> BrokerPlan | None:
+def read_plan(folder: Path, kind: type[Plan]) -> Plan | None:
     """What the operator said the last time; None when nothing was written yet."""
     try:
-        return msgspec.json.decode((folder / PLAN).read_bytes(), type=BrokerPlan)
+        return msgspec.json.decode((folder / PLAN).read_bytes(), type=kind)
     except (OSError, ValueError):
         return None
 
@@ -83,7 +108,44 @@ def hub_files(folder: Path) -> TlsFiles:
     return TlsFiles(folder / AUTHORITY, folder / HUB)
 
 
-def configuration(folder: Path, plan: BrokerPlan) -> str:
+def write_city(folder: Path, plan: CityPlan) -> Path:
+    """Write all that the city's mosquitto needs, and for each office a folder with what its hubs show there.
+
+    Keys that are there stay. Whoever is no longer in the plan is shut out.
+
+    Args:
+        folder: Is made when missing.
+        plan: What the operator says.
+
+    Returns:
+        mosquitto's configuration.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    secret = folder / CITY_AUTHORITY
+    if not secret.exists():
+        write_private(secret, begin())
+    authority = Authority(secret.read_text())
+    write_private(folder / AUTHORITY, authority.certificate)
+    write_private(folder / BROKER, authority.for_broker(plan.hosts))
+    write_private(folder / "acl", city_rules())
+    out = [file for file in folder.glob(f"*/{HUB}") if file.parent.name not in plan.offices]
+    plan = replace(plan, revoked=(*plan.revoked, *(serial_of(file.read_text()) for file in out)))
+    write_revoked(folder, authority, plan.revoked)
+    for office in plan.offices:
+        (folder / office).mkdir(mode=0o700, exist_ok=True)
+        write_private(folder / office / AUTHORITY, authority.certificate)
+        if not (folder / office / HUB).exists():
+            write_private(folder / office / HUB, authority.for_hub(office))
+    config = folder / "mosquitto.conf"
+    write_private(config, configuration(folder, plan))
+    write_private(folder / PLAN, msgspec.json.encode(plan).decode())
+    for file in out:
+        file.unlink()
+    return config
+
+
+def configuration(folder: Path, plan: BrokerPlan | CityPlan) -> str:
     """Mosquitto's configuration. Nothing is kept by the broker: what matters is acknowledged by the hub."""
     user = f"user {os.environ.get('USER') or 'root'}\n" if os.geteuid() == 0 else ""
     here = folder.resolve()
@@ -125,4 +187,14 @@ def access_rules(office: str, hubs: Sequence[str]) -> str:
         f"pattern write {base}/dev/%u/state\n"
         f"pattern write {base}/dev/%u/up\n"
         f"pattern write {base}/rpc/%u\n" + "".join(f"\nuser {hub}\ntopic readwrite {base}/#\n" for hub in hubs)
+    )
+
+
+def city_rules() -> str:
+    """Who may write and read what between offices: each hub under its office's name, and what is meant for it."""
+    return (
+        f"pattern read {CITY}/+/state\n"
+        f"pattern read {CITY}/+/to/%u/+\n"
+        f"pattern write {CITY}/%u/state\n"
+        f"pattern write {CITY}/%u/to/+/+\n"
     )

@@ -16,6 +16,9 @@ from mqtt_bridge.topics import (
     follow,
     hub_state,
     log,
+    office_state,
+    referrals,
+    referrals_taken,
     replica,
     rpc,
     snapshot,
@@ -36,6 +39,9 @@ TOPICS = {
     snapshot("{office}", "services"): "ServicesMessage",
     config("{office}"): "ConfigMessage",
     config_of("{office}", "{device}"): "CertificateMessage",
+    office_state("{office}"): "OfficeState",
+    referrals("{office}", "{other}"): "Referrals",
+    referrals_taken("{office}", "{other}"): "ReferralsTaken",
 }
 
 

@@ -10,6 +10,7 @@ from officelib.booking import Booking
 from officelib.events import LogEntry
 from officelib.health import Health
 from officelib.inbound import OfficeConfig, Result, ServicesView
+from officelib.referral import Referral
 
 VERSION = 1
 MAX_BATCH_EVENTS = 64
@@ -183,6 +184,36 @@ class Replica(Message, frozen=True):
     cut: bool = False
 
 
+class OfficeState(Message, frozen=True):
+    """Birth and will of an office's hub, for the other offices: who it is, and its services by id, with their names.
+
+    `ep` is the epoch of that office. `ses` is random: an "off" of another session means nothing.
+    """
+
+    st: Literal["on", "off"]
+    ses: str
+    office: str
+    name: dict[str, str] = {}
+    services: dict[str, dict[str, str]] = {}
+
+
+class Referrals(Message, frozen=True):
+    """Citizens whom `office` sends to the reader's; sent again until they are taken."""
+
+    office: str
+    items: tuple[Referral, ...]
+
+
+class ReferralsTaken(Message, frozen=True):
+    """The references of citizens whom `office` knows now, durably; `ep` is its epoch.
+
+    A hub of a higher epoch may have lost them: it is told of all of the day again.
+    """
+
+    office: str
+    refs: tuple[str, ...]
+
+
 MESSAGES: tuple[type[Message], ...] = (
     DeviceState,
     Up,
@@ -197,6 +228,9 @@ MESSAGES: tuple[type[Message], ...] = (
     CertificateMessage,
     Follow,
     Replica,
+    OfficeState,
+    Referrals,
+    ReferralsTaken,
 )
 
 

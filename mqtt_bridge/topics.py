@@ -6,6 +6,17 @@ ROOT = "antesala/1"
 View = Literal["board", "services"]
 
 
+CITY = f"{ROOT}/city"
+"""Between offices, on the city's broker; what is below the name of an office is written by its hub alone."""
+
+
+class CityTopic(NamedTuple):
+    """A topic between offices, taken apart: who writes it, and what it is."""
+
+    office: str
+    leaf: str
+
+
 class DeviceTopic(NamedTuple):
     """A topic of one device, taken apart."""
 
@@ -74,6 +85,26 @@ def rpc(office: str, device: str) -> str:
     return f"{ROOT}/{office}/rpc/{device}"
 
 
+def office_state(office: str) -> str:
+    """Retained: birth and will of an office's hub, for the other offices."""
+    return f"{CITY}/{office}/state"
+
+
+def referrals(office: str, to: str) -> str:
+    """Citizens whom an office sends to another one."""
+    return f"{CITY}/{office}/to/{to}/referrals"
+
+
+def referrals_taken(office: str, to: str) -> str:
+    """The answer to those."""
+    return f"{CITY}/{office}/to/{to}/taken"
+
+
+def from_city(office: str) -> tuple[str, ...]:
+    """What a hub subscribes to at the city's broker."""
+    return office_state("+"), referrals("+", office), referrals_taken("+", office)
+
+
 def from_devices(office: str) -> tuple[str, ...]:
     """What the hub subscribes to."""
     return device_state(office, "+"), up(office, "+"), rpc(office, "+"), follow(office, "+")
@@ -88,5 +119,16 @@ def parse_device(topic: str) -> DeviceTopic | None:
             return DeviceTopic(office, device, "rpc")
         case ["antesala", "1", office, "hub", "follow", device]:
             return DeviceTopic(office, device, "follow")
+        case _:
+            return None
+
+
+def parse_city(topic: str, office: str) -> CityTopic | None:
+    """The parts of a topic that another office writes for all, or for this one; None when it is none."""
+    match topic.split("/"):
+        case ["antesala", "1", "city", other, "state"]:
+            return CityTopic(other, "state")
+        case ["antesala", "1", "city", other, "to", to, ("referrals" | "taken") as leaf] if to == office:
+            return CityTopic(other, leaf)
         case _:
             return None

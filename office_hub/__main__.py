@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from office_hub import device_tools, succession_tools, tools
+from office_hub import city_tools, device_tools, succession_tools, tools
 from office_hub.config import HubConfig
 from office_hub.wiring import serve
 from officelib.config import guarded, run
@@ -14,6 +14,7 @@ TOOLS: dict[str, Callable[[Sequence[str]], int]] = {
     "export-log": tools.export_log,
     "hash-pin": tools.hash_pin_tool,
     **device_tools.TOOLS,
+    **city_tools.TOOLS,
     **succession_tools.TOOLS,
 }
 

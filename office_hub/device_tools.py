@@ -45,7 +45,7 @@ def broker(argv: Sequence[str]) -> int:
         with only_writer(config.database):
             open_office_log(config.database).close()
     reader = open_reader(config.database)
-    before = read_plan(config.broker)
+    before = read_plan(config.broker, BrokerPlan)
     plan = BrokerPlan(
         office=read_catalogue(config.catalogue).office.id,
         hub=config.device,

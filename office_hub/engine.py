@@ -10,9 +10,10 @@ from datetime import datetime
 
 import msgspec
 
-from mqtt_bridge.messages import Follow, Up
+from mqtt_bridge.messages import Follow, Referrals, Up
 from office_hub.core import desk, enrolling, intake, leading, uplinks
 from office_hub.core.draft import Draft
+from office_hub.core.referring import Neighbours
 from office_hub.replication import Replication
 from office_hub.work import (
     TICK_S,
@@ -20,12 +21,16 @@ from office_hub.work import (
     BoardAsked,
     BookingsCame,
     CatalogueCame,
+    CityGone,
     CommandCame,
     DeviceCame,
     EnrolCame,
     FollowCame,
     HigherEpochHeard,
+    OfficeCame,
     Publisher,
+    ReferralsCame,
+    ReferralsWereTaken,
     RenewCame,
     RevokeCame,
     UpCame,
@@ -76,6 +81,7 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self.last_round_ms = clock.mono_ms()
         self.fenced_by = 0
+        self.neighbours = Neighbours()
         self.office, self._marks = self._recall()
         self._replication = Replication(store, self.epoch, publisher.replica, self.time.now_ms)
         self.leading = self._replication.leading
@@ -256,6 +262,17 @@ class Engine:
             case Archived():
                 self._store.forget(work.n, draft.now_ms)
                 return lambda: None
+            case OfficeCame():
+                self.neighbours.heard(work.state)
+                return lambda: None
+            case CityGone():
+                self.neighbours.gone()
+                return lambda: None
+            case ReferralsWereTaken():
+                self.neighbours.took(work.taken)
+                return lambda: None
+            case ReferralsCame():
+                return self._take_referrals(work.referrals)
             case HigherEpochHeard():
                 return lambda: self._be_fenced(work.epoch)
 
@@ -267,6 +284,15 @@ class Engine:
             if booking.cancelled and ticket is not None and ticket.state in LIVE and ticket.flag != "cancelled":
                 draft.add([e.TicketFlagged(ticket.id, "cancelled")])
         return lambda: work.done(collided)
+
+    def _take_referrals(self, referrals: Referrals) -> Callable[[], None]:
+        """Whom another office sends is known here from now on, like somebody with a booking."""
+        table = self._store.bookings
+        collided = table.put([item.as_booking() for item in referrals.items if table.find(ref=item.ref) is None])
+        for ref in collided:
+            log.error("%s sends somebody with %s, whose short code another booking has", referrals.office, ref)
+        taken = [item.ref for item in referrals.items if item.ref not in collided]
+        return lambda: self._publisher.referrals_taken(referrals.office, taken)
 
     def _take_catalogue(self, catalogue: Catalogue) -> Callable[[], None]:
         orphans = {t.service for t in self.office.tickets.values() if t.state in LIVE} - set(catalogue.services)
@@ -291,6 +317,7 @@ class Engine:
             self._hub,
             draft.followed_to,
             lambda code: intake.bring_in(self.office, self._rules(), code, draft.now_ms),
+            self.neighbours.services(),
         )
         draft.add(bodies)
         reply = msgspec.json.encode(answer)

@@ -13,6 +13,7 @@ from mqtt_bridge.client import BrokerAddress, Connect, to_brokers
 from mqtt_bridge.tls import TlsFiles
 from office_hub.archivist import Archivist
 from office_hub.bookings import Inbox
+from office_hub.central import Central
 from office_hub.config import HubConfig
 from office_hub.engine import Engine
 from office_hub.peer import Peer
@@ -82,6 +83,23 @@ def _to_peer(config: HubConfig) -> Connect:
     return to_brokers(BrokerAddress(config.peer_host, config.peer_port, config.device, _tls_of(config)))
 
 
+def _central(config: HubConfig, office: str, engine: Engine) -> Central | None:
+    """The link to the city, where there is one."""
+    if not config.city_host:
+        return None
+    files = hub_files(config.city)
+    if not files.certificate.exists():
+        raise KnownError(
+            "no keys for the city's broker",
+            where=f"city = {config.city}",
+            mend="Run 'office-hub city' where that broker is, and bring this office's folder here.",
+        )
+    address = BrokerAddress(config.city_host, config.city_port, office, files)
+    central = Central(to_brokers(address), config.device, office)
+    central.attach(engine)
+    return central
+
+
 def _tls_of(config: HubConfig) -> TlsFiles:
     """What the hub shows at brokers.
 
@@ -130,11 +148,13 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
         submit=lambda *command: engine.submit(CommandCame(*command)),
         is_well=engine.is_well,
         gate=_gate(config, store, catalogue.office.id, engine),
+        elsewhere=lambda: engine.neighbours.elsewhere,
     )
     tell_broker = _broker_teller(config, store)
     tell_broker(store.registry.revoked())
     world.on_revoked = tell_broker
     world.attach(engine, (KnownKey(BOOKING_KEY_ID, public),))
+    world.central = _central(config, catalogue.office.id, engine)
     engine.start()
     inbox.start()
     archivist = None
@@ -173,7 +193,7 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     inbox.stop()
     engine.stop()
     world.stop()
-    for helper in (peer, archivist):
+    for helper in (world.central, peer, archivist):
         if helper is not None:
             helper.stop()
     if engine.fenced_by:

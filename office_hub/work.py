@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from mqtt_bridge.messages import Down, Follow, Replica, Up
+from mqtt_bridge.messages import Down, Follow, OfficeState, Referrals, ReferralsTaken, Replica, Up
 from office_hub.core import desk, enrolling
 from officelib import events as e
 from officelib.authority import Certificate
@@ -92,6 +92,28 @@ class Archived(NamedTuple):
     n: int
 
 
+class OfficeCame(NamedTuple):
+    """Another office's hub appeared, changed, or went away."""
+
+    state: OfficeState
+
+
+class CityGone(NamedTuple):
+    """The link to the other offices is down."""
+
+
+class ReferralsCame(NamedTuple):
+    """Another office sends citizens here."""
+
+    referrals: Referrals
+
+
+class ReferralsWereTaken(NamedTuple):
+    """Another office knows of citizens that were sent there."""
+
+    taken: ReferralsTaken
+
+
 class HigherEpochHeard(NamedTuple):
     """Another hub has taken this one's place."""
 
@@ -110,6 +132,10 @@ Work = (
     | RenewCame
     | RevokeCame
     | Archived
+    | OfficeCame
+    | CityGone
+    | ReferralsCame
+    | ReferralsWereTaken
     | HigherEpochHeard
 )
 
@@ -140,6 +166,9 @@ class Publisher:
 
     def revoked(self, serials: Sequence[str]) -> None:
         """All certificates that count no more."""
+
+    def referrals_taken(self, office: str, refs: Sequence[str]) -> None:
+        """Citizens whom another office sent are known here."""
 
     def board_asked(self) -> None:
         """A display has nothing, or has a gap."""

@@ -11,6 +11,7 @@ from mqtt_bridge import messages, topics
 from mqtt_bridge.client import Connect, Session
 from mqtt_bridge.messages import BadMessage, Down, Replica
 from office_hub import work
+from office_hub.central import Central
 from office_hub.core import views
 from officelib import events as e
 from officelib.clock import Clock
@@ -30,7 +31,7 @@ ENTRIES_A_MESSAGE = 64
 
 
 class World(work.Publisher):
-    """The hub's mouth and ears. `attach` gives it its engine."""
+    """The hub's mouth and ears. `attach` gives it its engine. `central`: where the office's city has a broker."""
 
     def __init__(
         self, connect: Connect, device: str, office: str, clock: Clock, to_consoles: Callable[[bytes], None]
@@ -48,6 +49,7 @@ class World(work.Publisher):
             self._new_session, on_up=self._came_up, on_down=self._went_down, on_message=self._message
         )
         self.on_fenced: Callable[[int], None] = lambda _: None
+        self.central: Central | None = None
         self.on_revoked: Callable[[Sequence[str]], None] = lambda _: None
 
     def attach(self, engine: "Engine", keys: tuple[KnownKey, ...]) -> None:
@@ -91,6 +93,10 @@ class World(work.Publisher):
         self._due_ms["console"] = self._clock.mono_ms() + CONSOLE_MS
         self._tell_consoles()
 
+    def referrals_taken(self, office: str, refs: Sequence[str]) -> None:
+        if self.central is not None:
+            self.central.referrals_taken(office, refs)
+
     def board_asked(self) -> None:
         self._dirty.add("board")
         self._due_ms["board"] = 0
@@ -111,6 +117,8 @@ class World(work.Publisher):
                 self._due_ms[what] = now_ms + every_ms
                 tell()
         now_ms = self._clock.mono_ms()
+        if self.central is not None:
+            self.central.tick(now_ms)
         if now_ms >= self._due_ms["beat"]:
             self._due_ms["beat"] = now_ms + BEAT_MS
             self._publish_beat()
@@ -155,6 +163,8 @@ class World(work.Publisher):
 
     def catalogue_changed(self) -> None:
         self._greet = True
+        if self.central is not None:
+            self.central.greet()
         self.changed()
 
     # --- the connection's threads

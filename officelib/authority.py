@@ -155,6 +155,11 @@ def ends_ms(certificate: str) -> int:
     return int(end.timestamp() * 1000)
 
 
+def serial_of(pem: str) -> str:
+    """The serial number, in hex, of the certificate in a PEM, which may hold a key before it."""
+    return f"{x509.load_pem_x509_certificate(pem.encode()).serial_number:x}"
+
+
 def fits(certificate: str, key: ec.EllipticCurvePrivateKey, authority: str) -> bool:
     """Whether a certificate (PEM) is one for this key, signed by this authority (PEM)."""
     try:

@@ -11,6 +11,7 @@ from officelib.events import (
     ServiceStarted,
     TicketCalled,
     TicketParked,
+    TicketReferred,
     TicketTransferred,
 )
 
@@ -61,7 +62,14 @@ class Board:
                 )
                 others = tuple(c for c in self.calls if c.ticket != body.ticket)
                 return Board((call, *others)[:KEPT_CALLS])
-            case ServiceStarted() | ServiceFinished() | NoShow() | TicketParked() | TicketTransferred():
+            case (
+                ServiceStarted()
+                | ServiceFinished()
+                | NoShow()
+                | TicketParked()
+                | TicketTransferred()
+                | TicketReferred()
+            ):
                 return Board(tuple(_answered(c) if c.ticket == body.ticket else c for c in self.calls))
             case _:
                 return self

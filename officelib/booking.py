@@ -37,13 +37,17 @@ class BookingCode(msgspec.Struct, frozen=True):
 
 
 class Booking(msgspec.Struct, frozen=True):
-    """An appointment made before. `slot_ms` is UTC milliseconds; `ref` is 20 hex digits."""
+    """An appointment made before. `slot_ms` is UTC milliseconds; `ref` is 20 hex digits.
+
+    `stands_ms`: another office has sent the citizen, who keeps that place; 0 for an appointment.
+    """
 
     ref: str
     service: str
     slot_ms: int
     short: str
     cancelled: bool = False
+    stands_ms: int = 0
 
 
 class Refused(msgspec.Struct, frozen=True):

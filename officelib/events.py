@@ -386,6 +386,15 @@ class TicketTransferred(Event, tag="ticket.transferred", frozen=True):
     stands: Stands
 
 
+class TicketReferred(Event, tag="ticket.referred", frozen=True):
+    """The citizen goes on to another office, to a service there; `ref` stands for this ticket between the two."""
+
+    ticket: str
+    office: str
+    service: str
+    ref: str
+
+
 class CounterOpened(Event, tag="counter.opened", frozen=True):
     """A clerk sits down."""
 
@@ -440,6 +449,7 @@ LogBody = (
     | TicketParked
     | TicketResumed
     | TicketTransferred
+    | TicketReferred
     | CounterOpened
     | CounterClosed
     | CallAnnounced

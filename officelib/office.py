@@ -21,11 +21,14 @@ class State(StrEnum):
     SERVING = "serving"
     PARKED = "parked"
     FINISHED = "finished"
+    REFERRED = "referred"
     NO_SHOW = "no_show"
     VOID = "void"
 
 
 LIVE = frozenset({State.NUMBERED, State.WAITING, State.CALLED, State.SERVING, State.PARKED})
+OVER = frozenset({State.FINISHED, State.REFERRED})
+"""Served, here or for the rest elsewhere."""
 AT_COUNTER = frozenset({State.CALLED, State.SERVING})
 
 
@@ -88,6 +91,7 @@ class Office:
     by_booking: dict[str, str] = field(default_factory=dict)
     refused: dict[str, e.WantRefused] = field(default_factory=dict)
     noted: dict[str, e.PaperNoted] = field(default_factory=dict)
+    referred: dict[str, e.TicketReferred] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     queues: dict[str, Queue] = field(default_factory=dict)
     clerks: dict[str, str] = field(default_factory=dict)
@@ -183,6 +187,9 @@ class Office:
                 self._change(body.ticket, entry, state=State.PARKED)
             case e.TicketTransferred():
                 self._transfer(body, entry)
+            case e.TicketReferred():
+                self.referred[body.ref] = body
+                self._change(body.ticket, entry, state=State.REFERRED)
             case e.CounterOpened():
                 self.clerks[body.counter] = body.clerk
             case e.CounterClosed():

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from officelib.ids import DEVICE, LABEL
+from officelib.ids import DEVICE, LABEL, EventId
 from officelib.signature import SIGNATURE_BYTES, Sign, is_signed
 
 PREFIX = "QT1"
@@ -21,6 +21,7 @@ class TicketCode(msgspec.Struct, frozen=True, array_like=True):
     """What the paper says to machines.
 
     Attributes:
+        office: The code of the office.
         device: The kiosk.
         inc: The incarnation of its journal.
         seq: The event that the ticket stands on: its want, or its lane event.
@@ -33,6 +34,7 @@ class TicketCode(msgspec.Struct, frozen=True, array_like=True):
         slot_ms: The booking's time; 0 for a walk-in.
     """
 
+    office: int
     device: str
     inc: int
     seq: int
@@ -43,6 +45,11 @@ class TicketCode(msgspec.Struct, frozen=True, array_like=True):
     err_ms: int
     ref: bytes = b""
     slot_ms: int = 0
+
+    @property
+    def ticket(self) -> EventId:
+        """The event that is the ticket's id."""
+        return EventId(self.device, self.inc, self.seq)
 
 
 class BadTicketCode(ValueError):

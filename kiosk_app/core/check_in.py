@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from kiosk_app.core.states import Problem, ShowingProblem
-from officelib.booking import BadCode, is_short_code, looks_like_code, verify
+from officelib.booking import BadCode, is_short_code, looks_like_code, short_code, verify
 from officelib.catalogue import Catalogue
 from officelib.events import BookingClaim, Claim
+from officelib.referral import ref_of
+from officelib.ticket_code import BadTicketCode, TicketCode, read_code
 
 
 def claim_of_code(
@@ -59,3 +61,23 @@ def is_signed_code(text: str, keys: Mapping[int, bytes]) -> bool:
 def is_checked_code(text: str) -> bool:
     """Whether a text is a short code with a right check character."""
     return is_short_code(text.strip().upper())
+
+
+def claim_of_paper(text: str, language: str, office: int) -> Claim | TicketCode | ShowingProblem:
+    """What a ticket's paper comes to.
+
+    One of this office is that ticket. One of another office is a claim, which the hub alone can judge: perhaps that
+    office has sent the citizen here.
+
+    Args:
+        text: As scanned.
+        language: The citizen's.
+        office: This office's code.
+    """
+    try:
+        code = read_code(text)
+    except BadTicketCode:
+        return ShowingProblem(Problem.INVALID_CODE)
+    if code.office == office:
+        return code
+    return Claim("", language, BookingClaim(short=short_code(ref_of(code.office, str(code.ticket)))))

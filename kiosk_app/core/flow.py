@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from kiosk_app.core import events as ev
-from kiosk_app.core.check_in import claim_of_code
+from kiosk_app.core.check_in import claim_of_code, claim_of_paper
 from kiosk_app.core.states import (
     Attract,
     Choosing,
@@ -21,7 +21,7 @@ from kiosk_app.core.states import (
 )
 from officelib.events import Claim
 from officelib.inbound import WantDenied, WantGranted
-from officelib.ticket_code import BadTicketCode, looks_like_ticket, read_code
+from officelib.ticket_code import TicketCode, looks_like_ticket
 
 Step = tuple[Kiosk, list[ev.Effect]]
 
@@ -165,11 +165,15 @@ def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -
         return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), []
     if not is_open(kiosk, event.hub_ms):
         return _show(kiosk, ShowingProblem(Problem.CLOSED), now_ms), []
+    found: Claim | TicketCode | ShowingProblem
     if looks_like_ticket(event.text):
-        return _paper_shown(kiosk, event.text, event.hub_ms, now_ms)
-    found = claim_of_code(event.text, kiosk.language, kiosk.catalogue, kiosk.keys, event.hub_ms)
+        found = claim_of_paper(event.text, kiosk.language, kiosk.catalogue.office.code)
+    else:
+        found = claim_of_code(event.text, kiosk.language, kiosk.catalogue, kiosk.keys, event.hub_ms)
     if isinstance(found, ShowingProblem):
         return _show(kiosk, found, now_ms), []
+    if isinstance(found, TicketCode):
+        return _paper_shown(kiosk, found, event, now_ms)
     if found.booking is None:
         return kiosk, []
     if not found.service and not kiosk.link_up:
@@ -178,20 +182,16 @@ def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -
     return waiting, [ev.LookUpBooking(found, found.booking)]
 
 
-def _paper_shown(kiosk: Kiosk, text: str, hub_ms: int | None, now_ms: int) -> Step:
+def _paper_shown(kiosk: Kiosk, code: TicketCode, scan: ev.CodeScanned, now_ms: int) -> Step:
     """A ticket's paper, perhaps of a kiosk that is cut off: the hub hears of it, and the citizen sees the number.
 
     Only the hub can tell whose signature it is, so no copy is printed of it.
     """
-    try:
-        code = read_code(text)
-    except BadTicketCode:
-        return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
     found = kiosk.catalogue.services_by_code.get(code.service) if kiosk.catalogue else None
     if found is None or kiosk.catalogue is None:
         return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
     day = kiosk.catalogue.business_day
-    if hub_ms is not None and code.err_ms >= 0 and day(code.arrived_ms) != day(hub_ms):
+    if scan.hub_ms is not None and code.err_ms >= 0 and day(code.arrived_ms) != day(scan.hub_ms):
         return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
     ticket = TicketFacts(
         seq=0,
@@ -203,7 +203,7 @@ def _paper_shown(kiosk: Kiosk, text: str, hub_ms: int | None, now_ms: int) -> St
         slot_ms=code.slot_ms,
         issued_ms=code.arrived_ms,
         copies=1,
-        code=text.strip().upper(),
+        code=scan.text.strip().upper(),
     )
     return _show(kiosk, ShowingTicket(ticket, Paper.PRINTED, again=True), now_ms), [ev.TellPaper(ticket.code)]
 

@@ -1,16 +1,19 @@
 """What clerks do becomes entries of the log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import Literal, assert_never
 
 import msgspec
 
 from officelib import events as e
+from officelib.booking import short_code
 from officelib.catalogue import Catalogue, Counter
 from officelib.ids import parse_label
 from officelib.numbering import NoNumber
-from officelib.office import AT_COUNTER, Office, State, Ticket
+from officelib.office import AT_COUNTER, OVER, Office, State, Ticket
 from officelib.order import QueueKey, next_ticket, place
+from officelib.referral import ref_of
 
 Reason = Literal[
     "counter_unknown",
@@ -22,6 +25,7 @@ Reason = Literal[
     "stale",
     "no_such_service",
     "no_such_counter",
+    "no_such_office",
     "wrong_state",
     "doors_closed",
     "no_number_left",
@@ -78,12 +82,16 @@ class Resume(Command, tag="resume", frozen=True):
 
 
 class Transfer(Command, tag="transfer", frozen=True):
-    """`rev` is the ticket's revision that the clerk saw; one of `service` and `to_counter` is given."""
+    """`rev` is the ticket's revision that the clerk saw; one of `service` and `to_counter` is given.
+
+    With `to_office` the service is one of that office.
+    """
 
     ticket: str
     rev: int
     service: str = ""
     to_counter: str = ""
+    to_office: str = ""
 
 
 class AddWalkIn(Command, tag="add_walk_in", frozen=True):
@@ -143,10 +151,14 @@ class Refusal(msgspec.Struct, frozen=True, tag_field="answer", tag="refused"):
 
 
 class Agreed(msgspec.Struct, frozen=True, tag_field="answer", tag="done"):
-    """The command is carried out; `label` and `ticket` name the ticket it was about."""
+    """The command is carried out; `label` and `ticket` name the ticket it was about.
+
+    `code`: by which another office knows a citizen without the paper.
+    """
 
     label: str = ""
     ticket: str = ""
+    code: str = ""
 
 
 Answer = Agreed | Refusal
@@ -165,6 +177,7 @@ def decide(
     hub: str,
     followed_to: int | None = None,
     bring_in: BringIn = lambda _: ("", []),
+    elsewhere: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Decision:
     """What the log says after a clerk's command, and what the clerk is told.
 
@@ -177,6 +190,7 @@ def decide(
         hub: The hub's device name, under which it issues tickets itself.
         followed_to: The newest entry that the standby has; None when there is none.
         bring_in: What a paper's code adds to the log, and its number; a ValueError when it is none of this office's.
+        elsewhere: The services of other offices that hear of a citizen at once, by the office's id.
     """
     counter = catalogue.counters.get(command.counter)
     if counter is None:
@@ -203,7 +217,7 @@ def decide(
                 return [], Refusal("wrong_state", ticket.label if ticket else "")
             return [e.TicketResumed(ticket.id)], Agreed(ticket.label, ticket.id)
         case Transfer():
-            return _transfer(office, catalogue, command, now_ms)
+            return _transfer(office, catalogue, command, now_ms, elsewhere)
         case AddWalkIn():
             try:
                 return _add_walk_in(office, catalogue, command, now_ms, hub, followed_to)
@@ -237,7 +251,7 @@ def _served_by_paper(office: Office, counter: Counter, command: ServedByPaper, n
         return ([] if known else [e.PaperNoted(label, counter.id, at_ms)]), Agreed(label)
     if ticket.state in AT_COUNTER and ticket.counter != counter.id:
         return [], Refusal("wrong_state", label)
-    done = ticket.state is State.FINISHED
+    done = ticket.state in OVER
     return ([] if done else [e.ServedByPaper(ticket.id, counter.id, at_ms)]), Agreed(label, ticket.id)
 
 
@@ -305,7 +319,13 @@ def _at_counter(
             assert_never(command)
 
 
-def _transfer(office: Office, catalogue: Catalogue, command: Transfer, now_ms: int) -> Decision:
+def _transfer(
+    office: Office,
+    catalogue: Catalogue,
+    command: Transfer,
+    now_ms: int,
+    elsewhere: Mapping[str, Collection[str]],
+) -> Decision:
     ticket = office.tickets.get(command.ticket)
     if ticket is None:
         return [], Refusal("no_ticket")
@@ -313,6 +333,8 @@ def _transfer(office: Office, catalogue: Catalogue, command: Transfer, now_ms: i
         return [], Refusal("stale", ticket.label)
     if ticket.state not in (State.WAITING, State.CALLED, State.SERVING, State.PARKED):
         return [], Refusal("wrong_state", ticket.label)
+    if command.to_office:
+        return _refer(catalogue, ticket, command, elsewhere)
     if command.to_counter and command.to_counter not in catalogue.counters:
         return [], Refusal("no_such_counter", ticket.label)
     service = command.service or ticket.service
@@ -320,6 +342,20 @@ def _transfer(office: Office, catalogue: Catalogue, command: Transfer, now_ms: i
         return [], Refusal("no_such_service", ticket.label)
     stands = _after_transfer(office, catalogue, ticket, service, command.to_counter, now_ms)
     return [e.TicketTransferred(ticket.id, service, command.to_counter, stands)], Agreed(ticket.label, ticket.id)
+
+
+def _refer(
+    catalogue: Catalogue, ticket: Ticket, command: Transfer, elsewhere: Mapping[str, Collection[str]]
+) -> Decision:
+    """To another office: there the paper from here checks the citizen in, or the short code that the clerk tells."""
+    services = elsewhere.get(command.to_office)
+    if services is None:
+        return [], Refusal("no_such_office", ticket.label)
+    if command.service not in services:
+        return [], Refusal("no_such_service", ticket.label)
+    ref = ref_of(catalogue.office.code, ticket.id)
+    referred = e.TicketReferred(ticket.id, command.to_office, command.service, ref)
+    return [referred], Agreed(ticket.label, ticket.id, short_code(ref))
 
 
 def _after_transfer(

@@ -10,7 +10,7 @@ from officelib.booking import Booking
 from officelib.catalogue import Catalogue
 from officelib.ids import EventId, parse_label
 from officelib.numbering import NoNumber
-from officelib.office import AT_COUNTER, Office, State, Ticket
+from officelib.office import AT_COUNTER, OVER, Office, State, Ticket
 from officelib.order import place
 from officelib.ticket_code import is_genuine, read_code
 
@@ -122,34 +122,34 @@ def _want(office: Office, intake: Intake, source: EventId, claim: e.Claim, arriv
         return []
     if printed:
         return _on_paper(office, intake, source, claim, printed, arrival)
-    service, ref, slot_ms, flag = _resolve(intake, claim)
-    known = office.tickets.get(office.by_booking.get(ref, "")) if ref else None
-    reason = _refusal(intake, claim, service, slot_ms, flag, arrival)
+    asked = _resolve(intake, claim)
+    known = _ticket_of_booking(office, asked.ref)
+    reason = _refusal(intake, claim, asked, arrival)
     if reason is not None:
-        at_ms = slot_ms or 0 if reason in ("other_day", "too_early") else 0
+        at_ms = asked.slot_ms or 0 if reason in ("other_day", "too_early") else 0
         return [e.WantRefused(str(source), reason, at_ms=at_ms, claim=claim, arrived=arrival)]
     if known is not None:
         already = e.WantRefused(str(source), "already", known.id, known.label, claim=claim, arrived=arrival)
         return [*_bring_back(known), already]
     try:
-        label = office.numbers.next_label(intake.catalogue.services[service].series, intake.followed_to)
+        label = office.numbers.next_label(intake.catalogue.services[asked.service].series, intake.followed_to)
     except NoNumber:
         return [e.WantRefused(str(source), "no_number", claim=claim, arrived=arrival)]
     return [e.TicketNumbered(*_ticket(intake, source, claim, label, arrival))]
 
 
-def _refusal(
-    intake: Intake, claim: e.Claim, service: str, slot_ms: int | None, flag: str, arrival: Arrival
-) -> e.RefusalReason | None:
+def _refusal(intake: Intake, claim: e.Claim, asked: "_Asked", arrival: Arrival) -> e.RefusalReason | None:
     """Why a want gets no ticket at all."""
-    if not service:
+    if not asked.service:
         return "unknown_code"
-    if flag == "cancelled":
+    if asked.flag == "cancelled":
         return "cancelled"
-    if service not in intake.catalogue.services:
+    if asked.service not in intake.catalogue.services:
         return "no_such_service"
-    if claim.booking is not None and claim.booking.short and slot_ms is not None:
-        return _untimely(intake.catalogue, slot_ms, arrival.at_ms)
+    if asked.stands_ms:
+        return "unknown_code" if asked.stands_ms < intake.day_start_ms else None
+    if claim.booking is not None and claim.booking.short and asked.slot_ms is not None:
+        return _untimely(intake.catalogue, asked.slot_ms, arrival.at_ms)
     return None
 
 
@@ -160,8 +160,7 @@ def _on_paper(
 
     Two kiosks may name the same number, where one of them sent a booking to the ticket of the other.
     """
-    _, ref, _, _ = _resolve(intake, claim)
-    known = office.tickets.get(office.by_booking.get(ref, "")) if ref else None
+    known = _ticket_of_booking(office, _resolve(intake, claim).ref)
     owner = office.by_label.get(label)
     if not is_main(label) or (owner is not None and (known is None or owner != known.id)):
         raise Poison(f"print of {label} for want {want.seq}, a number that another ticket has")
@@ -242,8 +241,7 @@ def _lane(
         if numbered.state is not State.NUMBERED:
             return [e.TicketAliased(str(want), event.label, numbered.id, numbered.stands)]
         bodies.append(e.NumberVoided(numbered.label, numbered.id))
-    _, ref, _, _ = _resolve(intake, event.claim)
-    known = office.tickets.get(office.by_booking.get(ref, "")) if ref else None
+    known = _ticket_of_booking(office, _resolve(intake, event.claim).ref)
     if known is not None and known.id != str(want) and not _is_new_visit(known, arrival):
         stands = _stands(intake, event.claim, want, arrival)
         kept = min(stands, known.stands, key=lambda s: (s.band, s.arrival_ms, s.device, s.seq))
@@ -271,9 +269,8 @@ def bring_in(office: Office, intake: Intake, text: str, now_ms: int) -> tuple[st
         genuine = is_genuine(text, intake.certificates(code.device))
     except ValueError as error:
         raise Poison(str(error)) from error
-    if not genuine:
+    if not genuine or code.office != intake.catalogue.office.code:
         raise Poison(f"a paper of {code.device} that no kiosk of this office has signed")
-    want = EventId(code.device, code.inc, code.seq)
     arrival = Arrival(code.arrived_ms, code.err_ms) if code.err_ms >= 0 else Arrival(now_ms, -1)
     if intake.is_past(arrival):
         raise Poison(f"{code.label} is of an earlier day")
@@ -286,7 +283,7 @@ def bring_in(office: Office, intake: Intake, text: str, now_ms: int) -> tuple[st
     booking = e.BookingClaim(code.ref.hex(), code.slot_ms) if code.ref else None
     claim = e.Claim(service.id, code.language, booking)
     alone = replace(intake, settled_wants=(), printed_wants={}, arrivals={})  # those are of the device that scanned it
-    return code.label, _with_notes(office, _of_paper(office, alone, want, claim, code.label, arrival), arrival)
+    return code.label, _with_notes(office, _of_paper(office, alone, code.ticket, claim, code.label, arrival), arrival)
 
 
 def _of_paper(
@@ -317,7 +314,20 @@ def _arrival_of(office: Office, intake: Intake, want: EventId, answered: Arrival
 
 def _is_new_visit(known: Ticket, arrival: Arrival) -> bool:
     """Whether a booking's citizen came again after having been served."""
-    return known.state is State.FINISHED and arrival.is_known and arrival.at_ms > known.since_ms
+    return known.state in OVER and arrival.is_known and arrival.at_ms > known.since_ms
+
+
+class _Asked(NamedTuple):
+    """What a claim comes to: the service is empty when the code is unknown, the reference when there is no booking.
+
+    `stands_ms` is the place that a citizen has whom another office sent.
+    """
+
+    service: str
+    ref: str = ""
+    slot_ms: int | None = None
+    flag: str = ""
+    stands_ms: int = 0
 
 
 class _Fields(NamedTuple):
@@ -337,20 +347,19 @@ class _Fields(NamedTuple):
 
 
 def _ticket(intake: Intake, want: EventId, claim: e.Claim, label: str, arrival: Arrival) -> _Fields:
-    service, ref, slot_ms, flag = _resolve(intake, claim)
-    if (service or claim.service) not in intake.catalogue.services:
-        flag = "no_such_service"
+    asked = _resolve(intake, claim)
+    service = asked.service or claim.service
     return _Fields(
         str(want),
-        service or claim.service,
+        service,
         label,
-        "booking" if ref else "walk_in",
+        "booking" if asked.ref and not asked.stands_ms else "walk_in",
         claim.language,
         _stands(intake, claim, want, arrival),
-        ref,
-        slot_ms or 0,
+        asked.ref,
+        asked.slot_ms or 0,
         claim.priority,
-        flag,
+        asked.flag if service in intake.catalogue.services else "no_such_service",
         arrival.at_ms,
     )
 
@@ -362,24 +371,31 @@ def _untimely(catalogue: Catalogue, slot_ms: int, now_ms: int) -> e.RefusalReaso
     return "too_early" if now_ms < slot_ms - catalogue.order.early_min * 60_000 else None
 
 
-def _resolve(intake: Intake, claim: e.Claim) -> tuple[str, str, int | None, str]:
-    """(service, booking reference, slot, flag) of a claim; the service is empty when the code is unknown."""
+def _resolve(intake: Intake, claim: e.Claim) -> _Asked:
     if claim.booking is None:
-        return claim.service, "", None, ""
+        return _Asked(claim.service)
     booking = intake.find_booking(claim.booking)
+    if booking is not None and booking.stands_ms:
+        return _Asked(booking.service, booking.ref, None, "referred", booking.stands_ms)
     if booking is not None:
-        return booking.service, booking.ref, booking.slot_ms, "cancelled" if booking.cancelled else ""
+        return _Asked(booking.service, booking.ref, booking.slot_ms, "cancelled" if booking.cancelled else "")
     if claim.booking.ref:
-        return claim.service, claim.booking.ref, claim.booking.slot_ms, "unlisted"
-    return "", "", None, ""
+        return _Asked(claim.service, claim.booking.ref, claim.booking.slot_ms, "unlisted")
+    return _Asked("")
+
+
+def _ticket_of_booking(office: Office, ref: str) -> Ticket | None:
+    return office.tickets.get(office.by_booking.get(ref, "")) if ref else None
 
 
 def _stands(intake: Intake, claim: e.Claim, want: EventId, arrival: Arrival) -> e.Stands:
-    _, _, slot_ms, _ = _resolve(intake, claim)
+    asked, arrived_ms = _resolve(intake, claim), arrival.at_ms
+    if asked.stands_ms and intake.catalogue.order.transfer != "end":
+        arrived_ms = min(asked.stands_ms, arrived_ms)
     key = place(
         intake.catalogue.order,
-        arrived_ms=arrival.at_ms,
-        slot_ms=slot_ms,
+        arrived_ms=arrived_ms,
+        slot_ms=asked.slot_ms,
         priority=claim.priority,
         device=want.device,
         seq=want.seq,

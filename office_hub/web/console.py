@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -18,6 +18,7 @@ from starlette.templating import Jinja2Templates
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from office_hub.core import desk
+from office_hub.core.referring import Elsewhere
 from office_hub.web.clerks import Door
 from office_hub.web.exchange import answer_of, read_body
 from office_hub.web.feed import Feed
@@ -56,9 +57,11 @@ class Console:
         submit: Submit,
         is_well: Callable[[], bool],
         gate: Gate,
+        elsewhere: Callable[[], Sequence[Elsewhere]] = tuple,
     ) -> None:
         self._door, self._feed, self._texts = door, feed, texts
         self._catalogue, self._submit, self._is_well, self._gate = catalogue, submit, is_well, gate
+        self._elsewhere = elsewhere
         self._templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
     def app(self, secret: str) -> ASGIApp:
@@ -73,6 +76,7 @@ class Console:
             Route("/sign-out", self.sign_out, methods=["POST"]),
             Route("/language", self.language, methods=["POST"]),
             Route("/events", self.events),
+            Route("/api/offices", self.offices),
             Route("/api/command", self.command, methods=["POST"]),
             Route("/health", self.health),
             *self._gate.routes(),
@@ -155,6 +159,17 @@ class Console:
             self._feed.events(), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
         )
 
+    async def offices(self, request: Request) -> Response:
+        """Where else a citizen can be sent now."""
+        if not self._clerk(request):
+            return JSONResponse({"answer": "refused", "reason": "not_signed_in"}, status_code=401)
+        language = self._texts_of(request).language
+        found = [
+            {"id": one.id, "name": text_in(one.name, language), "services": _named(one.services, language)}
+            for one in self._elsewhere()
+        ]
+        return JSONResponse(found)
+
     async def command(self, request: Request) -> Response:
         """Carry out a clerk's command, once, however often it is posted."""
         session, clerk = request.session, self._clerk(request)
@@ -190,6 +205,10 @@ class Console:
         first = self._catalogue().language
         wanted = request.session.get("language", first)
         return self._texts.get(wanted) or self._texts.get(first) or next(iter(self._texts.values()))
+
+
+def _named(services: Mapping[str, dict[str, str]], language: str) -> list[dict[str, str]]:
+    return [{"id": name, "name": text_in(texts, language)} for name, texts in services.items()]
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -2,10 +2,15 @@
 
 import sqlite3
 from collections.abc import Iterable
+from typing import Any
+
+import msgspec
 
 from officelib.booking import Booking
 from officelib.journal.database import transaction
 
+COLUMNS = "ref, service, slot_ms, short, cancelled, stands_ms"
+"""The fields of a booking, in their order."""
 KEPT_MS = 30 * 86_400_000
 
 
@@ -31,10 +36,10 @@ class Bookings:
                 count = count + 1 if rev is None else rev
                 try:
                     self._connection.execute(
-                        "INSERT INTO booking(ref, short, service, slot_ms, cancelled, rev) VALUES(?, ?, ?, ?, ?, ?)"
+                        f"INSERT INTO booking({COLUMNS}, rev) VALUES(?, ?, ?, ?, ?, ?, ?)"
                         " ON CONFLICT(ref) DO UPDATE SET service = excluded.service, slot_ms = excluded.slot_ms,"
-                        " cancelled = excluded.cancelled, rev = excluded.rev",
-                        (one.ref, one.short, one.service, one.slot_ms, int(one.cancelled), count),
+                        " cancelled = excluded.cancelled, stands_ms = excluded.stands_ms, rev = excluded.rev",
+                        (*msgspec.structs.astuple(one), count),
                     )
                 except sqlite3.IntegrityError:
                     collided.append(one.ref)
@@ -52,19 +57,23 @@ class Bookings:
         """(bookings, revision): what changed after a revision, the oldest change first, `most` at most."""
         if rev == self.rev():
             return [], rev
-        rows = self._connection.execute(
-            "SELECT ref, service, slot_ms, short, cancelled, rev FROM booking WHERE rev > ? ORDER BY rev LIMIT ?",
-            (rev, most),
-        ).fetchall()
-        return [Booking(r[0], r[1], r[2], r[3], bool(r[4])) for r in rows], rows[-1][5] if rows else rev
+        rows = self._select("WHERE rev > ? ORDER BY rev LIMIT ?", (rev, most))
+        return [_booking(row[:-1]) for row in rows], rows[-1][-1] if rows else rev
 
     def find(self, *, ref: str = "", short: str = "") -> Booking | None:
         """A booking by its reference or by its short code."""
-        row = self._connection.execute(
-            "SELECT ref, service, slot_ms, short, cancelled FROM booking WHERE ref = ? OR short = ?", (ref, short)
-        ).fetchone()
-        return Booking(row[0], row[1], row[2], row[3], bool(row[4])) if row else None
+        rows = self._select("WHERE ref = ? OR short = ?", (ref, short))
+        return _booking(rows[0][:-1]) if rows else None
+
+    def _select(self, where: str, values: tuple[str | int, ...]) -> list[tuple[Any, ...]]:
+        asked = f"SELECT {COLUMNS}, rev FROM booking {where}"  # noqa: S608 (texts of our own)
+        return self._connection.execute(asked, values).fetchall()
 
     def forget(self, now_ms: int) -> None:
         """Drop what is long over, inside the transaction of whoever archives."""
         self._connection.execute("DELETE FROM booking WHERE slot_ms < ?", (now_ms - KEPT_MS,))
+
+
+def _booking(row: tuple[Any, ...]) -> Booking:
+    ref, service, slot_ms, short, cancelled, stands_ms = row
+    return Booking(ref, service, slot_ms, short, bool(cancelled), stands_ms)

@@ -87,6 +87,12 @@ def s4_certificates(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def s5_referrals(db: Database) -> None:
+    """Bookings that another office made by sending a citizen."""
+    db.conn.execute("ALTER TABLE booking ADD COLUMN stands_ms INTEGER NOT NULL DEFAULT 0")
+
+
 class Mark(NamedTuple):
     """The newest event of a journal that the log has taken in, and its link in that journal's chain."""
 

@@ -8,6 +8,7 @@ import logging
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,18 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from kiosk_app.core.events import CodeScanned
 from mqtt_bridge import topics
-from office_hub.work import EnrolCame, RenewCame, RevokeCame
+from mqtt_bridge.messages import OfficeState
+from office_hub.central import Central
+from office_hub.core import desk
+from office_hub.work import EnrolCame, OfficeCame, RenewCame, RevokeCame
+from officelib.assets import asset
 from officelib.authority import new_key, request_of
+from officelib.catalogue import read_catalogue
 from officelib.enrolment import Invitation
 from officelib.signature import signer
 from officelib.ticket_code import TicketCode, write_code
+from tests.conftest import ManualClock
+from tests.office_hub.hub import Hub
 from tests.sim.office import SimOffice, seeded_names
 from tests.sim.world import MINUTE
 
@@ -28,6 +36,9 @@ CORPUS = Path(__file__).parent / "corpus"
 SEEDS = (50, 100, 227)
 OF_EACH = 6
 KEY = new_key()
+
+
+Keep = Callable[[str, str, bytes], None]
 
 
 def main() -> int:
@@ -50,6 +61,7 @@ def main() -> int:
             for minute, part in enumerate((_enrol, _renew, _renew, _revoke, _show_paper, _show_paper), start=1):
                 office.world.after(minute * MINUTE, part, office, KEY)
             office.play()
+    _meet(keep)
     CORPUS.mkdir(exist_ok=True)
     path = CORPUS / f"{sys.argv[1]}.jsonl"
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
@@ -78,8 +90,48 @@ def _revoke(office: SimOffice, _key: EllipticCurvePrivateKey) -> None:
         hub.engine.submit(RevokeCame("s9", serials, lambda _: None))
 
 
+class Spy:
+    """A link that only keeps what is published."""
+
+    def __init__(self, keep: Keep) -> None:
+        self._keep = keep
+
+    def __call__(self, *_: object, **__: object) -> "Spy":
+        return self
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def renew(self) -> None: ...
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        self._keep("message", kind_of(topic), payload)
+
+
+def _meet(keep: Keep) -> None:
+    """An office sends somebody to another one, and takes somebody from it."""
+    with tempfile.TemporaryDirectory() as folder:
+        catalogue = read_catalogue(asset("demo", "office.toml"))
+        hub = Hub(Path(folder) / "office.db", catalogue, ManualClock())
+        central = Central(Spy(keep), "h1", catalogue.office.id)
+        central.attach(hub.engine)
+        services = {"entry": {"es": "Registro"}}
+        hub.round(OfficeCame(OfficeState(ep=1, st="on", ses="1", office="o13", services=services)))
+        hub.sign_in()
+        hub.take_ticket(hub.enrol())
+        (ticket,) = hub.engine.office.tickets.values()
+        hub.command(desk.Transfer("c1", ticket.id, ticket.rev, "entry", to_office="o13"))
+        central.greet()
+        central.tick(0)
+        central.referrals_taken("o13", list(hub.engine.office.referred))
+        for entry in hub.heard.entries:
+            keep("log", str(type(entry.body).__struct_config__.tag), msgspec.json.encode(entry.body))
+        hub.close()
+
+
 def _show_paper(office: SimOffice, key: EllipticCurvePrivateKey) -> None:
-    text = write_code(TicketCode("k1", 1, 1, "A1-001", 101, "es", 0, -1), signer(key))
+    text = write_code(TicketCode(12, "k1", 1, 1, "A1-001", 101, "es", 0, -1), signer(key))
     for kiosk in office.kiosks:
         kiosk.touch(CodeScanned(text, None))
 
@@ -87,6 +139,10 @@ def _show_paper(office: SimOffice, key: EllipticCurvePrivateKey) -> None:
 def kind_of(topic: str) -> str:
     """The message that goes over a topic."""
     match topic.removeprefix(topics.ROOT).split("/")[2:]:
+        case [_, "state"]:
+            return "OfficeState"
+        case [_, "to", _, leaf]:
+            return {"referrals": "Referrals", "taken": "ReferralsTaken"}[leaf]
         case ["dev", _, leaf]:
             return {"state": "DeviceState", "up": "Up", "down": "Down"}[leaf]
         case ["hub", leaf, *_]:

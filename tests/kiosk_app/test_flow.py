@@ -356,7 +356,7 @@ def test_whatever_happens_the_kiosk_comes_back_to_rest(walk: list[tuple[ev.Event
 
 
 def test_a_papers_code_is_told_to_the_hub_and_its_number_shown(kiosk: Kiosk) -> None:
-    text = write_code(TicketCode("k2", 1, 7, "A2-007", 101, "fr", 0, -1), unsigned)
+    text = write_code(TicketCode(12, "k2", 1, 7, "A2-007", 101, "fr", 0, -1), unsigned)
     kiosk, effects = step(kiosk, ev.CodeScanned(text.lower(), None), 0)
     assert isinstance(kiosk.screen, ShowingTicket)
     assert (kiosk.screen.ticket.label, kiosk.screen.again, effects) == ("A2-007", True, [ev.TellPaper(text)])
@@ -370,9 +370,9 @@ def test_a_papers_code_is_told_to_the_hub_and_its_number_shown(kiosk: Kiosk) -> 
     [
         "QT1",
         "QT1AAAA",
-        write_code(TicketCode("k2", 1, 7, "A2-007", 999, "", 0, -1), unsigned),
-        write_code(TicketCode("k2", 1, 7, "A2-007", 101, "", 2**60, 0), unsigned),
-        write_code(TicketCode("k2", 1, 7, "anything", 101, "", 0, -1), unsigned),
+        write_code(TicketCode(12, "k2", 1, 7, "A2-007", 999, "", 0, -1), unsigned),
+        write_code(TicketCode(12, "k2", 1, 7, "A2-007", 101, "", 2**60, 0), unsigned),
+        write_code(TicketCode(12, "k2", 1, 7, "anything", 101, "", 0, -1), unsigned),
     ],
     ids=["short", "garbled", "no service", "no time", "no number"],
 )

@@ -1,5 +1,6 @@
 """A hub's core without processes: an engine that is stepped by hand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,12 +25,16 @@ class Heard(Publisher):
     downs: list[Down] = field(default_factory=list)
     entries: list[e.LogEntry] = field(default_factory=list)
     replicas: list[Replica] = field(default_factory=list)
+    taken: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
     def down(self, device: str, down: Down) -> None:
         self.downs.append(down)
 
     def replica(self, replica: Replica) -> None:
         self.replicas.append(replica)
+
+    def referrals_taken(self, office: str, refs: Sequence[str]) -> None:
+        self.taken.append((office, tuple(refs)))
 
     def committed(self, entries: list[e.LogEntry]) -> None:
         self.entries += entries

@@ -48,6 +48,7 @@ def hub(tmp_path: Path, catalogue: Catalogue, clock: ManualClock) -> Iterator[Of
 
 def paper(hub: Hub, **changes: object) -> str:
     facts = {
+        "office": 12,
         "device": "k2",
         "inc": 1,
         "seq": 1,

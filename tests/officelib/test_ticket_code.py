@@ -13,7 +13,7 @@ from tests.conftest import NINE_MS
 
 KEY = new_key()
 PEM = Authority(offices.begin()).certify(request_of(KEY, "k2"), "k2", NINE_MS).pem
-CODE = TicketCode("k2", 3, 4321, "A2-007", 12, "es", NINE_MS, 1_050, bytes(range(10)), NINE_MS + 900_000)
+CODE = TicketCode(12, "k2", 3, 4321, "A2-007", 12, "es", NINE_MS, 1_050, bytes(range(10)), NINE_MS + 900_000)
 
 
 def test_a_paper_says_what_its_kiosk_wrote() -> None:

@@ -7,6 +7,7 @@ const RETRY_MS = [300, 1000, 2000, 4000];
 let view = null;
 let busy = false;
 let sending = false;
+let elsewhere = [];
 const NOTES = `noted-${boot.counter}`;
 
 function say(key, places = {}) {
@@ -46,7 +47,7 @@ async function command(action, more = {}) {
   const answer = await post({action, ...more});
   busy = false;
   byId("told").textContent = answer.answer === "done"
-    ? say(`did_${action}`, answer) : say(`refused_${answer.reason}`, answer);
+    ? say(answer.code ? "did_refer" : `did_${action}`, answer) : say(`refused_${answer.reason}`, answer);
   showActions();
 }
 
@@ -170,8 +171,32 @@ function show(newest) {
   byId("doors").textContent = say(view.doors_closed ? "open_doors" : "close_doors");
 }
 
+function choices(select, items, none) {
+  select.replaceChildren(...(none ? [element("option", none, {value: ""})] : []),
+    ...items.map((one) => element("option", one.name, {value: one.id})));
+}
+
+function showServicesOf(office) {
+  choices(byId("to-service"), office ? office.services : boot.services, office ? "" : "—");
+  byId("here").hidden = Boolean(office);
+}
+
+async function showOffices() {
+  elsewhere = [];
+  byId("elsewhere").hidden = true;
+  choices(byId("to-office"), [], view.office);
+  showServicesOf(null);
+  try {
+    const answer = await fetch("/api/offices");
+    if (answer.ok) elsewhere = await answer.json();
+  } catch { /* the hub is away: this office alone */ }
+  choices(byId("to-office"), elsewhere, view.office);
+  byId("elsewhere").hidden = elsewhere.length === 0;
+}
+
 function open(name) {
   const dialog = byId(name);
+  if (name === "transfer") showOffices();
   for (const field of dialog.querySelectorAll("input:not([type])")) field.value = "";
   // not "close", which comes a moment later: the next dialog may be open by then, and what was typed gone
   dialog.querySelector("form").onsubmit = (event) => {
@@ -185,8 +210,9 @@ function open(name) {
     } else if (name === "take-paper") {
       command("take_paper", {code: byId("paper-code").value});
     } else if (ticket) {
+      const office = byId("to-office").value;
       command("transfer", {ticket: ticket.id, rev: ticket.rev, service: byId("to-service").value,
-        to_counter: byId("to-counter").value});
+        to_counter: office ? "" : byId("to-counter").value, to_office: office});
     }
   };
   dialog.showModal();
@@ -207,6 +233,9 @@ for (const counter of boot.counters) {
   if (counter.id !== boot.counter) byId("to-counter").append(element("option", counter.name, {value: counter.id}));
 }
 for (const language of boot.languages) byId("walk-in-language").append(element("option", language.toUpperCase(), {value: language}));
+
+byId("to-office").addEventListener("change", (event) =>
+  showServicesOf(elsewhere.find((office) => office.id === event.target.value)));
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
