@@ -18,6 +18,16 @@ class EventId(NamedTuple):
     def __str__(self) -> str:
         return f"{self.device}.{self.inc}.{self.seq}"
 
+    @classmethod
+    def parse(cls, text: str) -> "EventId":
+        """Read an id as `str` wrote it.
+
+        Raises:
+            ValueError: it is none.
+        """
+        device, inc, seq = text.split(".")
+        return cls(device, int(inc), int(seq))
+
 
 class Label(NamedTuple):
     """What a citizen reads on a ticket. `slot` is None for the hub's numbers, 1-9 for a kiosk's lane."""

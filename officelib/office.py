@@ -1,10 +1,12 @@
 """An office as it stands: the fold of its log for one business day."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import assert_never
 
 from officelib import events as e
+from officelib.arrival import Arrival
 from officelib.board import Board
 from officelib.ids import EventId, parse_label
 from officelib.numbering import Ceiling, Numbers
@@ -91,6 +93,7 @@ class Office:
     by_booking: dict[str, str] = field(default_factory=dict)
     refused: dict[str, e.WantRefused] = field(default_factory=dict)
     noted: dict[str, e.PaperNoted] = field(default_factory=dict)
+    arrivals: dict[tuple[str, int], list[tuple[int, int]]] = field(default_factory=dict)
     referred: dict[str, e.TicketReferred] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     queues: dict[str, Queue] = field(default_factory=dict)
@@ -112,6 +115,21 @@ class Office:
         """The ticket that a device's event asked for; for a booking's second paper, the booking's one ticket."""
         ticket = str(event)
         return self.tickets.get(self.aliases.get(ticket, ticket))
+
+    def in_turn(self, event: EventId, arrival: Arrival) -> Arrival:
+        """When the citizen of an event came, as far as the other tickets of its journal tell.
+
+        A journal knows the order of its own events for certain. Its times, which get better with each answer of the
+        hub, may say otherwise: then the ticket moves to its neighbour, and what it moved is added to the error.
+        """
+        line = self.arrivals.get((event.device, event.inc), [])
+        at = bisect_left(line, (event.seq,))
+        after = at + 1 if at < len(line) and line[at][0] == event.seq else at
+        at_ms = max(arrival.at_ms, line[at - 1][1]) if at else arrival.at_ms
+        at_ms = min(at_ms, line[after][1]) if after < len(line) else at_ms
+        if at_ms == arrival.at_ms:
+            return arrival
+        return Arrival(at_ms, arrival.err_ms + abs(at_ms - arrival.at_ms) if arrival.is_known else arrival.err_ms)
 
     def apply(self, entry: e.LogEntry) -> None:
         """Take in the next entry.
@@ -232,6 +250,11 @@ class Office:
             state=state,
             since_ms=at_ms,
         )
+        event = EventId.parse(body.ticket)
+        line = self.arrivals.setdefault((event.device, event.inc), [])
+        at = bisect_left(line, (event.seq,))
+        if at == len(line) or line[at][0] != event.seq:
+            line.insert(at, (event.seq, body.arrived_ms))
         self.by_label[body.label] = ticket.id
         if body.booking:
             self.by_booking[body.booking] = ticket.id

@@ -135,7 +135,7 @@ def _want(office: Office, intake: Intake, source: EventId, claim: e.Claim, arriv
         label = office.numbers.next_label(intake.catalogue.services[asked.service].series, intake.followed_to)
     except NoNumber:
         return [e.WantRefused(str(source), "no_number", claim=claim, arrived=arrival)]
-    return [e.TicketNumbered(*_ticket(intake, source, claim, label, arrival))]
+    return [e.TicketNumbered(*_ticket(office, intake, source, claim, label, arrival))]
 
 
 def _refusal(intake: Intake, claim: e.Claim, asked: "_Asked", arrival: Arrival) -> e.RefusalReason | None:
@@ -166,7 +166,7 @@ def _on_paper(
         raise Poison(f"print of {label} for want {want.seq}, a number that another ticket has")
     if known is not None:
         return [*_bring_back(known), e.TicketAliased(str(want), label, known.id, known.stands)]
-    return [e.TicketNumbered(*_ticket(intake, want, claim, label, arrival))]
+    return [e.TicketNumbered(*_ticket(office, intake, want, claim, label, arrival))]
 
 
 def _print(office: Office, intake: Intake, source: EventId, event: e.Print, arrival: Arrival) -> list[e.LogBody]:
@@ -246,7 +246,7 @@ def _lane(
         stands = _stands(intake, event.claim, want, arrival)
         kept = min(stands, known.stands, key=lambda s: (s.band, s.arrival_ms, s.device, s.seq))
         return [*bodies, *_bring_back(known), e.TicketAliased(str(want), event.label, known.id, kept)]
-    return [*bodies, e.LaneTicket(*_ticket(intake, want, event.claim, event.label, arrival))]
+    return [*bodies, e.LaneTicket(*_ticket(office, intake, want, event.claim, event.label, arrival))]
 
 
 def bring_in(office: Office, intake: Intake, text: str, now_ms: int) -> tuple[str, list[e.LogBody]]:
@@ -346,7 +346,8 @@ class _Fields(NamedTuple):
     arrived_ms: int
 
 
-def _ticket(intake: Intake, want: EventId, claim: e.Claim, label: str, arrival: Arrival) -> _Fields:
+def _ticket(office: Office, intake: Intake, want: EventId, claim: e.Claim, label: str, arrival: Arrival) -> _Fields:
+    arrival = office.in_turn(want, arrival)
     asked = _resolve(intake, claim)
     service = asked.service or claim.service
     return _Fields(

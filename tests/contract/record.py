@@ -138,11 +138,11 @@ def _show_paper(office: SimOffice, key: EllipticCurvePrivateKey) -> None:
 
 def kind_of(topic: str) -> str:
     """The message that goes over a topic."""
+    if topic.startswith(topics.CITY):
+        return {"state": "OfficeState", "referrals": "Referrals", "taken": "ReferralsTaken"}[
+            topic.rsplit("/", maxsplit=1)[-1]
+        ]
     match topic.removeprefix(topics.ROOT).split("/")[2:]:
-        case [_, "state"]:
-            return "OfficeState"
-        case [_, "to", _, leaf]:
-            return {"referrals": "Referrals", "taken": "ReferralsTaken"}[leaf]
         case ["dev", _, leaf]:
             return {"state": "DeviceState", "up": "Up", "down": "Down"}[leaf]
         case ["hub", leaf, *_]:
