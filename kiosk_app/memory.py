@@ -54,7 +54,7 @@ class Memory:
         sign: Signs the codes on papers.
         """
         self._clock, self._tell, self._sign = clock, tell, sign
-        self._left_open: set[int] = set()
+        self._left_open: dict[int, str] = {}
         self._left_papers: dict[int, e.Printed] = {}
         self._is_out = False
         self.keeper = keeper(path, device, clock, lambda: tell(ev.JournalRefused()))
@@ -106,7 +106,7 @@ class Memory:
         try:
             self._carry_out(journal, effect)
         except JournalFull:
-            self._left_open |= _want_of(effect)
+            self._left_open |= dict.fromkeys(_want_of(effect), "the disk was full")
             raise
 
     def _carry_out(self, journal: DeviceJournal, effect: MemoryEffect) -> None:
@@ -239,12 +239,12 @@ class Memory:
                 assert_never(line)
 
     def _close_left_open(self, journal: DeviceJournal) -> None:
-        """What could not be written while the disk was full: how papers ended, and wants whose numbers nobody has."""
+        """What could not be written yet, at the start or while the disk was full: how wants and papers ended."""
         if not self._left_open and not self._left_papers:
             return
         with journal.transaction():
-            for want in sorted(self._left_open & set(journal.open_wants())):
-                journal.append(e.Abandon(want, "the disk was full"))
+            for want in sorted(self._left_open.keys() & set(journal.open_wants())):
+                journal.append(e.Abandon(want, self._left_open[want]))
             for printed in self._left_papers.values():
                 _write_printed(journal, printed)
         self._left_open.clear()
@@ -260,22 +260,19 @@ class Memory:
         self._tell_enrolment(journal)
         if not journal.identity.inc:
             return
-        for want in journal.open_wants():
-            with journal.transaction():
-                journal.append(e.Abandon(want, "the kiosk was interrupted"))
+        self._left_open = dict.fromkeys(journal.open_wants(), "the kiosk was interrupted")
         for job in journal.open_print_jobs():
-            self._recover(journal, job)
-        self.keeper.poke_bridge()
+            self._recover(job)
+        self._close_left_open(journal)
 
-    def _recover(self, journal: DeviceJournal, job: PrintJob) -> None:
+    def _recover(self, job: PrintJob) -> None:
         """Paper that is owed: printed when it is fresh; marked as a copy when part of it may have come out before."""
         fresh = job.boot == self._clock.boot and self._clock.mono_ms() - job.mono_ms < RECOVER_MS
         ticket = facts_of(job)
         if not fresh:
-            with journal.transaction():
-                journal.mark_print(job.ticket, "ended")
-                outcome: e.PrintOutcome = "expired" if job.state == "queued" else "unknown"
-                journal.append(e.Printed(job.ticket, outcome, "none"))
+            self._left_papers[job.ticket] = e.Printed(
+                job.ticket, "expired" if job.state == "queued" else "unknown", "none"
+            )
             return
         if job.state == "sending":
             ticket = replace(ticket, copies=job.copies + 1)

@@ -184,9 +184,19 @@ def test_the_hubs_time_is_carried_on_the_monotonic_clock(kept: Kept) -> None:
     assert kept.memory.keeper.hub_ms() == 5_001_234
 
 
-def fill_the_disk(kept: Kept) -> None:
+def let_no_page_be_added(kept: Kept) -> None:
     connection = kept.memory.keeper._journal._connection
     connection.execute(f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0]}")
+
+
+def make_room(kept: Kept) -> None:
+    """There is room again, and the hub says something."""
+    kept.memory.keeper._journal._connection.execute("PRAGMA max_page_count = 1000000")
+    kept.memory.hear(inbound.Acked(1, 0, kept.clock.boot, Anchor(kept.clock.mono, 5_000_000, 1), ()))
+
+
+def fill_the_disk(kept: Kept) -> None:
+    let_no_page_be_added(kept)
     for _ in range(200):
         kept.memory.do(ev.WriteWant(Claim("register" * 20, "es")))
         if isinstance(kept.next(), ev.JournalRefused):
@@ -210,10 +220,30 @@ def test_how_a_paper_ended_on_a_full_disk_is_written_when_there_is_room(kept: Ke
         if told[-1] == ev.JournalRefused():
             break
     assert told[-2] == ev.PaperEnded(1, printed=True), "the citizen has the paper, whatever the disk says"
-    kept.memory.keeper._journal._connection.execute("PRAGMA max_page_count = 1000000")
-    kept.memory.hear(inbound.Acked(1, 0, kept.clock.boot, Anchor(kept.clock.mono, 5_000_000, 1), ()))
+    make_room(kept)
     kept.crash()
     assert kept.journal()[-1] == e.Printed(1, "done", "printed", attempt)
+
+
+def test_what_a_crash_left_half_done_is_ended_though_the_disk_was_full_at_the_start(kept: Kept) -> None:
+    kept.memory.do(ev.WriteLane(CLAIM, 0))
+    assert isinstance(kept.next(), ev.TicketWritten)
+    kept.memory.print_begins(1)
+    fill_the_disk(kept)
+    kept.memory.stop()
+    wants = [seq for seq, event in enumerate(kept.journal(), start=1) if isinstance(event, e.Want)]
+    kept.clock.advance(RECOVER_MS + 1)
+    kept.told = queue.Queue()
+    kept.memory = Memory(kept.path, "k1", kept.clock, kept.told.put)  # type: ignore[arg-type]
+    let_no_page_be_added(kept)
+    kept.memory.start()
+    while kept.next() != ev.JournalRefused():
+        pass
+    make_room(kept)
+    kept.memory.stop()
+    events = kept.journal()
+    assert e.Printed(1, "unknown", "none") in events
+    assert [event.want for event in events if isinstance(event, e.Abandon)] == wants
 
 
 def test_the_paper_says_everything_in_the_citizens_language(catalogue: Catalogue) -> None:
