@@ -68,7 +68,8 @@ class Peer:
     def _message(self, topic: str, payload: bytes) -> None:
         try:
             if topic == topics.beat(self._office):
-                self._on_epoch(messages.decode(payload, messages.Beat).ep)
+                with self._lock:
+                    self._on_epoch(messages.decode(payload, messages.Beat).ep)
             elif self._standby is not None:
                 replica = messages.decode(payload, messages.Replica)
                 with self._lock:

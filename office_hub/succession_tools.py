@@ -59,7 +59,7 @@ def follow(argv: Sequence[str]) -> int:
     with only_writer(config.database):
         _put_in_place(given.backup, config.database)
         log, _ = _open(config)
-        log.set_role("standby")
+        log.stand_by()
         log.close()
     return _say("this hub stands by from its next start on.")
 

@@ -69,7 +69,7 @@ async def _follow(config: HubConfig, store: OfficeLog) -> int:
     tell_broker = _broker_teller(config, store)
     tell_broker(store.registry.revoked())
     standby = Standby(store, config.device, clock, tell_broker)
-    peer = Peer(_to_peer(config), config.device, office, standby, lambda _: None)
+    peer = Peer(_to_peer(config), config.device, office, standby, store.hear_epoch)
     peer.start()
     log.info(
         "office '%s': standing by for the hub at %s; 'office-hub promote' takes its place", office, config.peer_host
@@ -197,7 +197,7 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
         if helper is not None:
             helper.stop()
     if engine.fenced_by:
-        store.set_role("standby")
+        store.stand_by(engine.fenced_by)
         return EXIT_FENCED
     return 0
 

@@ -54,6 +54,16 @@ class ClerkClient:
         view: dict[str, Any] = json.loads(self._patiently(first_event))
         return view
 
+    def offices(self) -> list[dict[str, Any]]:
+        """Where else a citizen can be sent now."""
+
+        def asked() -> bytes:
+            with self._opener.open(self._console + "api/offices", timeout=5) as answer:
+                return bytes(answer.read())
+
+        found: list[dict[str, Any]] = json.loads(self._patiently(asked))
+        return found
+
     def open_stream(self) -> http.client.HTTPResponse:
         """One more open console: its stream of views."""
         stream: http.client.HTTPResponse = self._opener.open(self._console + "events", timeout=30)

@@ -232,10 +232,21 @@ class OfficeLog:
         row = self._connection.execute("SELECT ticket FROM label_used WHERE day = ? AND label = ?", (day, label))
         return next((ticket for (ticket,) in row), "")
 
-    def set_role(self, role: Role) -> None:
-        """Decide, or follow, from the next start on. A hub that begins to follow asks for all bookings once."""
+    def stand_by(self, epoch: int = 0) -> None:
+        """Follow another hub from the next start on; ask it for all bookings once.
+
+        Args:
+            epoch: That of the hub which has replaced this one. Promoted again, even before it has followed, this one
+                must come above it.
+        """
         with transaction(self._connection):
-            self._set_meta(role=role, booking_rev=0 if role == "standby" else None)
+            self._set_meta(role="standby", booking_rev=0, epoch=max(epoch, self.epoch))
+
+    def hear_epoch(self, epoch: int) -> None:
+        """Another hub has this epoch: who is promoted on this log comes above it."""
+        if epoch > self.epoch:
+            with transaction(self._connection):
+                self._set_meta(epoch=epoch)
 
     def cut(self, n: int) -> None:
         """Forget every entry after `n` and what was written with it. The places of devices follow from what stays."""

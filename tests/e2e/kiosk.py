@@ -16,6 +16,7 @@ class Kiosk:
 
     def __init__(self, folder: Path, name: str = "k1") -> None:
         self.labels: list[str] = []
+        self.papers: list[str] = []
         self._answered: set[int] = set()
         self.enrolled = self.up = self.has_catalogue = False
         self.memory = Memory(folder / "journal.db", name, system_clock(), self._told)
@@ -49,5 +50,6 @@ class Kiosk:
                 self.memory.do(ev.WritePrint(facts, ""))
             case ev.TicketWritten():
                 self.labels.append(event.ticket.label)
+                self.papers.append(event.ticket.code)
             case _:
                 pass

@@ -1,8 +1,6 @@
 """A device's life in an office, on real processes: let in, renewed, shut out, exported, let in again."""
 
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -14,13 +12,12 @@ import pytest
 from bench.office.stage import listens, wait_for
 from kiosk_app.core import events as ev
 from office_hub.tools import read_log
-from office_hub.web.clerks import hash_pin
 from officelib import events as e
-from officelib.assets import asset
 from officelib.authority import ends_ms
 from officelib.enrolment import new_token, read_token, write_token
 from tests.conftest import free_port
 from tests.e2e.kiosk import Kiosk
+from tests.e2e.processes import Processes, module, mosquitto, tool, write_office
 
 pytestmark = pytest.mark.timeout(240)
 DAY_S = 86_400
@@ -32,9 +29,8 @@ class Site:
     def __init__(self, run: Path) -> None:
         self.run = run
         self.port, self.web_port = free_port(), free_port()
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        shutil.copy(asset("demo", "office.toml"), run / "office.toml")
-        (run / "clerks.toml").write_text(f'[[clerk]]\nid = "ana"\nname = "Ana"\npin_hash = "{hash_pin("2580")}"\n')
+        self.processes = Processes(run)
+        write_office(run)
         self.write_hub()
         (run / "bridge.toml").write_text('identity = "id"\njournal = "journal.db"\nsocket = "bridge.sock"\n')
         self.hub_tool("broker", "--listen", "127.0.0.1")
@@ -49,35 +45,22 @@ class Site:
         )
 
     def start(self, name: str) -> None:
-        mosquitto = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin") or "mosquitto"
         command = {
-            "broker": [mosquitto, "-c", str(self.run / "broker" / "mosquitto.conf")],
-            "hub": [sys.executable, "-m", "office_hub", "--config", str(self.run / "hub.toml")],
-            "bridge": [sys.executable, "-m", "mqtt_bridge", "--config", str(self.run / "bridge.toml")],
+            "broker": mosquitto(self.run / "broker" / "mosquitto.conf"),
+            "hub": module("office_hub", "--config", str(self.run / "hub.toml")),
+            "bridge": module("mqtt_bridge", "--config", str(self.run / "bridge.toml")),
         }[name]
-        with (self.run / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log)
-
-    def end(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
-        self.processes[name].send_signal(number)
-        self.processes[name].wait(15)
+        self.processes.start(name, command)
 
     def restart(self, name: str) -> None:
-        self.end(name)
+        self.processes.end(name)
         self.start(name)
 
     def hub_tool(self, *words: str, fails: bool = False) -> str:
-        return self._run("office_hub", *words, "--config", str(self.run / "hub.toml"), fails=fails)
+        return tool("office_hub", *words, "--config", str(self.run / "hub.toml"), fails=fails)
 
     def device_tool(self, *words: str, fails: bool = False) -> str:
-        return self._run("mqtt_bridge", *words, "--config", str(self.run / "bridge.toml"), fails=fails)
-
-    def _run(self, program: str, *words: str, fails: bool) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", program, *words], capture_output=True, text=True, check=False, timeout=90
-        )
-        assert bool(done.returncode) == fails, done.stderr
-        return done.stderr if fails else done.stdout
+        return tool("mqtt_bridge", *words, "--config", str(self.run / "bridge.toml"), fails=fails)
 
     def certificate_ends_ms(self) -> int:
         pem = (self.run / "id" / "device.pem").read_text()
@@ -88,9 +71,7 @@ class Site:
 def site(tmp_path: Path) -> Iterator[Site]:
     one = Site(tmp_path)
     yield one
-    for process in one.processes.values():
-        process.kill()
-        process.wait()
+    one.processes.stop()
 
 
 def test_a_device_is_let_in_renewed_shut_out_and_let_in_again(site: Site) -> None:
@@ -108,7 +89,7 @@ def test_a_device_is_let_in_renewed_shut_out_and_let_in_again(site: Site) -> Non
         assert "k3  on line" in site.hub_tool("devices")
 
         before_ms = site.certificate_ends_ms()
-        site.end("hub")
+        site.processes.end("hub")
         site.write_hub(shift_s=300 * DAY_S)
         site.start("hub")
         wait_for(lambda: listens(site.web_port), "the hub")
@@ -144,7 +125,7 @@ def test_a_device_is_let_in_renewed_shut_out_and_let_in_again(site: Site) -> Non
 
 def test_a_token_may_be_shown_again_while_the_hub_is_away(site: Site) -> None:
     token = site.hub_tool("enrol", "s1").strip()
-    site.end("hub")
+    site.processes.end("hub")
     waiting = subprocess.Popen(
         [sys.executable, "-m", "mqtt_bridge", "enrol", "-", "--config", str(site.run / "bridge.toml")],
         stdin=subprocess.PIPE,
@@ -162,7 +143,7 @@ def test_a_token_may_be_shown_again_while_the_hub_is_away(site: Site) -> None:
 
 def test_a_hub_says_what_it_needs_before_its_first_start(site: Site) -> None:
     shutil.rmtree(site.run / "broker")
-    site.end("hub")
+    site.processes.end("hub")
     site.start("hub")
     assert site.processes["hub"].wait(30) == 2
     assert b"office-hub broker" in (site.run / "hub.log").read_bytes()

@@ -1,10 +1,6 @@
 """Two hubs on two real brokers: one follows, takes the other's place when told, and the other then follows."""
 
-import os
-import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,13 +10,12 @@ import pytest
 from bench.office.stage import listens, wait_for
 from kiosk_app.core import events as ev
 from office_hub.tools import read_log
-from office_hub.web.clerks import hash_pin
 from office_hub.wiring import EXIT_FENCED
 from officelib import events as e
-from officelib.assets import asset
 from officelib.journal.outbox import Outbox
 from tests.conftest import free_port
 from tests.e2e.kiosk import Kiosk
+from tests.e2e.processes import Processes, module, mosquitto, tool, write_office
 
 pytestmark = pytest.mark.timeout(240)
 OFFICE = "o12"
@@ -33,10 +28,9 @@ class Pair:
         self.run = run
         self.ports = [free_port(), free_port()]
         self.web_ports = [free_port(), free_port()]
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes = Processes(run)
         (run / "kiosk").mkdir()
-        shutil.copy(asset("demo", "office.toml"), run / "office.toml")
-        (run / "clerks.toml").write_text(f'[[clerk]]\nid = "ana"\nname = "Ana"\npin_hash = "{hash_pin("2580")}"\n')
+        write_office(run)
         for n, port in enumerate(self.ports, start=1):
             (run / f"h{n}.toml").write_text(
                 f'catalogue = "office.toml"\nclerks = "clerks.toml"\ndatabase = "h{n}.db"\nbookings_inbox = "in"\n'
@@ -48,18 +42,12 @@ class Pair:
         )
 
     def start(self, name: str) -> None:
-        mosquitto = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin") or "mosquitto"
         command = {
-            "b": [mosquitto, "-c", str(self.run / name / "mosquitto.conf")],
-            "h": [sys.executable, "-m", "office_hub", "--config", str(self.run / f"{name}.toml")],
-            "k": [sys.executable, "-m", "mqtt_bridge", "--config", str(self.run / "bridge.toml")],
+            "b": mosquitto(self.run / name / "mosquitto.conf"),
+            "h": module("office_hub", "--config", str(self.run / f"{name}.toml")),
+            "k": module("mqtt_bridge", "--config", str(self.run / "bridge.toml")),
         }[name[0]]
-        with (self.run / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log)
-
-    def end(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
-        self.processes[name].send_signal(number)
-        self.processes[name].wait(15)
+        self.processes.start(name, command)
 
     def begin(self) -> None:
         """The first hub with its broker, and the kiosk let in."""
@@ -72,16 +60,10 @@ class Pair:
 
     def enrol(self) -> None:
         token = self.tool("h1", "enrol", "k1", "--slot", "4").strip()
-        self._run("mqtt_bridge", "enrol", token, "--config", str(self.run / "bridge.toml"))
+        tool("mqtt_bridge", "enrol", token, "--config", str(self.run / "bridge.toml"))
 
     def tool(self, hub: str, *words: str) -> str:
-        return self._run("office_hub", *words, "--config", str(self.run / f"{hub}.toml"))
-
-    def _run(self, program: str, *words: str) -> str:
-        command = [sys.executable, "-m", program, *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return tool("office_hub", *words, "--config", str(self.run / f"{hub}.toml"))
 
     def log(self, hub: str) -> list[e.LogEntry]:
         return read_log(self.run / f"{hub}.db")
@@ -94,9 +76,7 @@ class Pair:
 def pair(tmp_path: Path) -> Iterator[Pair]:
     one = Pair(tmp_path)
     yield one
-    for process in one.processes.values():
-        process.kill()
-        process.wait()
+    one.processes.stop()
 
 
 def test_a_standby_takes_over_and_nothing_is_lost_or_given_twice(pair: Pair) -> None:
@@ -114,9 +94,9 @@ def test_a_standby_takes_over_and_nothing_is_lost_or_given_twice(pair: Pair) -> 
         assert kiosk.take() == "A003"
         wait_for(lambda: pair.log("h2") == pair.log("h1"), "the standby to have all", 20)
 
-        pair.end("h1")
-        pair.end("b1")
-        pair.end("h2", signal.SIGTERM)
+        pair.processes.end("h1")
+        pair.processes.end("b1")
+        pair.processes.end("h2", signal.SIGTERM)
         assert "epoch 2" in pair.tool("h2", "promote")
         pair.start("h2")
         wait_for(lambda: not kiosk.up, "the kiosk to notice", 30)
@@ -146,7 +126,7 @@ def test_a_restored_hub_gives_no_number_that_it_cannot_know_to_be_free(pair: Pai
         kiosk.take()
         pair.tool("h1", "backup", str(pair.run / "backup.db"))
         later = [kiosk.take() for _ in range(3)]
-        pair.end("h1")
+        pair.processes.end("h1")
         for path in pair.run.glob("h1.db*"):
             path.rename(path.with_name(f"lost-{path.name}"))
         assert "lanes" in pair.tool("h1", "restore", str(pair.run / "backup.db"))

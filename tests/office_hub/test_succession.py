@@ -36,7 +36,7 @@ class Pair:
         self.replicas = self.leader.heard.replicas
         succession.back_up(folder / "h1.db", folder / "h2.db")
         self.store: OfficeLog = open_office_log(folder / "h2.db")
-        self.store.set_role("standby")
+        self.store.stand_by()
         self.standby = Standby(self.store, "h2", clock)  # type: ignore[arg-type]
 
     def follow(self, times: int = 3) -> None:
@@ -229,7 +229,7 @@ def test_a_replaced_hub_decides_nothing_and_follows(pair: Pair) -> None:
     pair.leader.round(HigherEpochHeard(hub.engine.epoch))
     with pytest.raises(NotAnswered):
         pair.leader.write(pair.leader.enrol("k5", "j5"), WANT)
-    pair.leader.store.set_role("standby")
+    pair.leader.store.stand_by(pair.leader.engine.fenced_by)
     replaced = Standby(pair.leader.store, "h1", pair.clock)  # type: ignore[arg-type]
     replicas = hub.heard.replicas
     hub.up(kiosk, 1)
@@ -243,6 +243,22 @@ def test_a_replaced_hub_decides_nothing_and_follows(pair: Pair) -> None:
     assert len(aside) == 1
     assert before > 0
     hub.close()
+
+
+def test_a_replaced_hub_that_is_promoted_before_it_followed_comes_above_the_other(pair: Pair) -> None:
+    pair.follow()
+    other = pair.promote()
+    pair.leader.round(HigherEpochHeard(other.engine.epoch))
+    pair.leader.store.stand_by(pair.leader.engine.fenced_by)
+    assert succession.promote(pair.leader.store, "h1", other.engine.now_ms()) == other.engine.epoch + 1
+    other.close()
+
+
+def test_a_standby_that_only_heard_of_an_epoch_comes_above_it(pair: Pair) -> None:
+    pair.follow()
+    pair.store.hear_epoch(29_463_296)
+    pair.store.hear_epoch(2)
+    assert succession.promote(pair.store, "h2", pair.leader.engine.now_ms()) == 29_463_297
 
 
 def test_a_hub_of_another_office_is_told_nothing(pair: Pair) -> None:

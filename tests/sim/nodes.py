@@ -505,7 +505,7 @@ class HubNode:
             lambda view: None,
         )
         mouth._tell_consoles = lambda: None  # type: ignore[method-assign]  # nobody looks at these pages
-        mouth.on_fenced = lambda epoch: self.world.after(1, self._fenced, life)
+        mouth.on_fenced = lambda epoch: self.world.after(1, self._fenced, life, epoch)
         engine = Engine(self.store, self.catalogue, self.clock, self.name, mouth)
         self.engine, self.mouth = engine, mouth
         self.office.watch.hub_started(self)
@@ -563,12 +563,12 @@ class HubNode:
             self._round_due = True
             self._round(life)
 
-    def _fenced(self, life: int) -> None:
+    def _fenced(self, life: int, epoch: int) -> None:
         if life != self.life:
             return
         self.world.count("hubs fenced")
         store = self.store
-        store.set_role("standby")
+        store.stand_by(epoch)
         self.kill()
         self.world.after(self.world.rng.randint(500, 5_000), self.start)
 
@@ -581,7 +581,7 @@ class HubNode:
             self.name,
             self.catalogue.office.id,
             self.standby,
-            lambda epoch: None,
+            self.store.hear_epoch,
         )
         peer.link.start()
         self.world.after(FOLLOW_MS, self._follow_again, self.life, peer)

@@ -93,7 +93,7 @@ class SimOffice:
             open_office_log(self.hubs[0].path).close()
             succession.back_up(self.hubs[0].path, self.hubs[1].path)
             second = open_office_log(self.hubs[1].path)
-            second.set_role("standby")
+            second.stand_by()
             second.close()
         self.kiosks = [KioskNode(self, f"k{n}", clock(f"k{n}", any_wall())) for n in range(1, rng.randint(2, 5) + 1)]
         self.displays = [

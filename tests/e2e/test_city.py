@@ -1,0 +1,188 @@
+"""Two offices of a city on real brokers: a citizen is sent from one to the other, through every outage between them."""
+
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.office.clerk import ClerkClient
+from bench.office.stage import listens, wait_for
+from kiosk_app.core import events as ev
+from kiosk_app.core.check_in import claim_of_paper
+from mqtt_bridge import topics
+from mqtt_bridge.client import BrokerAddress, Connection, Session
+from mqtt_bridge.tls import TlsFiles
+from office_hub.tools import read_log
+from officelib import events as e
+from officelib.events import Claim
+from tests.conftest import free_port
+from tests.e2e.kiosk import Kiosk
+from tests.e2e.processes import PIN, Processes, module, mosquitto, tool, write_office
+
+pytestmark = pytest.mark.timeout(240)
+
+
+class Office:
+    """A hub with its broker and a kiosk."""
+
+    def __init__(self, run: Path, name: str, code: int, city_port: int) -> None:
+        run.mkdir()
+        self.run, self.code = run, code
+        self.port, self.web_port = free_port(), free_port()
+        self.processes = Processes(run)
+        write_office(run)
+        shutil.copytree(run.parent / "city" / name, run / "city")
+        catalogue = (run / "office.toml").read_text()
+        renamed = catalogue.replace('id = "o12"', f'id = "{name}"').replace("code = 12\n", f"code = {code}\n")
+        (run / "office.toml").write_text(renamed)
+        (run / "hub.toml").write_text(
+            'catalogue = "office.toml"\nclerks = "clerks.toml"\ndatabase = "hub.db"\nbookings_inbox = "in"\n'
+            f'broker = "broker"\nbroker_port = {self.port}\nweb_port = {self.web_port}\n'
+            f'city_host = "127.0.0.1"\ncity_port = {city_port}\ncity = "city"\n'
+        )
+        (run / "bridge.toml").write_text('identity = "id"\njournal = "journal.db"\nsocket = "bridge.sock"\n')
+        tool("office_hub", "broker", "--listen", "127.0.0.1", "--config", str(run / "hub.toml"))
+        self.processes.start("broker", mosquitto(run / "broker" / "mosquitto.conf"))
+        self.start_hub()
+        token = tool("office_hub", "enrol", "k1", "--config", str(run / "hub.toml")).strip()
+        tool("mqtt_bridge", "enrol", token, "--config", str(run / "bridge.toml"))
+        self.processes.start("bridge", module("mqtt_bridge", "--config", str(run / "bridge.toml")))
+        self.kiosk = Kiosk(run)
+        wait_for(lambda: self.kiosk.enrolled and self.kiosk.up, "the kiosk to be enrolled", 30)
+        self.clerk = ClerkClient(f"http://127.0.0.1:{self.web_port}/", "ana", PIN, "c1")
+        self.clerk.sign_in()
+
+    def start_hub(self) -> None:
+        self.processes.start("hub", module("office_hub", "--config", str(self.run / "hub.toml")))
+        wait_for(lambda: listens(self.web_port), "the hub")
+
+    def log(self) -> list[e.LogBody]:
+        return [entry.body for entry in read_log(self.run / "hub.db")]
+
+    def sends(self, to: str, service: str = "entry") -> str:
+        """A citizen takes a ticket here, is called, and sent on; returns what the paper says."""
+        self.kiosk.take()
+        paper = self.kiosk.papers[-1]
+        called = self.clerk.do("call_next")
+        (ticket,) = [c["ticket"] for c in self.clerk.view()["counters"] if c["id"] == "c1"]
+        asked = {"ticket": called["ticket"], "rev": ticket["rev"], "service": service, "to_office": to}
+        answers: list[str] = []
+
+        def sent() -> bool:
+            answer = self.clerk.do("transfer", **asked)
+            answers.append(answer["answer"] if answer["answer"] == "done" else answer["reason"])
+            return answers[-1] == "done"
+
+        wait_for(sent, "the other office to be there", 30)
+        assert set(answers[:-1]) <= {"no_such_office"}
+        return paper
+
+    def shown(self, paper: str) -> None:
+        """The paper is scanned at this office's kiosk."""
+        claim = claim_of_paper(paper, "es", self.code)
+        assert isinstance(claim, Claim)
+        self.kiosk.memory.do(ev.WriteWant(claim))
+
+    def stop(self) -> None:
+        self.kiosk.stop()
+        self.processes.stop()
+
+
+class City:
+    """A broker between two offices."""
+
+    def __init__(self, run: Path) -> None:
+        self.run, self.port = run, free_port()
+        self.processes = Processes(run)
+        words = ("--office", "o12", "--office", "o13", "--host", "127.0.0.1", "--listen", "127.0.0.1")
+        tool("office_hub", "city", str(run / "city"), *words, "--port", str(self.port))
+        self.start()
+        self.here = Office(run / "here", "o12", 12, self.port)
+        self.there = Office(run / "there", "o13", 13, self.port)
+
+    def start(self) -> None:
+        self.processes.start("city", mosquitto(self.run / "city" / "mosquitto.conf"))
+        wait_for(lambda: listens(self.port), "the city's broker")
+
+    def spoofs(self, office: str, other: str) -> Connection:
+        """A link with one office's key that would hear what is meant for another one."""
+        files = TlsFiles(self.run / "city" / office / "authority.pem", self.run / "city" / office / "hub.pem")
+        self.heard: list[str] = []
+        link = Connection(
+            (BrokerAddress("127.0.0.1", self.port, office, files),),
+            lambda: Session(f"spoof-{office}", (topics.referrals("+", other), topics.office_state("+"))),
+            on_up=lambda: self.heard.append("up"),
+            on_down=lambda _: None,
+            on_message=lambda topic, _: self.heard.append(topic),
+        )
+        link.start()
+        return link
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[City]:
+    one = City(tmp_path)
+    yield one
+    one.here.stop()
+    one.there.stop()
+    one.processes.stop()
+
+
+def test_a_citizen_goes_from_office_to_office_and_no_outage_loses_the_place(city: City) -> None:
+    here, there = city.here, city.there
+    there.shown(here.sends("o13"))
+    wait_for(lambda: there.kiosk.labels == ["R001"], "a number at the other office", 20)
+
+    city.processes.end("city")
+    wait_for(lambda: _offices(here) == [], "the console to know that nobody can be sent", 30)
+    city.start()
+    wait_for(lambda: _offices(here) == ["o13"], "the other office to be back", 60)
+
+    there.processes["hub"].send_signal(signal.SIGSTOP)
+    paper = here.sends("o13")  # its hub is there, and hears nothing
+    there.processes.end("hub")
+    here.processes.end("hub")
+    here.start_hub()
+    there.start_hub()
+    wait_for(lambda: there.kiosk.up, "the kiosk to be back", 30)
+    came_ms = time.monotonic()
+
+    def checked_in() -> bool:
+        there.shown(paper)
+        time.sleep(0.5)
+        return len(there.kiosk.labels) == 2
+
+    wait_for(checked_in, "the citizen to be known", 60)
+    assert time.monotonic() - came_ms < 60
+    there.shown(paper)
+    time.sleep(1)
+    referred = [body.ref for body in here.log() if isinstance(body, e.TicketReferred)]
+    numbered = [body.booking for body in there.log() if isinstance(body, e.TicketNumbered)]
+    assert sorted(numbered) == sorted(referred), "each once"
+
+
+def test_an_office_hears_and_says_only_what_is_its_own(city: City) -> None:
+    link = city.spoofs("o12", "o13")
+    wait_for(lambda: topics.office_state("o13") in city.heard, "the birth of the other office", 20)
+    forged = b'{"v":1,"ep":1,"office":"o13","items":[{"ref":"00112233445566778899","service":"entry","stands_ms":5}]}'
+    link.publish(topics.referrals("o13", "o13"), forged)
+    link.publish(topics.referrals("o12", "o13"), forged)
+    city.there.shown(city.here.sends("o13"))
+    wait_for(lambda: len(city.there.kiosk.labels) == 1, "a number at the other office", 20)
+    link.stop()
+    assert not [topic for topic in city.heard if topic.endswith("referrals")]
+    log = (city.there.run / "hub.log").read_text()
+    assert "o12 writes in the name of o13" in log
+    assert log.count("in the name of") == 1, "what an office writes below another's name the broker keeps back"
+
+    tool("office_hub", "city", str(city.run / "city"), "--without", "o12")
+    city.processes.end("city")
+    city.start()
+    wait_for(lambda: "revoked" in (city.here.run / "hub.log").read_text(), "the office that is shut out to say so", 60)
+
+
+def _offices(office: Office) -> list[str]:
+    return [one["id"] for one in office.clerk.offices()]
