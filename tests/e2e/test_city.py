@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.office.browser import Browser, browser_programs
 from bench.office.clerk import ClerkClient
+from bench.office.console_pictures import ENTER, TAB, sign_in_by_keyboard
 from bench.office.stage import listens, wait_for
 from kiosk_app.core import events as ev
 from kiosk_app.core.check_in import claim_of_paper
@@ -22,6 +24,8 @@ from tests.conftest import free_port
 from tests.e2e.kiosk import Kiosk
 from tests.e2e.processes import PIN, Processes, module, mosquitto, tool, write_office
 
+PROGRAMS = browser_programs()
+SHIFT, DOWN = "\ue008", "\ue015"
 pytestmark = pytest.mark.timeout(240)
 
 
@@ -182,6 +186,35 @@ def test_an_office_hears_and_says_only_what_is_its_own(city: City) -> None:
     city.processes.end("city")
     city.start()
     wait_for(lambda: "revoked" in (city.here.run / "hub.log").read_text(), "the office that is shut out to say so", 60)
+
+
+@pytest.mark.skipif(PROGRAMS is None, reason="no Chromium with its driver here")
+def test_a_clerk_sends_somebody_on_without_a_mouse(city: City, request: pytest.FixtureRequest) -> None:
+    assert PROGRAMS is not None
+    city.here.clerk.do("sign_out")
+    city.here.kiosk.take()
+    wait_for(lambda: _offices(city.here) == ["o13"], "the other office", 20)
+    with Browser(PROGRAMS) as browser:
+        browser.open(f"http://127.0.0.1:{city.here.web_port}/")
+        sign_in_by_keyboard(browser, "ana", "1", PIN)
+        wait_for(lambda: browser.run("return !document.querySelector('[data-action=call_next]').disabled"), "the view")
+        browser.keys("n")
+        wait_for(lambda: "A001" in browser.run("return document.getElementById('current').textContent"), "the ticket")
+        browser.keys("t")
+        wait_for(lambda: not browser.run("return document.getElementById('elsewhere').hidden"), "the other offices")
+        browser.keys(TAB, held=SHIFT)
+        browser.keys(DOWN)
+        assert browser.run("return document.getElementById('to-office').value") == "o13"
+        assert browser.run("return document.getElementById('here').hidden"), "its counters are not ours to choose"
+        if request.config.getoption("--screens"):
+            browser.picture(request.config.getoption("--screens") / "console-transfer.png")
+        browser.keys(TAB + TAB + TAB + ENTER)
+        wait_for(
+            lambda: "otra oficina" in browser.run("return document.getElementById('told').textContent"), "the word"
+        )
+        if request.config.getoption("--screens"):
+            browser.picture(request.config.getoption("--screens") / "console-referred.png")
+    wait_for(lambda: any(isinstance(body, e.TicketReferred) for body in city.here.log()), "the log")
 
 
 def _offices(office: Office) -> list[str]:
