@@ -5,6 +5,7 @@ import dataclasses
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 import time
 import traceback
@@ -19,6 +20,8 @@ install(asked_mutant(sys.argv))
 from tests.sim.office import Outcome, play  # noqa: E402 (a mutant must be there first)
 from tests.sim.report import append  # noqa: E402
 
+STALLED_S = 90
+"""Several times what a day takes, played twice."""
 WALLS_EVERY = 10
 """One seed in so many is played again with other wall clocks in the devices: nothing may change."""
 
@@ -72,8 +75,18 @@ def _quiet(verbose: bool) -> None:
     logging.basicConfig(level=logging.INFO if verbose else logging.CRITICAL + 1)
 
 
+class Stalled(BaseException):
+    """A day does not end: nothing of the product may catch it."""
+
+
+def _stall(_number: int, _frame: object) -> None:
+    raise Stalled
+
+
 def _play(seed: int) -> tuple[Outcome, float]:
     began = time.process_time()
+    signal.signal(signal.SIGPROF, _stall)
+    signal.setitimer(signal.ITIMER_PROF, STALLED_S)
     try:
         outcome = play(seed)
         if seed % WALLS_EVERY == 0 and (other := play(seed, walls=1)).digest != outcome.digest:
@@ -81,8 +94,13 @@ def _play(seed: int) -> tuple[Outcome, float]:
             outcome = dataclasses.replace(outcome, faults=(*outcome.faults, told))
         if seed % WALLS_EVERY == 0:
             outcome = dataclasses.replace(outcome, simulated_s=2 * outcome.simulated_s)
+    except Stalled:
+        what = f"the office goes round and round: its day does not end in {STALLED_S} s of CPU"
+        outcome = Outcome(seed, (("stall", what),), {}, 0.0, "")
     except Exception:
         outcome = Outcome(seed, (("crash", traceback.format_exc()),), {}, 0.0, "")
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return outcome, time.process_time() - began
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.sim.nodes import Device, KioskNode
+from tests.sim.nodes import Device, DisplayNode, KioskNode
 from tests.sim.world import MINUTE, SECOND, Weather
 
 if TYPE_CHECKING:
@@ -56,6 +56,10 @@ def plan_of(office: "SimOffice") -> Plan:
     )
 
 
+MOST_SCREEN_DEATHS = 12
+"""A display and a day."""
+
+
 class Faults:
     """Carries out the plan."""
 
@@ -87,6 +91,9 @@ class Faults:
             at = rng.choice((rng.uniform(0.1, 0.9), 0.98))  # late: most devices have nothing new to say any more
             self.world.after(rng.uniform(0.3, 1.0) * at * day_ms, office.hubs[0].back_up)
             self.world.after(at * day_ms, self._restore)
+        for display in office.displays:
+            for _ in range(rng.randint(0, MOST_SCREEN_DEATHS)):
+                self.world.after(rng.uniform(0.01, 0.95) * day_ms, self._screen_dies, display)
         for _ in range(self.plan.darks):
             self.world.after(rng.uniform(0.05, 0.85) * day_ms, self._dark, rng.choice(office.kiosks))
 
@@ -123,6 +130,13 @@ class Faults:
         for broker in self.office.brokers:
             broker.up = True
             broker.weather = Weather()
+
+    def _screen_dies(self, display: DisplayNode) -> None:
+        """The app alone, for moments: what is called meanwhile its bridge has heard."""
+        if display.on and not self.office.closing:
+            display.kill_app()
+            self.world.count("screens that died")
+            self.world.after(self._rng.choice((300, 1_000, 5_000)), display.start_app)
 
     def _death(self, device: Device) -> None:
         if self.office.closing:

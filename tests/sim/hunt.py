@@ -14,20 +14,13 @@ from pathlib import Path
 from tests.sim.mutate import ROOT, mutants
 from tests.sim.report import append
 
-DAY_S = 60
-"""Several times what a simulated day takes: with a fault that keeps a machine busy it never ends."""
 CAUGHT = re.compile(r"^caught by (\S+) in seed (\d+): (.*)$", re.MULTILINE)
 
 
 def hunt(name: str, days: int, first: int) -> tuple[str, str, str, int]:
     """(mutant, invariant or "", what it said, office-days played)."""
     command = [sys.executable, "-m", "tests.sim", "--mutant", name, "--days", str(days), "--first", str(first)]
-    try:
-        ended = subprocess.run(
-            [*command, "--processes", "1"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=days * DAY_S
-        )
-    except subprocess.TimeoutExpired:
-        return name, "stall", "the office goes round and round, and its day does not end", 0
+    ended = subprocess.run([*command, "--processes", "1"], cwd=ROOT, capture_output=True, text=True, check=False)
     found = CAUGHT.search(ended.stdout)
     if found is None and ended.returncode:
         return name, "crash", " ".join(ended.stderr.strip().splitlines()[-1:])[:120], 0

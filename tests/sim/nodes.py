@@ -336,6 +336,7 @@ class DisplayNode(Device):
         self.world.after(1_000, self._second, life)
         if self.bridge is not None:
             self.world.after(SOCKET_MS, self.bridge.app_came)
+            self.office.watch.display_began(self)
 
     def kill_app(self) -> None:
         if self.on and self.memory is not None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 SETTLED_MS = 15 * SECOND
 CONFIRM_MS = 12 * SECOND
 """A fault that nobody was told of is found by keep-alives and beats within this time."""
+ANEW_MS = 5 * SECOND
+"""A beat of the hub, a question and its answer."""
 LOOKS, LOOK_AGAIN_MS = 6, 2_700
 
 
@@ -32,7 +34,7 @@ class Promptness:
         self._office, self._world, self._fault = office, office.world, fault
         self._soon_ms = soon_ms(office.plan.weather)
         self._boards: dict[str, Board] = {}
-        self._since: dict[tuple[str, str], tuple[object, int]] = {}
+        self._since: dict[tuple[str, str, str], tuple[object, int]] = {}
 
     def hub_round(self, hub: "HubNode") -> None:
         """After each round of a hub."""
@@ -45,6 +47,18 @@ class Promptness:
             if calm is not None:
                 at = (engine.epoch, engine.office.n)
                 self._world.after(self._soon_ms, self._look, display, hub, at, calm)
+
+    def app_began(self, display: "DisplayNode") -> None:
+        """A display's app begins beside a bridge that runs: it is told what was said while it was away."""
+        for hub in self._office.hubs:
+            line = self._line(display, hub)
+            if hub.engine is not None and line is not None and self._soon_ms == SECOND * 2:
+                at = (hub.engine.epoch, hub.engine.office.n)
+                self._world.after(ANEW_MS, self._look_anew, display, hub, at, display.life, line)
+
+    def _look_anew(self, display: "DisplayNode", hub: "HubNode", at: tuple[int, int], life: int, line: object) -> None:
+        if display.life == life and self._line(display, hub) == line and display.lobby.at < at:
+            self._fault("I11", f"{display.name} was still at {display.lobby.at}, with a bridge that knew of entry {at}")
 
     def _look(self, display: "DisplayNode", hub: "HubNode", at: tuple[int, int], calm: object) -> None:
         if self._calm(display, hub) != calm:
@@ -71,13 +85,22 @@ class Promptness:
 
     def _calm(self, display: "DisplayNode", hub: "HubNode") -> object | None:
         """What stays the same as long as nothing happens between the two; None when it is not calm for long enough."""
+        line = self._line(display, hub)
+        life = self._settled("app", display, hub, (display.life,))
+        return None if line is None or life is None else (line, life)
+
+    def _line(self, display: "DisplayNode", hub: "HubNode") -> object | None:
+        """The same of bridge, brokers and hub, whatever the display's app does."""
         if not display.on or display.bridge is None or not hub.on or not hub.links:
             return None
         ours, theirs = display.bridge.link, hub.links[0]
         if ours.broker is not theirs.broker or not (ours.is_well and theirs.is_well):
             return None
-        now = (display.life, id(display.bridge), ours.session_no, ours.cuts, hub.life, theirs.session_no, theirs.cuts)
-        key = (display.name, hub.name)
+        line = (id(display.bridge), ours.session_no, ours.cuts, hub.life, theirs.session_no, theirs.cuts)
+        return self._settled("line", display, hub, line)
+
+    def _settled(self, what: str, display: "DisplayNode", hub: "HubNode", now: tuple[int, ...]) -> object | None:
+        key = (what, display.name, hub.name)
         before, since = self._since.get(key, (None, 0))
         if before != now:
             since = self._world.now

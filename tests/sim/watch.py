@@ -160,6 +160,10 @@ class Watch:
         """After each round of a hub."""
         self._promptness.hub_round(hub)
 
+    def display_began(self, display: "DisplayNode") -> None:
+        """A display's app starts beside a running bridge."""
+        self._promptness.app_began(display)
+
     def restoring(self) -> None:
         """From here on what came after the backup is known to devices alone; clerks' requests since are new ones."""
         self._lossy += 1
