@@ -52,13 +52,14 @@ class Neighbours:
         self.elsewhere = ()
 
     def took(self, taken: ReferralsTaken) -> None:
-        """Another office's answer."""
+        """Another office's answer; of what was never sent it means nothing."""
+        refs = self._sent_ms.keys() & taken.refs
         known = self._offices.get(taken.office)
         if known is None or taken.ep < known.ep:
             return
         if taken.ep > known.ep:
             self.heard(msgspec.structs.replace(known, ep=taken.ep))
-        self._taken[taken.office].update(taken.refs)
+        self._taken[taken.office] |= refs
 
     def services(self) -> dict[str, dict[str, dict[str, str]]]:
         """The services of each office that can be reached now, by the office's id."""

@@ -14,6 +14,7 @@ import pytest
 
 from mqtt_bridge import messages, relay, topics
 from mqtt_bridge.messages import Up
+from office_hub.central import Central
 from office_hub.engine import Engine
 from office_hub.world import World
 from officelib import events as e
@@ -24,7 +25,8 @@ from officelib.journal import chain
 from officelib.journal.device import open_journal
 from officelib.journal.office_log import open_office_log
 from officelib.journal.outbox import Outbox
-from tests.conftest import ManualClock
+from officelib.referral import Referral
+from tests.conftest import NINE_MS, ManualClock
 
 SHORT, LONG = 50_000, 10_000_000
 OFFICE = "o12"
@@ -190,6 +192,48 @@ def test_spoiled_messages_never_stop_a_hub(
     honest_want = [x for x in log if isinstance(x.body, e.TicketNumbered) and x.body.ticket == "k2.1.1"]
     assert len(honest_want) == 1, "an honest kiosk is served after all that"
     assert not any("💥" in str(x.body)[:1000] and isinstance(x.body, e.TicketCalled) for x in log)
+
+
+def test_spoiled_messages_of_another_office_never_stop_a_hub(
+    tmp_path: Path, catalogue: Catalogue, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(6)
+    services = {"entry": {"es": "Registro"}, "taxes": {"es": "Impuestos", "ar": "x"}}
+    refs = tuple(f"{n:020x}" for n in range(4))
+    items = tuple(Referral(ref, "register", NINE_MS) for ref in refs)
+    whole = [
+        (topics.office_state("o13"), messages.OfficeState(ep=1, st="on", ses="a", office="o13", services=services)),
+        (topics.referrals("o13", OFFICE), messages.Referrals(ep=1, office="o13", items=items)),
+        (topics.referrals_taken("o13", OFFICE), messages.ReferralsTaken(ep=1, office="o13", refs=refs)),
+    ]
+
+    def fails(what: str, *values: object) -> None:
+        raise AssertionError(what % values)
+
+    monkeypatch.setattr("office_hub.engine.log.exception", fails)
+
+    def attack(world: World, engine: Engine, clock: ManualClock) -> None:
+        central = world.central = Central(NoLink, "h1", OFFICE)
+        central.attach(engine)
+        for turn in range(count):
+            topic, message = rng.choice(whole)
+            central._message(topic, spoiled(rng, messages.encode(message)))
+            if turn % 64 == 63:
+                clock.advance(10)
+                engine.round(engine.gather(0))
+                views = [one.services for one in engine.neighbours.elsewhere]
+                assert len(views) <= 1
+        honest_one = Referral("ab" * 10, "register", NINE_MS)
+        central._message(
+            topics.referrals("o14", OFFICE), messages.encode(messages.Referrals(office="o14", items=(honest_one,)))
+        )
+        engine.round(engine.gather(0))
+        assert engine._store.bookings.find(ref="ab" * 10) == honest_one.as_booking()
+        topic, answer = central._link.published[-1]  # type: ignore[attr-defined]
+        assert topic == topics.referrals_taken(OFFICE, "o14")
+        assert messages.decode(answer, messages.ReferralsTaken).refs == ("ab" * 10,)
+
+    attacked_hub(tmp_path, catalogue, attack)
 
 
 def test_nobody_speaks_in_anothers_name(tmp_path: Path, catalogue: Catalogue) -> None:
