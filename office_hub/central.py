@@ -41,8 +41,9 @@ class Central:
         self._link.start()
 
     def stop(self) -> None:
-        """The others are told that nobody is sent here now."""
-        self._link.publish(topics.office_state(self._office), messages.encode(self._state("off")), retain=True)
+        """The others are told that nobody is sent here now; a hub that was replaced says nothing any more."""
+        if not self._of_engine().fenced_by:
+            self._link.publish(topics.office_state(self._office), messages.encode(self._state("off")), retain=True)
         self._link.stop()
 
     # --- told in the engine's thread

@@ -5,8 +5,10 @@ import logging
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from mqtt_bridge.broker import hub_files, write_revoked
 from mqtt_bridge.client import BrokerAddress, Connect, to_brokers
@@ -41,6 +43,14 @@ BOOKING_KEY_ID = 1
 SHUTDOWN_S = 1
 EXIT_FENCED = 75
 """The hub was replaced; started again, it follows the one that took its place. Source: EX_TEMPFAIL of sysexits.h."""
+
+
+class Helper(Protocol):
+    """Works beside a hub that leads, in a thread of its own."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 def serve(config: HubConfig) -> int:
@@ -81,6 +91,30 @@ async def _follow(config: HubConfig, store: OfficeLog) -> int:
 
 def _to_peer(config: HubConfig) -> Connect:
     return to_brokers(BrokerAddress(config.peer_host, config.peer_port, config.device, _tls_of(config)))
+
+
+def _server(config: HubConfig, app: ASGIApp) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=config.web_host,
+            port=config.web_port,
+            log_level="warning",
+            lifespan="off",
+            timeout_graceful_shutdown=SHUTDOWN_S,
+            server_header=False,
+        )
+    )
+
+
+def _ear(config: HubConfig, office: str, engine: Engine) -> Peer:
+    """A leader's ear at the other hub's broker."""
+
+    def heard(epoch: int) -> None:
+        if epoch > engine.epoch:
+            engine.submit(HigherEpochHeard(epoch))
+
+    return Peer(_to_peer(config), config.device, office, None, heard)
 
 
 def _central(config: HubConfig, office: str, engine: Engine) -> Central | None:
@@ -139,7 +173,6 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     )
     engine = Engine(store, catalogue, clock, config.device, world)
     public = store.booking_key.public_key().public_bytes_raw().hex()
-    inbox = Inbox(config.bookings_inbox, lambda: engine.catalogue, engine.submit)
     console = Console(
         door=door,
         feed=feed,
@@ -156,33 +189,15 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     world.attach(engine, (KnownKey(BOOKING_KEY_ID, public),))
     world.central = _central(config, catalogue.office.id, engine)
     engine.start()
-    inbox.start()
-    archivist = None
+    helpers: list[Helper] = [Inbox(config.bookings_inbox, lambda: engine.catalogue, engine.submit)]
     if config.archive != Path():
-        archivist = Archivist(config.database, config.archive, config.keep_days, engine.now_ms, engine.submit)
-        archivist.start()
-    peer = None
+        helpers.append(Archivist(config.database, config.archive, config.keep_days, engine.now_ms, engine.submit))
     if config.peer_host:
-        peer = Peer(
-            _to_peer(config),
-            config.device,
-            catalogue.office.id,
-            None,
-            lambda epoch: engine.submit(HigherEpochHeard(epoch)) if epoch > engine.epoch else None,
-        )
-        peer.start()
+        helpers.append(_ear(config, catalogue.office.id, engine))
+    for helper in helpers:
+        helper.start()
     loop.add_signal_handler(signal.SIGHUP, lambda: _reload(config, engine, door))
-    server = uvicorn.Server(
-        uvicorn.Config(
-            console.app(store.secret),
-            host=config.web_host,
-            port=config.web_port,
-            log_level="warning",
-            lifespan="off",
-            timeout_graceful_shutdown=SHUTDOWN_S,
-            server_header=False,
-        )
-    )
+    server = _server(config, console.app(store.secret))
 
     def leave(_epoch: int) -> None:
         server.should_exit = True
@@ -190,12 +205,10 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     world.on_fenced = leave
     log.info("office '%s': the console is at http://%s:%d/", catalogue.office.id, config.web_host, config.web_port)
     await server.serve()
-    inbox.stop()
+    for helper in helpers:
+        helper.stop()
     engine.stop()
     world.stop()
-    for helper in (world.central, peer, archivist):
-        if helper is not None:
-            helper.stop()
     if engine.fenced_by:
         store.stand_by(engine.fenced_by)
         return EXIT_FENCED

@@ -59,6 +59,8 @@ class World(work.Publisher):
 
     def stop(self) -> None:
         self._connection.stop()
+        if self.central is not None:
+            self.central.stop()
 
     # --- told by the engine, in its thread
 
