@@ -56,6 +56,7 @@ class Memory:
         self._clock, self._tell, self._sign = clock, tell, sign
         self._left_open: dict[int, str] = {}
         self._left_papers: dict[int, e.Printed] = {}
+        self._left_jobs: list[PrintJob] = []
         self._is_out = False
         self.keeper = keeper(path, device, clock, lambda: tell(ev.JournalRefused()))
 
@@ -214,16 +215,19 @@ class Memory:
                 self._tell_enrolment(journal)
             case inbound.Disowned():
                 self.keeper.disowned(journal, line)
+                self._forget_left()
                 self._tell(ev.Enrolled(has_lane=False, granted=False))
             case inbound.Revoked():
                 self._is_out = True
                 self.keeper.revoked(journal)
+                self._forget_left()
                 self._tell(ev.Enrolled(has_lane=False, granted=False))
             case inbound.Acked():
                 self.keeper.acked(journal, line)
-                self._close_left_open(journal)
                 for result in line.results:
                     self._tell(ev.HubAnswered(result, self.keeper.hub_ms()))
+                if not journal.is_closing:
+                    self._close_left_open(journal)
             case inbound.ConfigChanged():
                 with journal.transaction():
                     journal.keep("config", msgspec.json.encode(line.config))
@@ -239,17 +243,34 @@ class Memory:
                 assert_never(line)
 
     def _close_left_open(self, journal: DeviceJournal) -> None:
-        """What could not be written yet, at the start or while the disk was full: how wants and papers ended."""
-        if not self._left_open and not self._left_papers:
+        """End what a crash or a full disk left half done: wants whose numbers nobody has, and papers.
+
+        Paper that is owed and fresh is printed, marked as a copy when part of it may have come out before.
+        """
+        if not (self._left_open or self._left_papers or self._left_jobs):
             return
+        fresh = [job for job in self._left_jobs if self._is_fresh(job)]
         with journal.transaction():
             for want in sorted(self._left_open.keys() & set(journal.open_wants())):
                 journal.append(e.Abandon(want, self._left_open[want]))
             for printed in self._left_papers.values():
                 _write_printed(journal, printed)
-        self._left_open.clear()
-        self._left_papers.clear()
+            for job in self._left_jobs:
+                if job not in fresh:
+                    outcome: e.PrintOutcome = "expired" if job.state == "queued" else "unknown"
+                    _write_printed(journal, e.Printed(job.ticket, outcome, "none"))
+        self._forget_left()
+        for job in fresh:
+            log.info("ticket %s is printed after an interruption", facts_of(job).label)
+            copies = job.copies + 1 if job.state == "sending" else facts_of(job).copies
+            self._tell(ev.Recovered(replace(facts_of(job), copies=copies)))
         self.keeper.poke_bridge()
+
+    def _is_fresh(self, job: PrintJob) -> bool:
+        return job.boot == self._clock.boot and self._clock.mono_ms() - job.mono_ms < RECOVER_MS
+
+    def _forget_left(self) -> None:
+        self._left_open, self._left_papers, self._left_jobs = {}, {}, []
 
     # --- at the start
 
@@ -261,23 +282,8 @@ class Memory:
         if not journal.identity.inc:
             return
         self._left_open = dict.fromkeys(journal.open_wants(), "the kiosk was interrupted")
-        for job in journal.open_print_jobs():
-            self._recover(job)
+        self._left_jobs = list(journal.open_print_jobs())
         self._close_left_open(journal)
-
-    def _recover(self, job: PrintJob) -> None:
-        """Paper that is owed: printed when it is fresh; marked as a copy when part of it may have come out before."""
-        fresh = job.boot == self._clock.boot and self._clock.mono_ms() - job.mono_ms < RECOVER_MS
-        ticket = facts_of(job)
-        if not fresh:
-            self._left_papers[job.ticket] = e.Printed(
-                job.ticket, "expired" if job.state == "queued" else "unknown", "none"
-            )
-            return
-        if job.state == "sending":
-            ticket = replace(ticket, copies=job.copies + 1)
-        log.info("ticket %s is printed after an interruption", ticket.label)
-        self._tell(ev.Recovered(ticket))
 
     def _tell_config(self, config: OfficeConfig) -> None:
         self._tell(ev.OfficeTold(config.catalogue, {key.kid: bytes.fromhex(key.public) for key in config.keys}))

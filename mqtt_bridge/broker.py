@@ -16,6 +16,7 @@ from officelib.files import write_private
 
 AUTHORITY, HUB, BROKER, REVOKED = "authority.pem", "hub.pem", "broker.pem", "revoked.pem"
 PLAN = "plan.json"
+OFFICES = "offices"
 CITY_AUTHORITY = "city.pem"
 """The key and the certificate that all offices of a city trust."""
 PORT = 8883
@@ -129,14 +130,15 @@ def write_city(folder: Path, plan: CityPlan) -> Path:
     write_private(folder / AUTHORITY, authority.certificate)
     write_private(folder / BROKER, authority.for_broker(plan.hosts))
     write_private(folder / "acl", city_rules())
-    out = [file for file in folder.glob(f"*/{HUB}") if file.parent.name not in plan.offices]
+    out = [file for file in folder.glob(f"{OFFICES}/*/{HUB}") if file.parent.name not in plan.offices]
     plan = replace(plan, revoked=(*plan.revoked, *(serial_of(file.read_text()) for file in out)))
     write_revoked(folder, authority, plan.revoked)
     for office in plan.offices:
-        (folder / office).mkdir(mode=0o700, exist_ok=True)
-        write_private(folder / office / AUTHORITY, authority.certificate)
-        if not (folder / office / HUB).exists():
-            write_private(folder / office / HUB, authority.for_hub(office))
+        files = hub_files(folder / OFFICES / office)
+        files.certificate.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_private(files.authority, authority.certificate)
+        if not files.certificate.exists():
+            write_private(files.certificate, authority.for_hub(office))
     config = folder / "mosquitto.conf"
     write_private(config, configuration(folder, plan))
     write_private(folder / PLAN, msgspec.json.encode(plan).decode())

@@ -102,10 +102,14 @@ class Central:
 
     def _message(self, topic: str, payload: bytes) -> None:
         parts = topics.parse_city(topic, self._office)
-        if parts is None or not payload or parts.office == self._office:
+        if parts is None or not payload:
             return
         try:
-            self._of_engine().submit(_work_of(parts, payload))
+            came = _work_of(parts, payload)
+            if parts.office != self._office:
+                self._of_engine().submit(came)
+            elif isinstance(came, work.OfficeCame) and came.state.ep > self._of_engine().epoch:
+                self._of_engine().submit(work.HigherEpochHeard(came.state.ep))
         except BadMessage as error:
             log.warning("ignored a message on %s: %s", topic, error)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from mqtt_bridge.broker import PORT, CityPlan, read_plan, write_city
+from mqtt_bridge.broker import CITY_AUTHORITY, OFFICES, PLAN, PORT, CityPlan, read_plan, write_city
 from officelib.catalogue import Id
 from officelib.errors import KnownError
 
@@ -30,7 +30,14 @@ def city(argv: Sequence[str]) -> int:
         msgspec.convert(given.office, list[Id])
     except msgspec.ValidationError as error:
         raise KnownError(str(error), where="--office", mend="Give an office's 'id' in its catalogue.") from error
-    before = read_plan(given.folder, CityPlan) or CityPlan((), ())
+    before = read_plan(given.folder, CityPlan)
+    if before is None and (given.folder / CITY_AUTHORITY).exists():
+        raise KnownError(
+            "there are keys of a city, and no list of its offices",
+            where=str(given.folder / PLAN),
+            mend="Put it back from a backup; or, to give every office new keys, begin in another folder.",
+        )
+    before = before or CityPlan((), ())
     plan = replace(
         before,
         offices=tuple(one for one in dict.fromkeys([*before.offices, *given.office]) if one not in given.without),
@@ -44,7 +51,7 @@ def city(argv: Sequence[str]) -> int:
     sys.stdout.write(f"written: {path}. Start mosquitto with it, or restart it.\n")
     for office in plan.offices:
         sys.stdout.write(
-            f"{office}: take {given.folder / office} to its hubs; there, city = that folder,"
+            f"{office}: take {given.folder / OFFICES / office} to its hubs; there, city = that folder,"
             f' city_host = "{plan.hosts[0]}", city_port = {plan.port}\n'
         )
     return 0

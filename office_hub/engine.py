@@ -272,7 +272,7 @@ class Engine:
                 self.neighbours.took(work.taken)
                 return lambda: None
             case ReferralsCame():
-                return self._take_referrals(work.referrals)
+                return self._take_referrals(draft, work.referrals)
             case HigherEpochHeard():
                 return lambda: self._be_fenced(work.epoch)
 
@@ -285,14 +285,22 @@ class Engine:
                 draft.add([e.TicketFlagged(ticket.id, "cancelled")])
         return lambda: work.done(collided)
 
-    def _take_referrals(self, referrals: Referrals) -> Callable[[], None]:
-        """Whom another office sends is known here from now on, like somebody with a booking."""
-        table = self._store.bookings
-        collided = table.put([item.as_booking() for item in referrals.items if table.find(ref=item.ref) is None])
+    def _take_referrals(self, draft: Draft, referrals: Referrals) -> Callable[[], None]:
+        """Whom another office sends is known here from now on, like somebody with a booking; for this day."""
+        expected = [item.as_booking(draft.now_ms) for item in referrals.items]
+        known = {one.ref: self._store.bookings.find(ref=one.ref) for one in expected}
+        collided = [ref for ref, one in known.items() if one is not None and not one.stands_ms]
+        news = [one for one in expected if one.ref not in collided and not self._is_same(known[one.ref], one)]
+        if news:
+            collided += self._store.bookings.put(news)
         for ref in collided:
-            log.error("%s sends somebody with %s, whose short code another booking has", referrals.office, ref)
+            log.error("%s sends somebody with %s, but another booking has that code", referrals.office, ref)
         taken = [item.ref for item in referrals.items if item.ref not in collided]
         return lambda: self._publisher.referrals_taken(referrals.office, taken)
+
+    def _is_same(self, known: Booking | None, came: Booking) -> bool:
+        """Whether somebody whom another office sends is known already. A reference may come again on another day."""
+        return known is not None and known.service == came.service and known.stands_ms >= self._day_start_ms()
 
     def _take_catalogue(self, catalogue: Catalogue) -> Callable[[], None]:
         orphans = {t.service for t in self.office.tickets.values() if t.state in LIVE} - set(catalogue.services)

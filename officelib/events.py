@@ -275,6 +275,8 @@ class NumberVoided(Event, tag="number.voided", frozen=True):
 class WantRefused(Event, tag="want.refused", frozen=True):
     """A want gets no ticket of its own; `ticket` and `label` say which stands instead, `at_ms` the booking's slot.
 
+    `service` is what the kiosk may give a number of its lane for, where the hub has none to give.
+
     Claim and arrival are kept: the kiosk may hold a number for it that a hub before this one gave, or take its own.
     """
 
@@ -285,6 +287,7 @@ class WantRefused(Event, tag="want.refused", frozen=True):
     at_ms: int = 0
     claim: Claim | None = None
     arrived: Arrival = Arrival(0, -1)
+    service: str = ""
 
 
 class TicketAbandoned(Event, tag="ticket.abandoned", frozen=True):

@@ -34,7 +34,10 @@ class WantGranted(msgspec.Struct, frozen=True, tag_field="r", tag="granted"):
 
 
 class WantDenied(msgspec.Struct, frozen=True, tag_field="r", tag="denied"):
-    """The hub gives no ticket for the want `seq`; `label` is the one that stands instead."""
+    """The hub gives no ticket for the want `seq`; `label` is the one that stands instead.
+
+    `service` is that ticket's; or, where the hub has no number left, the one that was asked for.
+    """
 
     seq: int
     reason: RefusalReason

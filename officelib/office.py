@@ -82,6 +82,14 @@ class DeviceState:
 
 
 @dataclass(slots=True)
+class Turns:
+    """When the tickets of one journal came: (seq, hub time), in the journal's order; `known` holds no guesses."""
+
+    all: list[tuple[int, int]] = field(default_factory=list)
+    known: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Office:
     """The state of one office. Changed by `apply` alone, one entry of the log after the other."""
 
@@ -93,7 +101,7 @@ class Office:
     by_booking: dict[str, str] = field(default_factory=dict)
     refused: dict[str, e.WantRefused] = field(default_factory=dict)
     noted: dict[str, e.PaperNoted] = field(default_factory=dict)
-    arrivals: dict[tuple[str, int], list[tuple[int, int]]] = field(default_factory=dict)
+    turns: dict[tuple[str, int], "Turns"] = field(default_factory=dict)
     referred: dict[str, e.TicketReferred] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     queues: dict[str, Queue] = field(default_factory=dict)
@@ -120,15 +128,13 @@ class Office:
         """When the citizen of an event came, as far as the other tickets of its journal tell.
 
         A journal knows the order of its own events for certain. Its times, which get better with each answer of the
-        hub, may say otherwise: then the ticket moves to its neighbour, and what it moved is added to the error.
+        hub, may say otherwise: then the ticket moves to its neighbour, and what it moved is added to the error. A time
+        that is known yields to known ones alone.
         """
-        line = self.arrivals.get((event.device, event.inc), [])
-        at = bisect_left(line, (event.seq,))
-        after = at + 1 if at < len(line) and line[at][0] == event.seq else at
-        at_ms = max(arrival.at_ms, line[at - 1][1]) if at else arrival.at_ms
-        at_ms = min(at_ms, line[after][1]) if after < len(line) else at_ms
-        if at_ms == arrival.at_ms:
+        turns = self.turns.get((event.device, event.inc))
+        if turns is None:
             return arrival
+        at_ms = _between(turns.known if arrival.is_known else turns.all, event.seq, arrival.at_ms)
         return Arrival(at_ms, arrival.err_ms + abs(at_ms - arrival.at_ms) if arrival.is_known else arrival.err_ms)
 
     def apply(self, entry: e.LogEntry) -> None:
@@ -169,9 +175,9 @@ class Office:
                 self.numbers.ceilings[body.series] = Ceiling(body.in_force, body.to, entry.n)
             case e.TicketNumbered():
                 self.numbers.seen(parse_label(body.label))
-                self._add(body, State.NUMBERED, "hub", entry.at_ms)
+                self._add(body, State.NUMBERED, "hub", entry)
             case e.LaneTicket():
-                self._add(body, State.WAITING, "lane", entry.at_ms)
+                self._add(body, State.WAITING, "lane", entry)
             case e.TicketWaiting() | e.TicketResumed():
                 self._change(body.ticket, entry, state=State.WAITING, counter="")
             case e.NumberVoided():
@@ -233,7 +239,7 @@ class Office:
         for name in self.__slots__:
             setattr(self, name, getattr(fresh, name))
 
-    def _add(self, body: e.TicketNumbered | e.LaneTicket, state: State, issued_by: str, at_ms: int) -> None:
+    def _add(self, body: e.TicketNumbered | e.LaneTicket, state: State, issued_by: str, entry: e.LogEntry) -> None:
         ticket = Ticket(
             id=body.ticket,
             service=body.service,
@@ -248,17 +254,24 @@ class Office:
             flag=body.flag,
             arrived_ms=body.arrived_ms,
             state=state,
-            since_ms=at_ms,
+            since_ms=entry.at_ms,
         )
-        event = EventId.parse(body.ticket)
-        line = self.arrivals.setdefault((event.device, event.inc), [])
-        at = bisect_left(line, (event.seq,))
-        if at == len(line) or line[at][0] != event.seq:
-            line.insert(at, (event.seq, body.arrived_ms))
+        self._take_turn(body, entry)
         self.by_label[body.label] = ticket.id
         if body.booking:
             self.by_booking[body.booking] = ticket.id
         self._put(ticket)
+
+    def _take_turn(self, body: e.TicketNumbered | e.LaneTicket, entry: e.LogEntry) -> None:
+        """A paper of unknown time, shown somewhere else, says nothing of when the others of its journal came."""
+        event, known = EventId.parse(body.ticket), body.stands.err_ms >= 0
+        if not known and (entry.src is None or entry.src.device != event.device):
+            return
+        turns = self.turns.setdefault((event.device, event.inc), Turns())
+        for line in (turns.all, turns.known) if known else (turns.all,):
+            at = bisect_left(line, (event.seq,))
+            if at == len(line) or line[at][0] != event.seq:
+                line.insert(at, (event.seq, body.arrived_ms))
 
     def _alias(self, body: e.TicketAliased, entry: e.LogEntry) -> None:
         kept = self.tickets[body.of]
@@ -293,3 +306,12 @@ class Office:
             self.queue(ticket.service, ticket.counter).add(ticket.key, ticket.id)
         elif ticket.state in AT_COUNTER:
             self.at_counter[ticket.counter] = ticket.id
+
+
+def _between(line: list[tuple[int, int]], seq: int, at_ms: int) -> int:
+    """A time, moved between those of its neighbours in a line."""
+    at = bisect_left(line, (seq,))
+    after = at + 1 if at < len(line) and line[at][0] == seq else at
+    if at:
+        at_ms = max(at_ms, line[at - 1][1])
+    return min(at_ms, line[after][1]) if after < len(line) else at_ms

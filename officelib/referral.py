@@ -22,9 +22,10 @@ class Referral(msgspec.Struct, frozen=True):
     service: str
     stands_ms: Ms
 
-    def as_booking(self) -> Booking:
-        """How the other office keeps it until the citizen comes."""
-        return Booking(self.ref, self.service, self.stands_ms, short_code(self.ref), stands_ms=self.stands_ms)
+    def as_booking(self, now_ms: int) -> Booking:
+        """How the other office keeps it until the citizen comes. A place in its future counts as now."""
+        stands_ms = max(1, min(self.stands_ms, now_ms))
+        return Booking(self.ref, self.service, stands_ms, short_code(self.ref), stands_ms=stands_ms)
 
 
 def ref_of(office: int, ticket: str) -> str:

@@ -76,11 +76,9 @@ class Browser:
         """Load a page."""
         self._post(f"{self._session}/url", {"url": address})
 
-    def keys(self, text: str, *, held: str = "") -> None:
-        """Type into whatever has the focus, while a key is held where one is given."""
+    def keys(self, text: str) -> None:
+        """Type into whatever has the focus."""
         strokes = [{"type": kind, "value": char} for char in text for kind in ("keyDown", "keyUp")]
-        if held:
-            strokes = [{"type": "keyDown", "value": held}, *strokes, {"type": "keyUp", "value": held}]
         actions = [{"type": "key", "id": "keyboard", "actions": strokes}]
         self._post(f"{self._session}/actions", {"actions": actions})
 

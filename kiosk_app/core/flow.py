@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import assert_never
 
+import msgspec
+
 from kiosk_app.core import events as ev
 from kiosk_app.core.check_in import claim_of_code, claim_of_paper
 from kiosk_app.core.states import (
@@ -251,7 +253,8 @@ def _answered(kiosk: Kiosk, event: ev.HubAnswered, now_ms: int) -> Step:
         ref = screen.claim.booking.ref if screen.claim.booking else ""
         return replace(kiosk, screen=Committing(screen.claim), due_ms=None), [ev.WritePrint(ticket, ref)]
     if result.reason == "no_number":
-        return _give_up_on_hub(kiosk, screen, result.seq, now_ms)
+        claim = msgspec.structs.replace(screen.claim, service=screen.claim.service or result.service)
+        return _give_up_on_hub(kiosk, replace(screen, claim=claim), result.seq, now_ms)
     # the journal says so too: another hub, which may know less, is not to give this want a number later, and is to
     # call the number that the citizen was told
     ended = ev.WriteAbandon(result.seq, f"refused: {result.reason}", result.label)

@@ -228,7 +228,7 @@ def decide(
                 label, bodies = bring_in(command.code)
             except ValueError:
                 return [], Refusal("no_paper")
-            return bodies, Agreed(label)
+            return _of_paper(office, label, bodies)
         case ServedByPaper():
             return _served_by_paper(office, counter, command, now_ms)
         case CloseDoors():
@@ -342,6 +342,13 @@ def _transfer(
         return [], Refusal("no_such_service", ticket.label)
     stands = _after_transfer(office, catalogue, ticket, service, command.to_counter, now_ms)
     return [e.TicketTransferred(ticket.id, service, command.to_counter, stands)], Agreed(ticket.label, ticket.id)
+
+
+def _of_paper(office: Office, label: str, bodies: list[e.LogBody]) -> Decision:
+    """A paper that was scanned; of one that was sent on, the clerk is told the code once more."""
+    ticket = office.tickets.get(office.by_label.get(label, ""))
+    code = next((short_code(ref) for ref, sent in office.referred.items() if ticket and sent.ticket == ticket.id), "")
+    return bodies, Agreed(label, code=code)
 
 
 def _refer(

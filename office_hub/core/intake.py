@@ -134,7 +134,7 @@ def _want(office: Office, intake: Intake, source: EventId, claim: e.Claim, arriv
     try:
         label = office.numbers.next_label(intake.catalogue.services[asked.service].series, intake.followed_to)
     except NoNumber:
-        return [e.WantRefused(str(source), "no_number", claim=claim, arrived=arrival)]
+        return [e.WantRefused(str(source), "no_number", claim=claim, arrived=arrival, service=asked.service)]
     return [e.TicketNumbered(*_ticket(office, intake, source, claim, label, arrival))]
 
 

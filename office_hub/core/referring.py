@@ -48,8 +48,9 @@ class Neighbours:
         self._show()
 
     def gone(self) -> None:
-        """The city cannot be reached: whom to send where is not offered. What the offices took counts on."""
-        self.elsewhere = ()
+        """The city cannot be reached: nobody is there until heard again. What the offices took counts on."""
+        self._offices = {name: msgspec.structs.replace(one, st="off") for name, one in self._offices.items()}
+        self._show()
 
     def took(self, taken: ReferralsTaken) -> None:
         """Another office's answer; of what was never sent it means nothing."""
@@ -72,8 +73,9 @@ class Neighbours:
             office: This one.
             now_ms: Monotonic.
         """
-        if not office.referred:
+        if not office.referred:  # another day
             self._sent_ms.clear()
+            self._taken = {name: set() for name in self._taken}
         found: dict[str, list[Referral]] = {}
         for ref, sent in office.referred.items():
             other = self._offices.get(sent.office)

@@ -6,6 +6,7 @@ from itertools import islice
 import msgspec
 
 from officelib.board import BoardSnapshot
+from officelib.booking import short_code
 from officelib.catalogue import Catalogue, text_in
 from officelib.events import Kind
 from officelib.inbound import Result, ServiceState, ServicesView, WantDenied, WantGranted
@@ -18,7 +19,7 @@ LISTED_TICKETS = 60
 
 
 class TicketView(msgspec.Struct, frozen=True):
-    """A ticket as a clerk sees it. `rev` goes back with a transfer."""
+    """A ticket as a clerk sees it. `rev` goes back with a transfer; `code` is for the office that it was sent to."""
 
     id: str
     rev: int
@@ -37,6 +38,7 @@ class TicketView(msgspec.Struct, frozen=True):
     calls: int
     counter: str
     language: str
+    code: str = ""
 
 
 class CounterView(msgspec.Struct, frozen=True):
@@ -94,7 +96,8 @@ def want_result(office: Office, catalogue: Catalogue, seq: int, want: str) -> Re
     refused = office.refused.get(want)
     if refused is not None:
         other = office.tickets.get(refused.ticket)
-        return WantDenied(seq, refused.reason, refused.label, other.service if other else "", refused.at_ms)
+        service = other.service if other else refused.service
+        return WantDenied(seq, refused.reason, refused.label, service, refused.at_ms)
     ticket = office.tickets.get(want)
     if ticket is None or ticket.issued_by != "hub" or ticket.state is State.VOID:
         return None
@@ -108,7 +111,8 @@ def console_view(
 ) -> ConsoleView:
     """What clerks see."""
     first = islice(heapq.merge(*office.queues.values()), LISTED_TICKETS)
-    set_aside = [t for t in office.tickets.values() if t.state in (State.PARKED, State.NO_SHOW)]
+    set_aside = [t for t in office.tickets.values() if t.state in (State.PARKED, State.NO_SHOW, State.REFERRED)]
+    codes = {sent.ticket: short_code(ref) for ref, sent in office.referred.items()}
     set_aside.sort(key=lambda ticket: -ticket.since_ms)
     counters = []
     for counter in catalogue.counter:
@@ -125,7 +129,10 @@ def console_view(
         doors_closed=office.doors_closed,
         waiting=tuple(_ticket(catalogue, office.tickets[ticket]) for _, ticket in first),
         waiting_total=sum(len(queue) for queue in office.queues.values()),
-        set_aside=tuple(_ticket(catalogue, ticket) for ticket in set_aside[:LISTED_TICKETS]),
+        set_aside=tuple(
+            msgspec.structs.replace(_ticket(catalogue, ticket), code=codes.get(ticket.id, ""))
+            for ticket in set_aside[:LISTED_TICKETS]
+        ),
         counters=tuple(counters),
         services=tuple(
             ServiceCount(

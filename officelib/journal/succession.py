@@ -126,7 +126,7 @@ def cut(log: OfficeLog, n: int) -> Path | None:
     """
     if n >= log.head:
         return None
-    aside = log.path.with_name(f"{log.path.name}.after-{n}-epoch-{log.epoch}-{int(time.time())}.jsonl")
+    aside = log.path.with_name(f"{log.path.name}.after-{n}-epoch-{log.newest_epoch()}-{int(time.time())}.jsonl")
     with aside.open("wb") as file:
         for entry in log.entries_after(n):
             file.write(msgspec.json.encode(entry) + b"\n")

@@ -28,6 +28,7 @@ from officelib.booking import BookingCode, mint, short_code
 from officelib.catalogue import Catalogue, read_catalogue
 from officelib.events import BookingClaim, Claim
 from officelib.inbound import ServicesView, WantDenied, WantGranted
+from officelib.referral import ref_of
 from officelib.signature import unsigned
 from officelib.ticket_code import TicketCode, write_code
 from tests.conftest import NINE_MS
@@ -363,6 +364,22 @@ def test_a_papers_code_is_told_to_the_hub_and_its_number_shown(kiosk: Kiosk) -> 
     assert step(kiosk, ev.CopyAsked(), 0)[1] == [], "whose signature it is, only the hub can tell"
     full, _ = step(kiosk, ev.JournalRefused(), 0)
     assert isinstance(full.screen, ShowingProblem), "it was not told"
+
+
+def test_a_paper_of_another_office_is_asked_about(kiosk: Kiosk) -> None:
+    """That office may have sent its citizen here; only the hub knows."""
+    text = write_code(TicketCode(13, "k2", 1, 7, "A2-007", 999, "fr", 0, -1), unsigned)
+    asked, effects = step(kiosk, ev.CodeScanned(text, None), 0)
+    booking = BookingClaim(short=short_code(ref_of(13, "k2.1.7")))
+    claim = Claim("", "es", booking)
+    assert effects == [ev.LookUpBooking(claim, booking)]
+    asked, effects = step(asked, ev.BookingNew(claim), 0)
+    assert effects == [ev.WriteWant(claim)]
+    asked, _ = step(asked, ev.WantWritten(1), 0)
+    _, effects = step(asked, ev.HubAnswered(WantDenied(1, "no_number", service="register"), NINE_MS), 0)
+    assert effects == [ev.WriteLane(Claim("register", "es", booking), 1)], "a hub without numbers says what for"
+    alone, effects = step(replace(kiosk, link_up=False), ev.CodeScanned(text, None), 0)
+    assert (alone.screen, effects) == (ShowingProblem(Problem.INVALID_CODE), [])
 
 
 @pytest.mark.parametrize(

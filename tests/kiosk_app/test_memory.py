@@ -225,25 +225,49 @@ def test_how_a_paper_ended_on_a_full_disk_is_written_when_there_is_room(kept: Ke
     assert kept.journal()[-1] == e.Printed(1, "done", "printed", attempt)
 
 
-def test_what_a_crash_left_half_done_is_ended_though_the_disk_was_full_at_the_start(kept: Kept) -> None:
+def start_on_a_full_disk(kept: Kept, after_ms: int) -> list[int]:
+    """A paper was begun and wants are open when the kiosk dies; returns the wants."""
     kept.memory.do(ev.WriteLane(CLAIM, 0))
     assert isinstance(kept.next(), ev.TicketWritten)
     kept.memory.print_begins(1)
     fill_the_disk(kept)
     kept.memory.stop()
     wants = [seq for seq, event in enumerate(kept.journal(), start=1) if isinstance(event, e.Want)]
-    kept.clock.advance(RECOVER_MS + 1)
+    kept.clock.advance(after_ms)
     kept.told = queue.Queue()
     kept.memory = Memory(kept.path, "k1", kept.clock, kept.told.put)  # type: ignore[arg-type]
     let_no_page_be_added(kept)
     kept.memory.start()
-    while kept.next() != ev.JournalRefused():
-        pass
+    while (told := kept.next()) != ev.JournalRefused():
+        assert not isinstance(told, ev.Recovered), "nothing is promised yet"
+    return wants
+
+
+def test_what_a_crash_left_half_done_is_ended_though_the_disk_was_full_at_the_start(kept: Kept) -> None:
+    wants = start_on_a_full_disk(kept, RECOVER_MS + 1)
     make_room(kept)
     kept.memory.stop()
     events = kept.journal()
     assert e.Printed(1, "unknown", "none") in events
     assert [event.want for event in events if isinstance(event, e.Abandon)] == wants
+
+
+def test_paper_that_is_owed_comes_once_when_there_is_room(kept: Kept) -> None:
+    start_on_a_full_disk(kept, 1_000)
+    make_room(kept)
+    make_room(kept)
+    kept.memory.stop()
+    told = list(kept.told.queue)
+    assert [event.ticket.label for event in told if isinstance(event, ev.Recovered)] == ["A2-001"]
+
+
+def test_what_was_left_open_is_not_written_in_another_journal(kept: Kept) -> None:
+    start_on_a_full_disk(kept, RECOVER_MS + 1)
+    kept.memory.hear(inbound.Disowned(kept.memory.keeper._journal.identity.journal))
+    assert kept.next() == ev.Enrolled(has_lane=False, granted=False)
+    make_room(kept)
+    kept.memory.stop()
+    assert kept.journal() == []
 
 
 def test_the_paper_says_everything_in_the_citizens_language(catalogue: Catalogue) -> None:

@@ -228,7 +228,7 @@ def test_spoiled_messages_of_another_office_never_stop_a_hub(
             topics.referrals("o14", OFFICE), messages.encode(messages.Referrals(office="o14", items=(honest_one,)))
         )
         engine.round(engine.gather(0))
-        assert engine._store.bookings.find(ref="ab" * 10) == honest_one.as_booking()
+        assert engine._store.bookings.find(ref="ab" * 10) == honest_one.as_booking(engine.now_ms())
         topic, answer = central._link.published[-1]  # type: ignore[attr-defined]
         assert topic == topics.referrals_taken(OFFICE, "o14")
         assert messages.decode(answer, messages.ReferralsTaken).refs == ("ab" * 10,)

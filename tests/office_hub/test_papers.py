@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from mqtt_bridge.messages import OfficeState
 from office_hub.core import desk
-from office_hub.work import EnrolCame, RevokeCame
+from office_hub.work import EnrolCame, OfficeCame, RevokeCame
 from officelib import events as e
 from officelib.authority import new_key, request_of
 from officelib.catalogue import Catalogue
@@ -102,6 +103,22 @@ def test_a_booking_that_came_twice_is_one_citizen(hub: Office) -> None:
     show(hub, paper(hub, ref=REF, slot_ms=NINE_MS))
     assert len(hub.engine.office.tickets) == 1
     assert set(hub.states()) == {"A1-001", "A2-001"}
+
+
+def test_a_paper_of_another_office_is_none_of_this_one(hub: Office) -> None:
+    assert show(hub, paper(hub, office=13)) == desk.Refusal("no_paper")
+    assert hub.states() == {}
+
+
+def test_a_paper_that_was_sent_on_says_its_code_again(hub: Office) -> None:
+    text = paper(hub)
+    show(hub, text)
+    (ticket,) = hub.engine.office.tickets.values()
+    hub.round(OfficeCame(OfficeState(ep=1, st="on", ses="1", office="o13", services={"entry": {}})))
+    sent = hub.command(desk.Transfer("c1", ticket.id, ticket.rev, "entry", to_office="o13"))
+    assert isinstance(sent, desk.Agreed)
+    assert sent.code
+    assert show(hub, text) == desk.Agreed("A2-001", code=sent.code)
 
 
 def test_a_main_number_that_a_lost_hub_gave_is_believed(hub: Office) -> None:

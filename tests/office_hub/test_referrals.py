@@ -9,12 +9,15 @@ import pytest
 from mqtt_bridge.messages import OfficeState, Referrals, ReferralsTaken
 from office_hub.core import desk
 from office_hub.core.referring import AGAIN_MS
+from office_hub.core.views import console_view
 from office_hub.work import CityGone, OfficeCame, ReferralsCame, ReferralsWereTaken
 from officelib import events as e
-from officelib.booking import short_code
+from officelib.booking import Booking, short_code
 from officelib.catalogue import Catalogue
+from officelib.inbound import Result, WantDenied
 from officelib.office import State
-from tests.conftest import ManualClock
+from officelib.referral import Referral
+from tests.conftest import NINE_MS, ManualClock
 from tests.office_hub.hub import Hub, Kiosk
 
 MINUTE_MS = 60_000
@@ -79,13 +82,12 @@ def sent(here: Site, there: Site, clock: ManualClock) -> desk.Agreed:
     return answer
 
 
-def come(site: Site, kiosk: Kiosk, code: str) -> e.Claim:
+def come(site: Site, kiosk: Kiosk, code: str) -> Result:
     claim = e.Claim("", "es", e.BookingClaim(short=code))
-    down = site.write(kiosk, e.Want(claim))
-    result = down.results[-1]
-    if result.label and not hasattr(result, "reason"):
+    result = site.write(kiosk, e.Want(claim)).results[-1]
+    if not isinstance(result, WantDenied):
         site.write(kiosk, e.Print(len(kiosk.events), result.label))
-    return result  # type: ignore[return-value]
+    return result
 
 
 def test_the_place_in_time_goes_along(here: Site, there: Site, sent: desk.Agreed, clock: ManualClock) -> None:
@@ -182,6 +184,65 @@ def test_tomorrow_nobody_is_expected_any_more(here: Site, there: Site, sent: des
     assert here.sends(there) == 0
 
 
+def test_a_reference_that_comes_again_another_day_is_somebody_else(
+    here: Site, there: Site, sent: desk.Agreed, clock: ManualClock
+) -> None:
+    """As after the other office's database was lost: its tickets count from one again."""
+    here.sends(there)
+    (ref,) = here.engine.office.referred
+    clock.advance(DAY_MS)
+    again = Referral(ref, "taxes", there.engine.now_ms() - MINUTE_MS)
+    there.round(ReferralsCame(Referrals(office="o12", items=(again,))))
+    come(there, there.enrol("k1", "j9"), sent.code)
+    (ticket,) = there.engine.office.tickets.values()
+    assert ticket.service == "taxes"
+
+
+def test_a_booking_is_not_overwritten_by_another_office(there: Site) -> None:
+    ref = "ab" * 10
+    booking = Booking(ref, "register", NINE_MS, short_code(ref))
+    there.store.bookings.put([booking])
+    there.round(ReferralsCame(Referrals(office="o12", items=(Referral(ref, "taxes", NINE_MS),))))
+    assert there.store.bookings.find(ref=ref) == booking
+    assert there.heard.taken == [("o12", ())]
+
+
+def test_a_place_in_the_future_counts_as_now(there: Site) -> None:
+    there.round(ReferralsCame(Referrals(office="o12", items=(Referral("ab" * 10, "register", 2**53),))))
+    booking = there.store.bookings.find(ref="ab" * 10)
+    assert booking is not None
+    assert booking.stands_ms == there.engine.now_ms()
+
+
+def test_who_is_gone_is_not_offered_until_heard_again(here: Site, there: Site) -> None:
+    here.meets(there)
+    here.round(CityGone())
+    here.round(OfficeCame(OfficeState(ep=1, st="on", ses="9", office="o99")))
+    assert [one.id for one in here.engine.neighbours.elsewhere] == ["o99"]
+    here.meets(there)
+    assert [one.id for one in here.engine.neighbours.elsewhere] == ["o13", "o99"]
+
+
+def test_an_office_without_numbers_lets_its_kiosk_give_one_of_the_lane(
+    here: Site, there: Site, sent: desk.Agreed
+) -> None:
+    here.sends(there)
+    there.engine.office.numbers.unknown = True
+    door = there.enrol("k1", "j9")
+    denied = come(there, door, sent.code)
+    assert denied == WantDenied(1, "no_number", service="register")
+    claim = e.Claim("register", "es", e.BookingClaim(short=sent.code))
+    there.write(door, e.Lane("A1-001", claim, 1))
+    (ticket,) = there.engine.office.tickets.values()
+    assert (ticket.label, ticket.flag) == ("A1-001", "referred")
+    assert ticket.stands.arrival_ms == here.engine.office.tickets[sent.ticket].stands.arrival_ms
+
+
+def test_the_code_can_be_read_again(here: Site, sent: desk.Agreed) -> None:
+    (view,) = console_view(here.engine.office, here.catalogue, {}, 0, broker_on=True).set_aside
+    assert (view.state, view.code) == (State.REFERRED, sent.code)
+
+
 def test_what_cannot_be_done_is_told(here: Site, there: Site) -> None:
     here.take_ticket(here.enrol("k1", "j1"))
     (ticket,) = here.engine.office.tickets
@@ -196,7 +257,7 @@ def test_what_cannot_be_done_is_told(here: Site, there: Site) -> None:
     assert here.refer(ticket, "o13") == desk.Refusal("wrong_state", "A001")
 
 
-def test_a_standby_hears_of_them_like_of_bookings(here: Site, there: Site, sent: desk.Agreed) -> None:
+def test_what_goes_to_a_standby_says_where_they_stand(here: Site, there: Site, sent: desk.Agreed) -> None:
     here.sends(there)
     (booking,), _ = there.store.bookings.after(0, 10)
     stands_ms = here.engine.office.tickets[sent.ticket].stands.arrival_ms

@@ -115,7 +115,7 @@ def test_numbers_stay_under_what_the_standby_knew(pair: Pair, monkeypatch: pytes
     given = [pair.leader.write(kiosk, WANT).results[0] for _ in range(5)]
     granted = [r.label for r in given if isinstance(r, WantGranted)]
     assert granted == ["A001", "A002", "A003"], "the standby has heard of no more"
-    assert given[3:] == [WantDenied(4, "no_number"), WantDenied(5, "no_number")]
+    assert given[3:] == [WantDenied(4, "no_number", service="register"), WantDenied(5, "no_number", service="register")]
     hub = pair.promote()
     assert hub.take_ticket(hub.enrol("k9", "j9")) == "A004"
     hub.close()
@@ -173,7 +173,7 @@ def test_a_number_that_was_refused_after_it_was_printed_counts(pair: Pair) -> No
     succession.restore(log, "h3", pair.catalogue.business_day(now_ms), now_ms)
     log.close()
     hub = Hub(restored, pair.catalogue, pair.clock)
-    assert hub.up(kiosk, 1, sent=1).results == (WantDenied(1, "no_number"),)
+    assert hub.up(kiosk, 1, sent=1).results == (WantDenied(1, "no_number", service="register"),)
     hub.up(kiosk, 1)
     assert labels(hub) == {printed: State.WAITING}
     hub.close()
@@ -191,7 +191,7 @@ def test_a_restored_hub_gives_no_number_and_no_new_lane_that_day(
     hub.slot = 3
     assert hub.up(old).acked == 1, "taken over with the journal and the lane that it has"
     assert labels(hub) == {"A3-007": State.WAITING}
-    assert hub.write(old, WANT).results == (WantDenied(2, "no_number"),)
+    assert hub.write(old, WANT).results == (WantDenied(2, "no_number", service="register"),)
     assert hub.up(Kiosk("k2", "j2")).slot == 0
     clock.advance(86_400_000)
     assert isinstance(hub.write(old, WANT).results[0], WantGranted)
@@ -325,7 +325,7 @@ def test_an_office_goes_on_without_a_standby_when_told(pair: Pair, monkeypatch: 
     kiosk = pair.leader.enrol()
     pair.follow()
     pair.leader.take_ticket(kiosk)
-    assert pair.leader.write(kiosk, WANT).results == (WantDenied(3, "no_number"),)
+    assert pair.leader.write(kiosk, WANT).results == (WantDenied(3, "no_number", service="register"),)
     pair.leader.close()
     log = open_office_log(pair.folder / "h1.db")
     assert succession.drop_standby(log, pair.clock.wall) == "h2"

@@ -8,6 +8,8 @@ let view = null;
 let busy = false;
 let sending = false;
 let elsewhere = [];
+let asking = false;
+const OFFICES_MS = 1000;
 const NOTES = `noted-${boot.counter}`;
 
 function say(key, places = {}) {
@@ -156,6 +158,7 @@ function show(newest) {
   keepFocus(() => {
     byId("waiting").replaceChildren(...rows(view.waiting));
     byId("set-aside").replaceChildren(...view.set_aside.map((ticket) => {
+      if (ticket.code) return item(ticket.label, say("state_referred", ticket));
       const parked = ticket.state === "parked";
       const button = element("button", say(parked ? "resume" : "call"), {"data-ticket": ticket.id, "data-resume": parked});
       button.disabled = !parked && Boolean(mine()?.ticket);
@@ -178,25 +181,30 @@ function choices(select, items, none) {
 
 function showServicesOf(office) {
   choices(byId("to-service"), office ? office.services : boot.services, office ? "" : "—");
+  byId("to-counter").value = "";
   byId("here").hidden = Boolean(office);
 }
 
-async function showOffices() {
-  elsewhere = [];
-  byId("elsewhere").hidden = true;
-  choices(byId("to-office"), [], view.office);
-  showServicesOf(null);
+async function askOffices() {
   try {
-    const answer = await fetch("/api/offices");
-    if (answer.ok) elsewhere = await answer.json();
-  } catch { /* the hub is away: this office alone */ }
+    const answer = await fetch("/api/offices", {signal: AbortSignal.timeout(OFFICES_MS)});
+    elsewhere = answer.ok ? await answer.json() : [];
+  } catch { elsewhere = []; /* the hub is away: this office alone */ }
   choices(byId("to-office"), elsewhere, view.office);
   byId("elsewhere").hidden = elsewhere.length === 0;
+  showServicesOf(null);
 }
 
-function open(name) {
+// The dialog opens once it is known where to send people: its first field has the focus then.
+async function open(name) {
   const dialog = byId(name);
-  if (name === "transfer") showOffices();
+  if (name === "transfer") {
+    if (asking) return;
+    asking = true;
+    await askOffices();
+    asking = false;
+    if (document.querySelector("dialog[open]")) return;
+  }
   for (const field of dialog.querySelectorAll("input:not([type])")) field.value = "";
   // not "close", which comes a moment later: the next dialog may be open by then, and what was typed gone
   dialog.querySelector("form").onsubmit = (event) => {
