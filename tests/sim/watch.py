@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PERSONAL = b"GARCIA"
 MOST_WAITING = 512
+MOST_UNSURE_MS = 5_000
+"""An answer takes a second at most, a crystal drifts three in a day; more is not known to anybody, and no excuse."""
 UNDER_WAY_MS = 2_000
 """What was written so recently may be on its way."""
 SAID_WITHIN_MS = 31_000
@@ -366,6 +368,10 @@ class Watch:
         self, office: Office, called: Ticket, arrivals: dict[str, tuple[int, str, int]], moved: set[str]
     ) -> None:
         """Nobody waits who came before the one that is called, by more than what clocks can know."""
+        if called.stands.err_ms > MOST_UNSURE_MS:
+            self.fault(
+                "I6", f"{called.label} came {called.stands.err_ms / 1000:.1f} s before or after what was thought"
+            )
         mine = arrivals.get(called.id)
         if mine is None or called.id in moved or called.kind != "walk_in":
             return
