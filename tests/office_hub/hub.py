@@ -15,6 +15,7 @@ from officelib.arrival import Anchor
 from officelib.catalogue import Catalogue
 from officelib.inbound import Result
 from officelib.journal.office_log import OfficeLog, open_office_log
+from officelib.office import State
 from tests.conftest import ManualClock
 
 
@@ -139,3 +140,7 @@ class Hub:
 
     def sign_in(self, counter: str = "c1", clerk: str = "ana") -> None:
         assert self.command(desk.SignIn(counter, clerk)) == desk.Agreed()
+
+
+def states(hub: Hub) -> dict[str, State]:
+    return {ticket.label: ticket.state for ticket in hub.engine.office.tickets.values()}

@@ -1,23 +1,21 @@
 """People of one kiosk are called as they came, however its clock was known when their news came."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import msgspec
-import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from mqtt_bridge.messages import Up, UpEvent
+from office_hub.core import desk
 from office_hub.work import UpCame
 from officelib import events as e
 from officelib.arrival import Anchor, Arrival
-from officelib.catalogue import Catalogue
 from officelib.ids import EventId
 from officelib.office import Office
 from officelib.order import QueueKey
-from tests.conftest import NINE_MS, ManualClock
-from tests.office_hub.hub import Hub
+from tests.conftest import NINE_MS
+from tests.office_hub.hub import Hub, states
+
+MINUTE = 60_000
 
 
 def send(hub: Hub, seq: int, mono_ms: int, anchors: dict[str, Anchor], not_after: dict[str, int]) -> None:
@@ -46,22 +44,16 @@ def labels_in_order(office: Office) -> list[str]:
     return [office.tickets[ticket].label for _, ticket in office.queue("register")]
 
 
-@pytest.fixture
-def hub(tmp_path: Path, catalogue: Catalogue, clock: ManualClock) -> Iterator[Hub]:
-    one = Hub(tmp_path / "office.db", catalogue, clock)
-    one.enrol("k1", "j1")
-    yield one
-    one.close()
-
-
 def test_a_boot_that_met_no_hub_keeps_its_order_over_batches(hub: Hub) -> None:
     """When the next boot began is known better at the second batch than at the first."""
+    hub.enrol("k1", "j1")
     send(hub, 1, 5_000, {}, {"boot-0": NINE_MS - 60_000})
     send(hub, 2, 90_000, {}, {"boot-0": NINE_MS - 60_001})
     assert labels_in_order(hub.engine.office) == ["A1-001", "A1-002"]
 
 
 def test_a_better_anchor_does_not_turn_two_citizens_round(hub: Hub) -> None:
+    hub.enrol("k1", "j1")
     send(hub, 1, 1_000, {"boot-0": Anchor(0, NINE_MS - 60_000, 300)}, {})
     send(hub, 2, 1_100, {"boot-0": Anchor(0, NINE_MS - 60_250, 2)}, {})
     assert labels_in_order(hub.engine.office) == ["A1-001", "A1-002"]
@@ -102,3 +94,34 @@ def test_in_whatever_order_they_come_they_stand_as_they_were_written(
     kinds = {is_known for _, is_known in guesses}
     mine = [f"A1-{seq:03d}" for seq in range(1, 8) if guesses[seq - 1][1] or len(kinds) == 1]
     assert [label for label in labels_in_order(office) if label in mine] == mine
+
+
+def test_two_kiosks_are_called_by_arrival_not_by_news(hub: Hub) -> None:
+    one, two = hub.enrol("k1", "j1"), hub.enrol("k2", "j2")
+    hub.sign_in()
+    hub.clock.advance(10 * MINUTE)
+    two.events, two.monos = [e.Lane("A2-001", e.Claim("register", "es"))], [hub.clock.mono]
+    hub.clock.advance(5 * MINUTE)
+    later = hub.take_ticket(one)
+    hub.clock.advance(30 * MINUTE)
+    hub.up(two)
+    assert hub.command(desk.CallNext("c1")) == desk.Agreed("A2-001", "k2.1.1")
+    hub.command(desk.Finish("c1"))
+    assert hub.command(desk.CallNext("c1")).label == later
+
+
+def test_a_ticket_without_a_known_arrival_says_so(hub: Hub) -> None:
+    kiosk = hub.enrol()
+    kiosk.events, kiosk.monos = [e.Lane("A1-001", e.Claim("register", "es"))], [5]
+    hub.up(kiosk, anchored=False)
+    assert hub.engine.office.tickets["k1.1.1"].stands.err_ms == -1
+
+
+def test_a_lane_ticket_of_yesterday_is_not_called_today(hub: Hub) -> None:
+    kiosk = hub.enrol()
+    kiosk.events, kiosk.monos = [e.Lane("A1-001", e.Claim("register", "es"))], [hub.clock.mono]
+    hub.clock.advance(24 * 60 * MINUTE)
+    hub.up(kiosk)
+    assert states(hub) == {}
+    told = [x.body for x in hub.heard.entries if isinstance(x.body, e.PastTicket)]
+    assert [(t.ticket, t.label) for t in told] == [("k1.1.1", "A1-001")]

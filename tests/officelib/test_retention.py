@@ -18,7 +18,7 @@ from officelib.journal.database import only_writer
 from officelib.journal.device import DeviceJournal, JournalFull, open_journal
 from officelib.journal.outbox import Outbox
 from tests.conftest import ManualClock
-from tests.sim.nodes import InlineKeeper
+from tests.sim.devices import InlineKeeper
 
 HOUR = 3_600_000
 CLAIM = e.Claim("register", "es")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.sim.nodes import Device, DisplayNode, KioskNode
+from tests.sim.devices import Device, DisplayNode, KioskNode
 from tests.sim.world import MINUTE, SECOND, Weather
 
 if TYPE_CHECKING:

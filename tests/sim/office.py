@@ -21,8 +21,9 @@ from officelib.booking import REF_BYTES, Booking, BookingCode, mint, short_code
 from officelib.catalogue import Catalogue, Counter, OrderRules, read_catalogue
 from officelib.journal import ballast, succession
 from officelib.journal.office_log import open_office_log
+from tests.sim.devices import DisplayNode, KioskNode
 from tests.sim.faults import Faults, plan_of
-from tests.sim.nodes import DisplayNode, HubNode, KioskNode
+from tests.sim.hubs import HubNode
 from tests.sim.people import Clerk, Operator, Visitor
 from tests.sim.watch import Watch
 from tests.sim.world import HOUR, MINUTE, SECOND, START_MS, Broker, MachineClock, World

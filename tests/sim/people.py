@@ -11,7 +11,8 @@ from kiosk_app.core.states import Attract, Choosing, Confirming, ShowingProblem,
 from office_hub.core import desk
 from office_hub.work import CommandCame
 from officelib.booking import Booking
-from tests.sim.nodes import HubNode, KioskNode
+from tests.sim.devices import KioskNode
+from tests.sim.hubs import HubNode
 from tests.sim.world import MINUTE, SECOND
 
 if TYPE_CHECKING:

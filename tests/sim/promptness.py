@@ -7,7 +7,8 @@ from officelib.board import Board
 from tests.sim.world import SECOND, Weather
 
 if TYPE_CHECKING:
-    from tests.sim.nodes import DisplayNode, HubNode
+    from tests.sim.devices import DisplayNode
+    from tests.sim.hubs import HubNode
     from tests.sim.office import SimOffice
 
 SETTLED_MS = 15 * SECOND

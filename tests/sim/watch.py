@@ -16,7 +16,8 @@ from officelib.office import Office, State, Ticket
 from tests.sim.promptness import Promptness
 
 if TYPE_CHECKING:
-    from tests.sim.nodes import Device, DisplayNode, HubNode, KioskNode
+    from tests.sim.devices import Device, DisplayNode, KioskNode
+    from tests.sim.hubs import HubNode
     from tests.sim.office import SimOffice
     from tests.sim.people import Clerk, Visitor
 
