@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """One day's troubles: how many of each, and the weather."""
+    """One day's troubles: how many of each, how many citizens come at the heels of another, and the weather."""
 
     deaths: int
     partitions: int
@@ -24,6 +24,7 @@ class Plan:
     splits: int
     darks: int
     restores: int
+    together: float
     weather: Weather
 
 
@@ -52,6 +53,7 @@ def plan_of(office: "SimOffice") -> Plan:
         splits=some(3),
         darks=some(3),
         restores=some(1),
+        together=rng.choice((0.0, 0.3, 0.6)),
         weather=weather,
     )
 

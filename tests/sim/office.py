@@ -150,10 +150,14 @@ class SimOffice:
     def _visitors(self, rng: Random, clerks: int) -> list[Visitor]:
         count = min(rng.randint(200, 900), clerks * 190)
         visitors = []
+        at_ms = 0
         for no in range(count):
             service = rng.choice(self.service_ids)
             visitor = Visitor(self, no, service)
-            at_ms = int(rng.uniform(0.005, 0.97) * DAY_MS)
+            if rng.random() < self.plan.together:
+                at_ms += rng.randint(0, 400)  # off the same bus
+            else:
+                at_ms = int(rng.uniform(0.005, 0.97) * DAY_MS)
             if rng.random() < 0.4:
                 slot_ms = (START_MS + at_ms + rng.randint(-20, 15) * MINUTE) // MINUTE * MINUTE
                 ref = rng.randbytes(REF_BYTES).hex()
