@@ -3,6 +3,7 @@
 import argparse
 import sqlite3
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -15,7 +16,7 @@ import qrcode
 
 from mqtt_bridge.broker import BrokerPlan, read_plan, write_broker
 from office_hub.config import HubConfig
-from office_hub.web.gate import REVOKE_PATH, Revocation
+from office_hub.web.gate import REVOKE_PATH, WAIT, Revocation
 from officelib import authority
 from officelib.authority import Authority
 from officelib.catalogue import read_catalogue
@@ -29,7 +30,7 @@ from officelib.journal.database import only_writer, open_reader
 from officelib.journal.office_log import open_office_log
 from officelib.journal.registry import Given, Registry
 
-HUB_S = 10.0
+HUB_S, AGAIN_S = 10.0, 0.5
 BEGIN_MEND = "Run 'office-hub broker' once: it makes the office's keys."
 
 
@@ -116,17 +117,29 @@ def revoke(argv: Sequence[str]) -> int:
     asked = urllib.request.Request(  # noqa: S310 (our own hub)
         hub + REVOKE_PATH, data=body, headers={PROOF_HEADER: prove(key, "ask", body)}, method="POST"
     )
-    try:
-        with urllib.request.urlopen(asked, timeout=HUB_S):  # noqa: S310
-            pass
-    except urllib.error.URLError as error:
-        raise KnownError(
-            str(error), where=hub, mend="Is the hub running, and the one that leads? Try again."
-        ) from error
-    sys.stdout.write(
-        f"{given.device} is out. Restart the broker, on both hubs where there are two: that ends its connection.\n"
+    what_next = (
+        "Restart the broker, on both hubs where there are two: that ends its connection."
+        if _is_safe(asked)
+        else "The standby does not have that yet: do not promote it before it has followed."
     )
+    sys.stdout.write(f"{given.device} is out. {what_next}\n")
     return 0
+
+
+def _is_safe(revocation: urllib.request.Request) -> bool:
+    """Ask until the standby has it, too; whether it had within a few seconds."""
+    deadline = time.monotonic() + HUB_S
+    while True:
+        try:
+            with urllib.request.urlopen(revocation, timeout=HUB_S):  # noqa: S310 (our own hub)
+                return True
+        except urllib.error.URLError as error:
+            if not isinstance(error, urllib.error.HTTPError) or error.code != WAIT:
+                mend = "Is the hub running, and the one that leads? Try again."
+                raise KnownError(str(error), where=revocation.full_url, mend=mend) from error
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(AGAIN_S)
 
 
 def devices(argv: Sequence[str]) -> int:

@@ -257,8 +257,8 @@ class Engine:
             case RenewCame():
                 return self._renew(draft, work)
             case RevokeCame():
-                count = enrolling.revoke(draft, self._store.registry, work.device, work.serials)
-                return lambda: work.reply(count)
+                is_safe = enrolling.revoke(draft, self._store.registry, work.device, work.serials)
+                return lambda: work.reply(is_safe)
             case Archived():
                 self._store.forget(work.n, draft.now_ms)
                 return lambda: None

@@ -79,11 +79,11 @@ class RenewCame(NamedTuple):
 
 
 class RevokeCame(NamedTuple):
-    """An operator's word: these certificates of a device count no more. `reply` hears how many did until now."""
+    """An operator's word: these certificates of a device count no more. `reply` hears whether that is safe."""
 
     device: str
     serials: tuple[str, ...]
-    reply: Callable[[int], None]
+    reply: Callable[[bool], None]
 
 
 class Archived(NamedTuple):

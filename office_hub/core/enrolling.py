@@ -86,19 +86,20 @@ def renew(
     return asked if draft.followed_to is None else None
 
 
-def revoke(draft: Draft, registry: Registry, device: str, serials: tuple[str, ...]) -> int:
+def revoke(draft: Draft, registry: Registry, device: str, serials: tuple[str, ...]) -> bool:
     """A device is out, if one of these certificates still counts: with all that it was given since, too.
 
     Returns:
-        How many certificates counted until now.
+        Whether that holds whatever happens; while a promotion may still lose it, it is to be asked again.
     """
-    good = [one.serial for one in registry.of(device) if not one.is_revoked]
+    known = registry.of(device)
+    good = [one.serial for one in known if not one.is_revoked]
     if not set(good) & set(serials):
-        return 0
+        return all(is_safe(draft, one.revoked_n or 0) for one in known)
     given = [entry.body for entry in draft.entries if isinstance(entry.body, e.CertificateGiven)]
     still = (*good, *(body.serial for body in given if body.device == device))
     draft.add([e.DeviceRevoked(device, still)])
-    return len(still)
+    return draft.followed_to is None
 
 
 def _gave_already(draft: Draft, device: str) -> bool:

@@ -68,10 +68,10 @@ class Gate:
         return Response(said, media_type="application/json", headers={PROOF_HEADER: prove(secret, "admission", said)})
 
     async def revoke(self, request: Request) -> Response:
-        """The operator's tool, which has the hub's key."""
+        """The operator's tool, which has the hub's key: 200, or 503 while the standby does not have it."""
         body = await read_body(request)
         if not is_proved(self._key, "ask", body, request.headers.get(PROOF_HEADER, "")):
             return Response("foreign", status_code=REFUSED)
         word = msgspec.json.decode(body, type=Revocation)
-        count = await answer_of(lambda reply: self._submit(RevokeCame(word.device, word.serials, reply)))
-        return Response(str(count))
+        is_safe = await answer_of(lambda reply: self._submit(RevokeCame(word.device, word.serials, reply)))
+        return Response(status_code=200 if is_safe else WAIT)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from officelib import events as e
 
-COLUMNS = "serial, device, public, nonce, slot, n, pem, revoked_n IS NOT NULL, replaced"
+COLUMNS = "serial, device, public, nonce, slot, n, pem, revoked_n, replaced"
 
 
 class Given(NamedTuple):
@@ -18,8 +18,13 @@ class Given(NamedTuple):
     slot: int
     n: int
     pem: str
-    is_revoked: bool
+    revoked_n: int | None
     is_replaced: bool
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether it counts no more; `revoked_n` is the log's entry that says so."""
+        return self.revoked_n is not None
 
     @property
     def signs_papers(self) -> bool:
@@ -80,4 +85,4 @@ class Registry:
             f"SELECT {COLUMNS} FROM certificate {where} ORDER BY n, serial",  # noqa: S608 (texts of our own)
             values,
         )
-        return [Given._make((*facts, bool(out), bool(replaced))) for *facts, out, replaced in rows]
+        return [Given._make((*facts, bool(replaced))) for *facts, replaced in rows]
