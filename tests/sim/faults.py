@@ -47,7 +47,7 @@ def plan_of(office: "SimOffice") -> Plan:
         partitions=some(8),
         broker_deaths=some(3),
         hub_deaths=some(3),
-        disks_full=some(2),
+        disks_full=some(4),
         temptations=rng.choice((0.0, 0.0, 0.02, 0.1)),
         promotions=some(4),
         splits=some(3),
