@@ -113,8 +113,10 @@ class Faults:
             self.world.after(delay, self._restart_hub, hub)
         elif draw < 0.75:
             self.world.after(delay, self._broker)
-        elif draw < 0.9:
+        elif draw < 0.85:
             self.world.after(delay, self._blink, kiosk)
+        elif draw < 0.93:
+            self._full(kiosk)
         elif len(self.office.hubs) > 1 and self.office.operator.promotions < self.plan.promotions:
             self.world.after(delay, self._sudden_promotion)
 
