@@ -30,7 +30,7 @@ from bench.office.stage import CLERKS, KIOSK, Options, Stage, wait_for
 from hwlib.sim.control import command
 from mqtt_bridge import messages, topics
 from mqtt_bridge.client import BrokerAddress, Connection, Session
-from mqtt_bridge.identity import read_identity
+from mqtt_bridge.identity import Identity
 from officelib import events as e
 from officelib.assets import asset
 from officelib.catalogue import read_catalogue
@@ -141,9 +141,10 @@ def measure_start(out: Path) -> list[Figure]:
     stage = Stage(out, asset("demo", "office.toml"), Options())
     values = []
     try:
-        stage.start("printer")
-        stage.start("scanner")
-        wait_for(stage.control("scanner").exists, "the scanner")
+        stage.start_all()
+        for role in ("kiosk", "hub", "display"):
+            stage.kill(role)
+        stage.control("kiosk").unlink(missing_ok=True)
         for _ in range(5):
             began_ms = mono_ms()
             stage.start("kiosk")
@@ -159,16 +160,15 @@ def measure_start(out: Path) -> list[Figure]:
 class Arrivals:
     """A kiosk that only asks for numbers, many at once, over the real broker."""
 
-    def __init__(self, stage: Stage, device: str) -> None:
-        self.device = device
+    def __init__(self, stage: Stage, identity: Identity) -> None:
+        self.device = identity.admission.device
         self.office = stage.catalogue.office.id
         self.down: list[messages.Down] = []
         self.came = threading.Condition()
         self.up = threading.Event()
-        identity = read_identity(stage.run / device / "identity")
         self.connection = Connection(
-            [BrokerAddress("127.0.0.1", stage.broker_port, device, identity.files)],
-            lambda: Session(f"load-{device}", (topics.down(self.office, device),)),
+            [BrokerAddress("127.0.0.1", stage.broker_port, self.device, identity.files)],
+            lambda: Session(f"load-{self.device}", (topics.down(self.office, self.device),)),
             on_up=self.up.set,
             on_down=lambda _: None,
             on_message=self._heard,
@@ -205,7 +205,7 @@ def measure_surge(out: Path, consoles: int = 100, arrivals_a_minute: int = 4_000
         streams = [clerk.open_stream() for _ in range(consoles)]
         for stream in streams:
             threading.Thread(target=_drain, args=(stream,), daemon=True).start()
-        kiosk = Arrivals(stage, KIOSK)
+        kiosk = Arrivals(stage, stage.enrol("kiosk"))
         kiosk.connection.start()
         kiosk.up.wait(10)
         inc = kiosk.ask(0, 1, 0).inc
