@@ -131,13 +131,14 @@ def write_city(folder: Path, plan: CityPlan) -> Path:
     write_private(folder / BROKER, authority.for_broker(plan.hosts))
     write_private(folder / "acl", city_rules())
     out = [file for file in folder.glob(f"{OFFICES}/*/{HUB}") if file.parent.name not in plan.offices]
-    plan = replace(plan, revoked=(*plan.revoked, *(serial_of(file.read_text()) for file in out)))
+    revoked = dict.fromkeys([*plan.revoked, *(serial_of(file.read_text()) for file in out)])
+    plan = replace(plan, revoked=tuple(revoked))
     write_revoked(folder, authority, plan.revoked)
     for office in plan.offices:
         files = hub_files(folder / OFFICES / office)
         files.certificate.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(files.authority, authority.certificate)
-        if not files.certificate.exists():
+        if not files.certificate.exists() or serial_of(files.certificate.read_text()) in revoked:
             write_private(files.certificate, authority.for_hub(office))
     config = folder / "mosquitto.conf"
     write_private(config, configuration(folder, plan))

@@ -152,7 +152,6 @@ def test_a_citizen_goes_from_office_to_office_and_no_outage_loses_the_place(city
     here.start_hub()
     there.start_hub()
     wait_for(lambda: there.kiosk.up, "the kiosk to be back", 30)
-    came_ms = time.monotonic()
 
     def checked_in() -> bool:
         there.shown(paper)
@@ -160,7 +159,6 @@ def test_a_citizen_goes_from_office_to_office_and_no_outage_loses_the_place(city
         return len(there.kiosk.labels) == 2
 
     wait_for(checked_in, "the citizen to be known", 60)
-    assert time.monotonic() - came_ms < 60
     there.shown(paper)
     time.sleep(1)
     referred = [body.ref for body in here.log() if isinstance(body, e.TicketReferred)]
