@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,13 @@ class Office:
         """A citizen takes a ticket here, is called, and sent on; returns what the paper says."""
         self.kiosk.take()
         paper = self.kiosk.papers[-1]
-        called = self.clerk.do("call_next")
+        called: dict[str, Any] = {}
+
+        def calls() -> bool:
+            called.update(self.clerk.do("call_next"))
+            return bool(called["answer"] == "done")
+
+        wait_for(calls, "the citizen to be among those who wait")
         (ticket,) = [c["ticket"] for c in self.clerk.view()["counters"] if c["id"] == "c1"]
         asked = {"ticket": called["ticket"], "rev": ticket["rev"], "service": service, "to_office": to}
         answers: list[str] = []

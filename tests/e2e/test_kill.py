@@ -21,6 +21,8 @@ from officelib.assets import asset
 from officelib.journal.outbox import Outbox
 
 pytestmark = pytest.mark.timeout(300)
+NEWS_S = 90
+"""A device says every minute that it is there, should the broker not keep what it said before."""
 LABEL_STATES = ("ticket-printed", "ticket-fault", "ticket-printing")
 
 
@@ -43,7 +45,9 @@ class Office:
         self.papers.issue(self.bookings, listed=True)
 
     def wait_until_linked(self) -> None:
-        wait_for(lambda: {d for d, on in self.clerk.view()["devices"].items() if on} == {"k1", "s1"}, "all devices")
+        wait_for(
+            lambda: {d for d, on in self.clerk.view()["devices"].items() if on} == {"k1", "s1"}, "all devices", NEWS_S
+        )
         wait_for(lambda: all(self.inc(role) for role in ("kiosk", "display")), "both journals to be granted")
 
     def board_shows_a_call(self) -> bool:
