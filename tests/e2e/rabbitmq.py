@@ -1,8 +1,9 @@
 """RabbitMQ in mosquitto's place: it takes mosquitto's configuration, so that whatever starts a broker starts this one.
 
-`make other-broker` puts Debian 13 with RabbitMQ into build/rabbitmq and runs tests with a `mosquitto` on the path that is
-this program. What it takes over is the port and the certificates: who has none of the office is refused. Who may write
-which topic is mosquitto's list, and is not taken over. Unlike mosquitto here, it keeps retained messages over a restart.
+`make other-broker` puts Debian 13 with RabbitMQ into build/rabbitmq and runs tests with a `mosquitto` on the path that
+is this program. What it takes over is the port and the certificates: who has none of the office is refused. Who may
+write which topic is mosquitto's list, and is not taken over. Unlike mosquitto here, it keeps retained messages over a
+restart.
 """
 
 import os
