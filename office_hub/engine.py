@@ -50,6 +50,8 @@ MOST_AT_ONCE = 64
 UNWELL_MS = 10_000
 EXIT_BROKEN = 70
 KEEP_TIME_MS = 600_000
+DISK_RESTS_MS = 1_000
+"""After the disk refused, nothing of devices and clerks is decided for so long: a refusal costs reading the day anew."""
 
 
 class Engine:
@@ -75,6 +77,7 @@ class Engine:
         self.epoch = store.epoch
         self.time = OfficeClock(clock, store.last_ms(), store.kept_time())
         self._time_kept_ms = -KEEP_TIME_MS
+        self._disk_rests_until_ms = clock.mono_ms()
         self.devices_on: dict[str, bool] = {}
         self._work: queue.SimpleQueue[Work] = queue.SimpleQueue()
         self._ended = threading.Event()
@@ -140,11 +143,15 @@ class Engine:
         self.time.correct()
         followed_to = self.leading.followed_to(self.office.standby)
         draft = Draft(self.office, self.epoch, self.time.now_ms(), followed_to)
-        self._open_day(draft)
-        if followed_to is not None:
-            leading.raise_ceilings(draft, self.catalogue, followed_to)
+        rests = self._clock.mono_ms() < self._disk_rests_until_ms
+        if not rests:
+            self._open_day(draft)
+            if followed_to is not None:
+                leading.raise_ceilings(draft, self.catalogue, followed_to)
         afterwards: list[Callable[[], None]] = []
         for item in work:
+            if rests and isinstance(item, UpCame | CommandCame):
+                continue  # whoever asked asks again
             try:
                 afterwards.append(self._handle(draft, item))
             except Exception:
@@ -195,8 +202,10 @@ class Engine:
                     raise
                 log.critical("the hub's disk is full: the ballast was given up; free the disk now")
                 self._store.commit(commit, draft.now_ms)
-        except sqlite3.Error:
-            log.exception("the log could not be written: nothing of this round counts; check the disk")
+        except sqlite3.Error as error:
+            log.critical("the log could not be written (%s): nothing of this round counts; check the disk", error)
+            if isinstance(error, sqlite3.OperationalError):
+                self._disk_rests_until_ms = self._clock.mono_ms() + DISK_RESTS_MS
             self.office, self._marks = self._recall()
             return False
         self._marks.update(draft.marks)

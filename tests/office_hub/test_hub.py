@@ -7,13 +7,15 @@ from hypothesis import strategies as st
 
 from mqtt_bridge.messages import Up, UpEvent
 from office_hub.core import desk, views
+from office_hub.engine import DISK_RESTS_MS
 from office_hub.work import CatalogueCame, CommandCame, UpCame
 from officelib import events as e
 from officelib.catalogue import Catalogue
 from officelib.inbound import WantGranted
 from officelib.office import Office, State
 from tests.conftest import ManualClock
-from tests.office_hub.hub import Hub, Kiosk, states
+from tests.office_hub.hub import Hub, Kiosk, NotAnswered, states
+from tests.sim.devices import fill
 
 MINUTE = 60_000
 
@@ -274,3 +276,32 @@ def test_whatever_happens_labels_are_unique_and_everybody_is_called_in_order(
         fold.apply(entry)
     assert fold.tickets == hub.engine.office.tickets
     hub.close()
+
+
+# --- a disk that is full
+
+
+def test_a_full_disk_costs_one_reading_of_the_day_a_second_however_many_ask(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kiosk = hub.enrol()
+    label = hub.take_ticket(kiosk)
+    hub.sign_in()
+    recalled = []
+    recall = hub.engine._recall
+    monkeypatch.setattr(hub.engine, "_recall", lambda: recalled.append(hub.clock.mono) or recall())
+    monkeypatch.setattr(hub.engine._ballast, "give_up", lambda: False)
+    fill(hub.store._connection, full=True)
+    kiosk.events += [e.Want(e.Claim("register", "es" * 2_000))]
+    kiosk.monos += [hub.clock.mono]
+    for _ in range(50):
+        with pytest.raises(NotAnswered):
+            hub.up(kiosk, len(kiosk.events))
+        hub.clock.advance(100)
+    assert 4 <= len(recalled) <= 6
+    assert hub.engine.is_well(), "an engine that goes round is not to be restarted for it"
+
+    fill(hub.store._connection, full=False)
+    hub.clock.advance(DISK_RESTS_MS)
+    assert isinstance(hub.up(kiosk, len(kiosk.events)).results[-1], WantGranted)
+    assert hub.command(desk.CallNext("c1")).label == label
