@@ -51,7 +51,7 @@ UNWELL_MS = 10_000
 EXIT_BROKEN = 70
 KEEP_TIME_MS = 600_000
 DISK_RESTS_MS = 1_000
-"""After the disk refused, nothing of devices and clerks is decided for so long: a refusal costs reading the day anew."""
+"""After the disk refused, devices and clerks wait so long for a decision: each refusal costs reading the day anew."""
 
 
 class Engine:
