@@ -287,9 +287,14 @@ def test_a_full_disk_costs_one_reading_of_the_day_a_second_however_many_ask(
     kiosk = hub.enrol()
     label = hub.take_ticket(kiosk)
     hub.sign_in()
-    recalled = []
+    recalled: list[int] = []
     recall = hub.engine._recall
-    monkeypatch.setattr(hub.engine, "_recall", lambda: recalled.append(hub.clock.mono) or recall())
+
+    def counted() -> object:
+        recalled.append(hub.clock.mono)
+        return recall()
+
+    monkeypatch.setattr(hub.engine, "_recall", counted)
     monkeypatch.setattr(hub.engine._ballast, "give_up", lambda: False)
     fill(hub.store._connection, full=True)
     kiosk.events += [e.Want(e.Claim("register", "es" * 2_000))]
