@@ -24,6 +24,24 @@ class KioskConfig:
         " camera:///dev/video0."
     )
     scanner_baud: int = key("Speed of a serial scanner.", 115_200, unit="baud", low=1200, high=921_600)
+    keypad: str = key("The audio keypad, as /dev/input/by-id/usb-Storm_...-event-kbd; empty for none.", "")
+    keypad_keys: str = key("What its keys do: storm_default, plain_arrows, or a file of your own.", "storm_default")
+    jack: str = key("The sound card's jack, as /dev/input/by-path/...-event; empty where the keypad tells.", "")
+    sound: str = key("Where the voice goes.", "speaker", choices=("speaker", "folder"))
+    sound_folder: Path = key("With sound = folder: where sentences are kept as WAV files.", Path("said"))
+    sound_pace: float = key(
+        "With sound = folder: 1 for as long as a sentence lasts, 0 for no time.", 0.0, low=0, high=1
+    )
+    speaker_device: str = key("ALSA's name of the loudspeaker.", "default")
+    headphones_device: str = key("ALSA's name of the jack for headphones.", "default")
+    full_scale_db: float = key(
+        "How loud the loudspeaker is at full scale, 0.6 m before it, as measured.", 80.0, unit="dB(A)", low=65, high=110
+    )
+    ambient_db: float = key("The noise of the room, as measured.", 45.0, unit="dB(A)", low=20, high=80)
+    voice: str = key("The voice.", "espeak", choices=("espeak", "piper", "bank", "bank+piper"))
+    voice_folder: Path = key("Voices of piper, or recorded sentences.", Path("voices"))
+    speech_cache: Path = key("Keeps sentences that were spoken before.", Path("speech"))
+    screen_bottom_mm: int = key("How high above the floor the panel begins.", 700, unit="mm", low=200, high=1500)
     language: str = key("Language of the screen before the hub was ever met.", "es")
     width_px: int = key("Width of the panel.", 1080, unit="px", low=480, high=4320)
     height_px: int = key("Height of the panel.", 1920, unit="px", low=480, high=4320)
@@ -31,6 +49,9 @@ class KioskConfig:
     full_screen: bool = key("Whether the window covers the panel.", True)
     texts: Path = key("The folder of translations; empty for those of the release.", Path())
     ticket_ms: int = key("How long a finished ticket stays on the screen.", 12_000, unit="ms", low=8_000, high=60_000)
+    speech_idle_ms: int = key(
+        "The same while the kiosk speaks, from the end of what it says.", 120_000, unit="ms", low=20_000, high=600_000
+    )
     idle_ms: int = key("After how long without a touch the kiosk asks.", 45_000, unit="ms", low=5_000, high=300_000)
     warning_ms: int = key("How long the question waits.", 20_000, unit="ms", low=3_000, high=120_000)
     answer_ms: int = key(

@@ -2,7 +2,7 @@
 
 import logging
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import assert_never
@@ -10,6 +10,7 @@ from typing import assert_never
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from hwlib.hotplug import Hotplug
+from hwlib.keypad import JackMoved, KeyStruck, function_of
 from hwlib.printer.jobs import Job, PrintResult
 from hwlib.printer.pool import PrinterPool, WorkerOf
 from hwlib.printer.profile import Profile
@@ -18,7 +19,7 @@ from hwlib.printer.transports import Transport
 from hwlib.printer.worker import PrinterWorker
 from hwlib.scanner import Scan
 from hwlib.screen.panel import panel
-from hwlib.screen.window import application, open_window
+from hwlib.screen.window import Stage, application, open_window
 from kiosk_app.config import KioskConfig
 from kiosk_app.core import events as ev
 from kiosk_app.core.check_in import is_signed_code
@@ -29,6 +30,7 @@ from kiosk_app.device_memory import read_roll, write_roll
 from kiosk_app.devices import PrinterNews, printers_of, scanner_of
 from kiosk_app.memory import Memory
 from kiosk_app.ticket_template import TicketTemplate
+from kiosk_app.ui.audio_guide import AudioGuide
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import texts_folder
 from officelib.clock import Clock, system_clock
@@ -37,7 +39,7 @@ from officelib.errors import KnownError
 from officelib.health import AppHealth
 from officelib.inbound import BridgeLink
 from officelib.signature import Sign, signer, unsigned
-from officelib.texts import Texts, in_language, read_texts
+from officelib.texts import in_language, read_texts
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,8 @@ CLOCK_MS = 10_000
 SUBSYSTEMS = frozenset({"usb", "usbmisc", "tty", "input", "hidraw", "video4linux"})
 """Of devices that a kiosk has."""
 SIGNALS_MS = 200
+HIGHEST_REACH_MM = 1_220
+"""Above the floor. Source: EN 301 549 V3.2.1, 8.3.2."""
 
 
 class Director(QObject):
@@ -53,16 +57,23 @@ class Director(QObject):
 
     _came = Signal(object)
 
-    def __init__(
-        self, config: KioskConfig, clock: Clock, texts: Mapping[str, Texts], paper: Mapping[str, Texts]
-    ) -> None:
+    def __init__(self, config: KioskConfig, clock: Clock, folder: Path) -> None:
+        """Args:
+        config: The kiosk's.
+        clock: The machine's.
+        folder: Of the translations.
+        """
         super().__init__()
-        self._config, self._clock, self._paper = config, clock, paper
+        self._config, self._clock = config, clock
+        self._paper = read_texts(folder, "ticket", LANGUAGES)
+        self._guide_texts = read_texts(folder, "guide", LANGUAGES)
+        self._guide: AudioGuide | None = None
         self._parts: dict[str, str] = {}
         timings = Timings(
             answer_ms=config.answer_ms,
             idle_ms=config.idle_ms,
             warning_ms=config.warning_ms,
+            speech_idle_ms=config.speech_idle_ms,
             ticket_ms=config.ticket_ms,
         )
         self.kiosk = Kiosk(language=config.language, timings=timings)
@@ -80,15 +91,51 @@ class Director(QObject):
         )
         self.hotplug = Hotplug(lambda _: self._plugged(), SUBSYSTEMS)
         self.scanner = scanner_of(config, lambda text: is_signed_code(text, self.kiosk.keys), self._scanned)
-        self.view_model = ViewModel(texts, self._handle, self.memory.keeper.hub_ms)
+        self._panel = panel(config.width_px, config.height_px, config.diagonal_in)
+        self.view_model = ViewModel(
+            read_texts(folder, "kiosk", LANGUAGES),
+            read_texts(folder, "speech", LANGUAGES),
+            self._handle,
+            self.memory.keeper.hub_ms,
+            config.screen_bottom_mm + self._panel.height_mm - HIGHEST_REACH_MM,
+        )
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(lambda: self._handle(ev.TimePassed()))
         self._minute = QTimer(self, interval=CLOCK_MS)
         self._minute.timeout.connect(self.view_model.changed.emit)
 
+    def open(self) -> Stage:
+        """Show the window, and give the kiosk its voice.
+
+        Raises:
+            KnownError: what the configuration says of keypad and sound cannot be.
+        """
+        control = self._config.control_socket if self._config.control_socket != Path() else None
+        stage = open_window(
+            Path(__file__).parent / "ui" / "qml" / "Main.qml",
+            {"kiosk": self.view_model},
+            self._panel,
+            full_screen=self._config.full_screen,
+            control=control,
+            on_key=self._key,
+        )
+        self._guide = AudioGuide(
+            self._config, self._clock, self._guide_texts, self.view_model, stage.window, self._handle
+        )
+        return stage
+
+    def _key(self, name: str) -> None:
+        """A simulated keypad's; "jack_in" and "jack_out" for its jack."""
+        guide = self._guide
+        if guide is not None:
+            jack = name.startswith("jack_")
+            guide.obey(JackMoved(name == "jack_in") if jack else KeyStruck(function_of(name)))
+
     def start(self) -> None:
         """Begin to listen to everything."""
         self.view_model.show(self.kiosk)
+        if self._guide is not None:
+            self._guide.start()
         self.memory.start()
         self.link.start()
         self._tell_health()
@@ -99,6 +146,8 @@ class Director(QObject):
 
     def stop(self) -> None:
         """End, with the journal closed."""
+        if self._guide is not None:
+            self._guide.stop()
         self.scanner.stop()
         self.link.stop()
         self.hotplug.stop()
@@ -115,6 +164,8 @@ class Director(QObject):
     def _plugged(self) -> None:
         self.printer.look_again()
         self.scanner.look_again()
+        if self._guide is not None:
+            self._guide.look_again()
 
     def _worker_of(self, number: int, transport: Transport, profile: Profile) -> WorkerOf:
         """A printer's worker; what it hears of its roll is kept beside the journal."""
@@ -199,19 +250,9 @@ def _of_key(key: str) -> tuple[int, int]:
 
 def serve(config: KioskConfig) -> int:
     """Run a kiosk until SIGTERM or SIGINT, or until its window is closed."""
-    folder = texts_folder(config.texts)
     app = application("kiosk-app")
-    director = Director(
-        config, system_clock(), read_texts(folder, "kiosk", LANGUAGES), read_texts(folder, "ticket", LANGUAGES)
-    )
-    control = config.control_socket if config.control_socket != Path() else None
-    stage = open_window(
-        Path(__file__).parent / "ui" / "qml" / "Main.qml",
-        {"kiosk": director.view_model},
-        panel(config.width_px, config.height_px, config.diagonal_in),
-        full_screen=config.full_screen,
-        control=control,
-    )
+    director = Director(config, system_clock(), texts_folder(config.texts))
+    stage = director.open()
     director.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: app.quit())

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from officelib.board import Call
 from officelib.ids import parse_label
+from officelib.spoken import letter_of
 from officelib.texts import Texts, in_language
 
 
@@ -18,8 +19,7 @@ def sentence(call: Call, texts: Mapping[str, Texts], default: str) -> tuple[str,
 
 def _one(text: str, counter: str, texts: Texts) -> str:
     label = parse_label(text)
-    key = f"letter_{label.series}"
-    letter = texts.get(key) if key in texts.entries else label.series
+    letter = letter_of(label, texts)
     if label.slot is None:
         return texts.get("call", letter=letter, number=label.number, counter=counter)
     return texts.get("call_lane", letter=letter, slot=label.slot, number=label.number, counter=counter)

@@ -52,12 +52,17 @@ def read_table(name_or_path: str) -> dict[int, Function]:
     path = shipped if shipped.exists() else Path(name_or_path)
     try:
         keys = tomllib.loads(path.read_text())["keys"]
-        return {int(code): _function(name) for code, name in keys.items()}
+        return {int(code): function_of(name) for code, name in keys.items()}
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise HardwareError(f"keypad table {path}: {error}") from error
 
 
-def _function(name: str) -> Function:
+def function_of(name: str) -> Function:
+    """What a key of that name does.
+
+    Raises:
+        ValueError: there is no such function.
+    """
     for known in get_args(Function):
         if known == name and known != "unknown":
             found: Function = known

@@ -3,5 +3,17 @@
 from typing import Literal
 
 Function = Literal[
-    "help", "up", "down", "select", "back", "next", "volume_up", "volume_down", "jack_in", "jack_out", "unknown"
+    "help",
+    "up",
+    "down",
+    "select",
+    "back",
+    "next",
+    "volume_up",
+    "volume_down",
+    "repeat",
+    "pause",
+    "jack_in",
+    "jack_out",
+    "unknown",
 ]

@@ -17,6 +17,10 @@ class Panel:
     height_px: int
     pitch_mm: float
 
+    @property
+    def height_mm(self) -> float:
+        return self.height_px * self.pitch_mm
+
     def px(self, mm: float) -> float:
         """Pixels of a length."""
         return mm / self.pitch_mm

@@ -1,7 +1,7 @@
 """A QML window on a panel: fonts that ship with the release, sizes in millimetres, a simulated finger if asked for."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -42,7 +42,13 @@ def application(name: str) -> QGuiApplication:
 
 
 def open_window(
-    page: Path, properties: Mapping[str, object], panel: Panel, *, full_screen: bool, control: Path | None
+    page: Path,
+    properties: Mapping[str, object],
+    panel: Panel,
+    *,
+    full_screen: bool,
+    control: Path | None,
+    on_key: Callable[[str], None] = lambda _: None,
 ) -> Stage:
     """Open a QML file's window.
 
@@ -52,6 +58,7 @@ def open_window(
         panel: The panel that it is for.
         full_screen: Cover the panel; else a window of the panel's proportions that fits the desktop.
         control: Where a simulated finger listens; None in service.
+        on_key: Takes the keys that it presses on a simulated keypad.
 
     Raises:
         HardwareError: the file has errors; Qt has said which.
@@ -73,7 +80,7 @@ def open_window(
     if control is not None:
         from hwlib.sim.panel import PanelSim  # noqa: PLC0415 (never loaded in service)
 
-        finger = PanelSim(window, control)
+        finger = PanelSim(window, control, on_key)
     return Stage(engine, window, finger)
 
 

@@ -6,6 +6,7 @@ The only part of hwlib that knows Qt; an app loads it when its configuration nam
 import queue
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,13 @@ FRAME_MS = 16
 
 
 class PanelSim(QObject):
-    """Obeys {"touch": objectName}, {"picture": file} and {"look": true} in the window's own thread."""
+    """Obeys {"touch": objectName}, {"key": function}, {"picture": file} and {"look": true} in the window's thread."""
 
     _asked = Signal(object, object)
 
-    def __init__(self, window: QQuickWindow, control: Path) -> None:
+    def __init__(self, window: QQuickWindow, control: Path, on_key: Callable[[str], None]) -> None:
         super().__init__()
-        self._window = window
+        self._window, self._on_key = window, on_key
         self._finger = QTest.createTouchDevice()
         self._asked.connect(self._answer, Qt.ConnectionType.QueuedConnection)
         self._painted: deque[tuple[int, str]] = deque(maxlen=KEPT_FRAMES)
@@ -49,6 +50,8 @@ class PanelSim(QObject):
                 self._touch(str(command["touch"]))
                 QTimer.singleShot(0, lambda: answers.put(self._look()))
                 return
+            if "key" in command:
+                self._on_key(str(command["key"]))
             if "picture" in command:
                 self._window.grabWindow().save(str(command["picture"]))
             answers.put(self._look())

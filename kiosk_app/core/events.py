@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kiosk_app.core.states import TicketFacts
+from kiosk_app.core.states import Mode, TicketFacts
 from officelib.catalogue import Catalogue
 from officelib.events import BookingClaim, Claim
 from officelib.inbound import Result, ServicesView
@@ -57,6 +57,25 @@ class DonePressed:
 @dataclass(frozen=True)
 class StillHere:
     """The citizen answers the warning, or touches anything."""
+
+
+@dataclass(frozen=True)
+class ModeSwitched:
+    """The citizen wants the screen otherwise, or as before."""
+
+    mode: Mode
+
+
+@dataclass(frozen=True)
+class SpeechSwitched:
+    """The kiosk speaks from now on, or no longer."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
+class Spoke:
+    """A sentence was begun or ended: to listen is not to be idle."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +178,9 @@ Event = (
     | BackPressed
     | DonePressed
     | StillHere
+    | ModeSwitched
+    | SpeechSwitched
+    | Spoke
     | CopyAsked
     | TimePassed
     | WantWritten

@@ -41,8 +41,12 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
     match event:
         case ev.Started() | ev.LanguageChosen() | ev.ServiceChosen() | ev.Confirmed():
             return _touched(kiosk, event, now_ms)
-        case ev.BackPressed() | ev.DonePressed() | ev.StillHere() | ev.CopyAsked():
+        case ev.BackPressed() | ev.DonePressed() | ev.StillHere() | ev.CopyAsked() | ev.ModeSwitched():
             return _touched(kiosk, event, now_ms)
+        case ev.SpeechSwitched():
+            return _wait_anew(replace(kiosk, speaks=event.on), now_ms), []
+        case ev.Spoke():
+            return _wait_anew(kiosk, now_ms), []
         case ev.CodeScanned() | ev.ScanFailed():
             return _scanned(kiosk, event, now_ms)
         case ev.BookingSeen() | ev.BookingNew():
@@ -104,6 +108,7 @@ Touch = (
     | ev.DonePressed
     | ev.StillHere
     | ev.CopyAsked
+    | ev.ModeSwitched
 )
 
 
@@ -115,6 +120,9 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
             return kiosk, []
     if isinstance(event, ev.LanguageChosen):
         return _language(kiosk, event, now_ms), []
+    if isinstance(event, ev.ModeSwitched):
+        kiosk = replace(kiosk, modes=kiosk.modes ^ {event.mode})
+        return (kiosk if isinstance(kiosk.screen, BUSY) else _show(kiosk, kiosk.screen, now_ms)), []
     screen = kiosk.screen
     match event, screen:
         case ev.Started(), Attract():
@@ -313,7 +321,7 @@ def _time_passed(kiosk: Kiosk, now_ms: int) -> Step:
     screen = kiosk.screen
     if isinstance(screen, Issuing) and screen.seq is not None:
         return _give_up_on_hub(kiosk, screen, screen.seq, now_ms)
-    if isinstance(screen, ShowingTicket | ShowingProblem) or kiosk.warning:
+    if isinstance(screen, Attract | ShowingTicket | ShowingProblem) or kiosk.warning:
         return _rest(kiosk), []
     return replace(kiosk, warning=True, due_ms=now_ms + kiosk.timings.warning_ms), []
 
@@ -342,23 +350,41 @@ def _office_told(kiosk: Kiosk, event: ev.OfficeTold) -> Kiosk:
 
 def _show(kiosk: Kiosk, screen: Screen, now_ms: int) -> Kiosk:
     """Show a screen, with the time that it has."""
+    stays_ms = _patience_ms(kiosk, screen)
+    due_ms = None if stays_ms is None else now_ms + stays_ms
+    return replace(kiosk, screen=screen, due_ms=due_ms, warning=False)
+
+
+def _patience_ms(kiosk: Kiosk, screen: Screen) -> int | None:
+    """How long a screen stays without a touch; None for those that something else ends."""
     timings = kiosk.timings
     match screen:
-        case Attract() | Issuing() | Committing():
-            due_ms = None
+        case Attract():
+            stays_ms = timings.idle_ms if kiosk.modes else None
+        case Issuing() | Committing():
+            stays_ms = None
+        case ShowingTicket() if screen.paper is Paper.PRINTING:
+            stays_ms = None
         case ShowingTicket():
             stays_ms = timings.problem_ms if screen.paper is Paper.FAULT else timings.ticket_ms
-            due_ms = None if screen.paper is Paper.PRINTING else now_ms + stays_ms
         case ShowingProblem():
-            due_ms = now_ms + timings.problem_ms
+            stays_ms = timings.problem_ms
         case Choosing() | Confirming():
-            due_ms = now_ms + timings.idle_ms
+            stays_ms = timings.idle_ms
         case _:
             assert_never(screen)
-    return replace(kiosk, screen=screen, due_ms=due_ms, warning=False)
+    if stays_ms is None or not kiosk.speaks:
+        return stays_ms
+    return max(stays_ms, timings.speech_idle_ms)
+
+
+def _wait_anew(kiosk: Kiosk, now_ms: int) -> Kiosk:
+    """The screen stays as it is, and has all its time again."""
+    stays_ms = kiosk.timings.warning_ms if kiosk.warning else _patience_ms(kiosk, kiosk.screen)
+    return kiosk if stays_ms is None else replace(kiosk, due_ms=now_ms + stays_ms)
 
 
 def _rest(kiosk: Kiosk) -> Kiosk:
     """Back to the attract screen; nothing of the citizen stays."""
     language = kiosk.catalogue.language if kiosk.catalogue else kiosk.language
-    return replace(kiosk, screen=Attract(), language=language, due_ms=None, warning=False)
+    return replace(kiosk, screen=Attract(), language=language, due_ms=None, warning=False, modes=frozenset())

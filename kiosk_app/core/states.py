@@ -21,6 +21,15 @@ class Problem(StrEnum):
     OUT_OF_SERVICE = "out_of_service"
 
 
+class Mode(StrEnum):
+    """How a citizen wants the screen; until the next one comes."""
+
+    LARGE = "large"
+    CONTRAST = "contrast"
+    LOWERED = "lowered"
+    CURTAIN = "curtain"
+
+
 class Paper(StrEnum):
     """How the paper of the shown ticket is."""
 
@@ -114,11 +123,13 @@ Screen = Attract | Choosing | Confirming | Issuing | Committing | ShowingTicket 
 class Timings:
     """The kiosk's patience, milliseconds.
 
-    Source of the warning's 20 s: WCAG 2.2, 2.2.1.
+    Source of the warning's 20 s: WCAG 2.2, 2.2.1. While the kiosk speaks, `speech_idle_ms` is the least on every page,
+    and begins when the voice is through.
     """
 
     answer_ms: int = 400
     idle_ms: int = 45_000
+    speech_idle_ms: int = 120_000
     warning_ms: int = 20_000
     ticket_ms: int = 12_000
     problem_ms: int = 20_000
@@ -140,6 +151,8 @@ class Kiosk:
         due_ms: When the screen's own time is over, monotonic; None when it has none.
         warning: The citizen is asked whether somebody is still here.
         timings: How long everything waits.
+        speaks: The voice is on.
+        modes: What the citizen chose for the eyes.
     """
 
     screen: Screen = Attract()
@@ -153,3 +166,5 @@ class Kiosk:
     due_ms: int | None = None
     warning: bool = False
     timings: Timings = Timings()
+    speaks: bool = False
+    modes: frozenset[Mode] = frozenset()

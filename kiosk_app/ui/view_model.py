@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import Property, QObject, Signal, Slot
+from PySide6.QtCore import Property, QObject, QRectF, Signal, Slot
 
 from kiosk_app.core import events as ev
-from kiosk_app.core.states import Confirming, Kiosk, Problem, ShowingProblem, ShowingTicket, TicketFacts
+from kiosk_app.core.states import Confirming, Kiosk, Mode, Problem, ShowingProblem, ShowingTicket, TicketFacts
 from officelib.catalogue import Catalogue, text_in
-from officelib.texts import RIGHT_TO_LEFT, Texts
+from officelib.spoken import spoken_label
+from officelib.texts import RIGHT_TO_LEFT, Texts, in_language
 
 Act = Callable[[ev.Event], None]
 TEMPLATES = ("where_to_wait", "booked_at")
@@ -19,20 +20,41 @@ class ViewModel(QObject):
 
     changed = Signal()
 
-    def __init__(self, texts: Mapping[str, Texts], act: Act, hub_ms: Callable[[], int | None]) -> None:
+    heard = Signal()
+    """What the voice says, or where it is, is otherwise."""
+
+    def __init__(
+        self,
+        texts: Mapping[str, Texts],
+        spoken: Mapping[str, Texts],
+        act: Act,
+        hub_ms: Callable[[], int | None],
+        too_high_mm: float = 0.0,
+    ) -> None:
         """Args:
         texts: Of the kind "kiosk", by language.
+        spoken: Of the kind "speech", by language.
         act: Takes what the citizen did.
         hub_ms: Hub time; None while it is unknown.
+        too_high_mm: How much of the panel, from its top, nobody can reach from a wheelchair.
         """
         super().__init__()
-        self._texts, self._act, self._hub_ms = texts, act, hub_ms
+        self._texts, self._spoken, self._act, self._hub_ms = texts, spoken, act, hub_ms
+        self._too_high_mm = too_high_mm
         self._kiosk = Kiosk()
+        self._caption = ""
+        self._ring = QRectF()
 
     def show(self, kiosk: Kiosk) -> None:
         """The kiosk as it stands now."""
         self._kiosk = kiosk
         self.changed.emit()
+
+    def tell_voice(self, caption: str, ring: QRectF) -> None:
+        """What the voice says now, and which place of the window it reads, in pixels."""
+        if (caption, ring) != (self._caption, self._ring):
+            self._caption, self._ring = caption, ring
+            self.heard.emit()
 
     # --- what is shown
 
@@ -64,6 +86,40 @@ class ViewModel(QObject):
     @Property(bool, notify=changed)
     def warning(self) -> bool:
         return self._kiosk.warning
+
+    @Property(bool, notify=changed)
+    def speaks(self) -> bool:
+        return self._kiosk.speaks
+
+    @Property(str, notify=heard)
+    def caption(self) -> str:
+        """What the voice says, for the eyes."""
+        return self._caption
+
+    @Property(QRectF, notify=heard)
+    def ring(self) -> QRectF:
+        """Around what the voice reads."""
+        return self._ring
+
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
+    def modes(self) -> dict[str, bool]:
+        """How the citizen wants the screen."""
+        return {mode.value: mode in self._kiosk.modes for mode in Mode}
+
+    @Property("QVariantList", notify=changed)  # type: ignore[arg-type]
+    def switches(self) -> list[dict[str, Any]]:
+        """What can be switched here."""
+        offered = [Mode.LARGE, Mode.CONTRAST]
+        if self._too_high_mm > 0:
+            offered.append(Mode.LOWERED)
+        if self._kiosk.speaks:
+            offered.append(Mode.CURTAIN)
+        now = self._now()
+        return [{"mode": m.value, "name": now.get(m.value), "on": m in self._kiosk.modes} for m in offered]
+
+    @Property(float, constant=True)
+    def tooHighMm(self) -> float:
+        return self._too_high_mm
 
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def t(self) -> dict[str, str]:
@@ -113,6 +169,8 @@ class ViewModel(QObject):
         status = "already" if screen.again else {"fault": "paper_fault"}.get(screen.paper.value, screen.paper.value)
         return {
             "label": ticket.label,
+            "spoken": spoken_label(ticket.label, in_language(self._spoken, self._kiosk.language, "")),
+            "personal": bool(ticket.slot_ms),
             "service": text_in(service.name, self._kiosk.language) if service else "",
             "facts": _ticket_facts(ticket, catalogue, now),
             "where": now.get("where_to_wait", place=text_in(catalogue.office.waiting_area, self._kiosk.language)),
@@ -123,14 +181,14 @@ class ViewModel(QObject):
         }
 
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
-    def problem(self) -> dict[str, str]:
+    def problem(self) -> dict[str, Any]:
         """Why there is no ticket, and what to do."""
         screen, now = self._kiosk.screen, self._now()
         if not isinstance(screen, ShowingProblem):
             return {}
         places = {"when": self._when(screen), "hours": self._hours()}
         parts = {part: now.get(f"{screen.problem.value}_{part}", **places) for part in ("title", "cause", "next")}
-        return {**parts, "kind": screen.problem.value}
+        return {**parts, "kind": screen.problem.value, "personal": bool(screen.at_ms)}
 
     # --- what a finger says
 
@@ -161,6 +219,10 @@ class ViewModel(QObject):
     @Slot()
     def stillHere(self) -> None:
         self._act(ev.StillHere())
+
+    @Slot(str)
+    def switchMode(self, mode: str) -> None:
+        self._act(ev.ModeSwitched(Mode(mode)))
 
     @Slot()
     def printAgain(self) -> None:

@@ -16,6 +16,7 @@ from officelib.texts import read_texts
 from tests.conftest import NINE_MS
 
 TEXTS = read_texts(asset("i18n"), "kiosk", ("es", "ca", "en", "fr", "ar"))
+SPOKEN = read_texts(asset("i18n"), "speech", ("es", "ca", "en", "fr", "ar"))
 QML = b"""
 import QtQml
 QtObject {
@@ -36,7 +37,7 @@ class Sender(QObject):
 @pytest.fixture
 def model(catalogue: Catalogue) -> ViewModel:
     application("test")
-    one = ViewModel(TEXTS, lambda _event: None, lambda: NINE_MS)
+    one = ViewModel(TEXTS, SPOKEN, lambda _event: None, lambda: NINE_MS)
     ticket = TicketFacts(1, "A042", "taxes", "es", 1, 2, 0, NINE_MS)
     one.show(Kiosk(catalogue=catalogue, link_up=True, screen=ShowingTicket(ticket, Paper.PRINTED)))
     return one
@@ -70,7 +71,7 @@ def test_a_thousand_repaints_and_signals_lose_no_reference(model: ViewModel) -> 
 
 def test_what_a_finger_says_is_one_event(catalogue: Catalogue) -> None:
     acted: list[ev.Event] = []
-    model = ViewModel(TEXTS, acted.append, lambda: NINE_MS)
+    model = ViewModel(TEXTS, SPOKEN, acted.append, lambda: NINE_MS)
     model.start()
     model.chooseLanguage("ca")
     model.chooseService("taxes")
@@ -89,7 +90,7 @@ def test_what_a_finger_says_is_one_event(catalogue: Catalogue) -> None:
 
 
 def test_before_the_first_word_of_the_hub_there_is_still_a_screen() -> None:
-    model = ViewModel(TEXTS, lambda _event: None, lambda: NINE_MS)
+    model = ViewModel(TEXTS, SPOKEN, lambda _event: None, lambda: NINE_MS)
     shown = {name: model.property(name) for name in ("stateName", "office", "clock", "services")}
     assert shown == {"stateName": "attract", "office": "", "clock": "", "services": []}
     assert len(model.property("languages")) == 5

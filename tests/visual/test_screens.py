@@ -4,158 +4,54 @@
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtQml import QQmlExpression, qmlContext
-from PySide6.QtQuick import QQuickItem, QQuickWindow
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtQuick import QQuickWindow
 from PySide6.QtTest import QTest
 
 from display_app.core.board_view import BoardView
 from display_app.ui.view_model import ViewModel as BoardModel
 from hwlib.screen.panel import cap_height_mm, panel
-from hwlib.screen.window import Stage, application, open_window
+from hwlib.screen.window import application, open_window
 from kiosk_app.core import events as ev
 from kiosk_app.core.states import (
     Attract,
     Choosing,
-    Confirming,
-    Issuing,
-    Kiosk,
-    Paper,
-    Problem,
-    Screen,
-    ShowingProblem,
-    ShowingTicket,
-    TicketFacts,
+    Mode,
 )
-from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import asset
 from officelib.board import Call
 from officelib.catalogue import Catalogue
-from officelib.events import Claim
-from officelib.inbound import ServiceState, ServicesView
 from officelib.texts import read_texts
 from tests.conftest import NINE_MS
+from tests.visual.shown import (
+    CAP_RATIO,
+    KIOSK_PANEL,
+    LANGUAGES,
+    ROOT,
+    SCREENS,
+    Shown,
+    buttons,
+    check_texts,
+    items,
+    named,
+    overlaps,
+    pixel_size,
+    rect,
+    texts,
+)
 
-ROOT = Path(__file__).parents[2]
-LANGUAGES = ("es", "ca", "en", "fr", "ar")
-KIOSK_PANEL = panel(1080, 1920, 21.5)
-SMALL_PANEL = panel(1080, 1920, 15.6)
 LOBBY_PANEL = panel(1920, 1080, 43)
-CAP_RATIO = 0.714
-TICKET = TicketFacts(1, "A042", "certificates", "es", 3, 12, NINE_MS + 1_800_000, NINE_MS)
-LANE = TicketFacts(1, "A2-007", "taxes", "es", None, None, 0, NINE_MS)
-
-SCREENS: dict[str, Screen] = {
-    "attract": Attract(),
-    "choosing": Choosing(),
-    "confirming": Confirming("certificates"),
-    "issuing": Issuing(Claim("certificates", "es")),
-    "ticket-printing": ShowingTicket(TICKET, Paper.PRINTING),
-    "ticket-printed": ShowingTicket(TICKET, Paper.PRINTED),
-    "ticket-again": ShowingTicket(TICKET, Paper.PRINTED, again=True),
-    "ticket-fault": ShowingTicket(TICKET, Paper.FAULT),
-    "ticket-lane": ShowingTicket(LANE, Paper.PRINTED),
-    **{f"problem-{p.value}": ShowingProblem(p, NINE_MS + 3_600_000) for p in Problem},
-}
-
-
-class Shown:
-    """A kiosk's window whose core state a test sets."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.acted: list[ev.Event] = []
-        view = ServicesView(
-            1, 1, 0, "2026-01-07", False, {s.id: ServiceState(n + 2, 5 * n) for n, s in enumerate(catalogue.service)}
-        )
-        self.kiosk = Kiosk(catalogue=catalogue, view=view, link_up=True, enrolled=True)
-        self.model = ViewModel(read_texts(asset("i18n"), "kiosk", LANGUAGES), self.acted.append, lambda: NINE_MS)
-        self.model.show(self.kiosk)
-        self.stage: Stage = open_window(
-            ROOT / "kiosk_app" / "ui" / "qml" / "Main.qml",
-            {"kiosk": self.model},
-            KIOSK_PANEL,
-            full_screen=False,
-            control=None,
-        )
-
-    def show(self, **fields: object) -> None:
-        self.model.show(replace(self.kiosk, **fields))  # type: ignore[arg-type]
-        QGuiApplication.processEvents()
 
 
 @pytest.fixture(scope="module")
 def shown(catalogue: Catalogue) -> Iterator[Shown]:
-    app = application("test")
+    application("test")
     one = Shown(catalogue)
     yield one
-    one.stage.window.close()
-    one.stage.engine.deleteLater()
-    app.processEvents()
-
-
-def items(window: QQuickWindow) -> list[QQuickItem]:
-    found, waiting = [], [window.contentItem()]
-    while waiting:
-        item = waiting.pop()
-        if item.isVisible() and item.opacity() > 0:
-            found.append(item)
-            waiting += item.childItems()
-    return found
-
-
-def texts(window: QQuickWindow) -> list[QQuickItem]:
-    return [item for item in items(window) if item.metaObject().className().startswith(("QQuickText", "Label_QML"))]
-
-
-def rect(item: QQuickItem) -> QRectF:
-    return QRectF(item.mapToScene(QPointF(0, 0)), item.mapToScene(QPointF(item.width(), item.height())))
-
-
-def buttons(window: QQuickWindow) -> list[QQuickItem]:
-    return [item for item in items(window) if item.metaObject().className().startswith("TouchButton_QML")]
-
-
-def pixel_size(item: QQuickItem) -> float:
-    """The font as it is drawn, after any fitting."""
-    context = qmlContext(item)
-    assert context is not None
-    size, _ = QQmlExpression(context, item, "fontInfo.pixelSize").evaluate()
-    return float(size)
-
-
-def named(window: QQuickWindow, name: str) -> QQuickItem:
-    return next(item for item in items(window) if item.objectName() == name)
-
-
-def check_texts(window: QQuickWindow, pitch_mm: float, least_cap_mm: float) -> None:
-    whole = QRectF(0, 0, window.width(), window.height()).adjusted(-1, -1, 1, 1)
-    found = texts(window)
-    assert found
-    for item in found:
-        text = item.property("text")
-        assert text.strip(), "an empty text is hidden"
-        assert not item.property("truncated"), text
-        assert whole.contains(rect(item)), (text, rect(item))
-        painted = item.property("paintedHeight")
-        assert painted <= item.height() + 1, (text, painted, item.height())
-        assert item.property("paintedWidth") <= item.width() + 1, text
-        cap_mm = pixel_size(item) * CAP_RATIO * pitch_mm
-        assert cap_mm >= least_cap_mm - 0.1, (text, cap_mm)
-
-
-def overlaps(found: list[QQuickItem]) -> list[tuple[str, str]]:
-    rects = [(item.property("text"), rect(item)) for item in found]
-    return [
-        (one, other)
-        for at, (one, a) in enumerate(rects)
-        for other, b in rects[at + 1 :]
-        if (cut := a.intersected(b)).width() > 2 and cut.height() > 2 and not a.contains(b) and not b.contains(a)
-    ]
+    one.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -218,7 +114,7 @@ def test_arabic_runs_from_right_to_left_and_its_codes_do_not(shown: Shown) -> No
         shown.show(screen=SCREENS["ticket-printed"], language=language)
         shown.stage.window.grabWindow()
         boxes[language] = {b.objectName(): rect(b) for b in buttons(shown.stage.window)}
-    assert len(boxes["ar"]) == 7
+    assert len(boxes["ar"]) == 9
     for name, box in boxes["es"].items():
         assert abs(shown.stage.window.width() - box.right() - boxes["ar"][name].left()) <= 2, name
     label = named(shown.stage.window, "label")
@@ -367,14 +263,14 @@ def luminance(colour: str) -> float:
         ("line", "paper", 3),
     ],
 )
-def test_colours_stand_out(text: str, ground: str, least: float) -> None:
-    """UX VI3, VI4."""
-    import re
-
-    source = (ROOT / "assets" / "qml" / "Antesala" / "Tokens.qml").read_text()
-    colours = dict(re.findall(r"readonly property color (\w+): \"(#\w{6})\"", source))
-    light, dark = sorted((luminance(colours[text]), luminance(colours[ground])), reverse=True)
-    assert (light + 0.05) / (dark + 0.05) >= least
+@pytest.mark.parametrize("modes", [frozenset(), frozenset({Mode.CONTRAST})], ids=["usual", "contrast"])
+def test_colours_stand_out(shown: Shown, modes: frozenset[Mode], text: str, ground: str, least: float) -> None:
+    """UX VI3, VI4, VI9."""
+    shown.show(modes=modes)
+    tokens = shown.stage.engine.singletonInstance("Antesala", "Tokens")
+    assert isinstance(tokens, QObject)
+    lights = sorted((luminance(tokens.property(name).name()) for name in (text, ground)), reverse=True)
+    assert (lights[0] + 0.05) / (lights[1] + 0.05) >= least
 
 
 def keep(request: pytest.FixtureRequest, picture: QImage, name: str) -> None:

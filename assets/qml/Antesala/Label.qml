@@ -6,6 +6,10 @@ Text {
 
     property real capMm: 5
     property bool strong: false
+    // What a voice says in its place.
+    property string spoken: text
+    // Of this citizen: a voice says it to headphones alone.
+    property bool personal: false
 
     color: Tokens.ink
     font.family: Tokens.family
@@ -17,6 +21,6 @@ Text {
     visible: text.length > 0
     wrapMode: Text.WordWrap
 
-    Accessible.name: text
+    Accessible.name: spoken
     Accessible.role: Accessible.StaticText
 }

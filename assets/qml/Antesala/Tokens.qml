@@ -5,17 +5,20 @@ import QtQuick
 // Sizes in millimetres, colours in pairs whose contrast is at least 7:1 (4.5:1 for `accent` as a surface).
 QtObject {
     property real pitchMm: 0.25
+    // Every capital is at least leastCapMm high, and the colours are those of `contrast`.
+    property bool large: false
+    property bool contrast: false
 
-    readonly property color ground: "#f4f6f8"
-    readonly property color paper: "#ffffff"
-    readonly property color ink: "#14202b"
-    readonly property color soft: "#3f4d5a"
-    readonly property color line: "#8393a1"
-    readonly property color deep: "#0b4a6f"
-    readonly property color deepPressed: "#062c44"
-    readonly property color deepInk: "#ffffff"
-    readonly property color mark: "#ffe9a8"
-    readonly property color alert: "#7d1717"
+    readonly property color ground: contrast ? "#000000" : "#f4f6f8"
+    readonly property color paper: contrast ? "#000000" : "#ffffff"
+    readonly property color ink: contrast ? "#ffffff" : "#14202b"
+    readonly property color soft: contrast ? "#ffffff" : "#3f4d5a"
+    readonly property color line: contrast ? "#ffffff" : "#75848f"
+    readonly property color deep: contrast ? "#ffe14d" : "#0b4a6f"
+    readonly property color deepPressed: contrast ? "#ffffff" : "#062c44"
+    readonly property color deepInk: contrast ? "#000000" : "#ffffff"
+    readonly property color mark: contrast ? "#4a4a00" : "#ffe9a8"
+    readonly property color alert: contrast ? "#ffb3b3" : "#7d1717"
     readonly property color night: "#0a1a26"
     readonly property color nightInk: "#ffffff"
     readonly property color nightSoft: "#c3d0da"
@@ -25,6 +28,8 @@ QtObject {
     readonly property string family: "Noto Sans"
     readonly property real capRatio: 0.714
     readonly property int motionMs: 160
+    // 0.7 degrees at 600 mm, with what rounding to pixels takes. Source: EN 301 549 V3.2.1, 5.1.4.
+    readonly property real leastCapMm: 7.5
 
     function mm(length: real): real {
         return length / pitchMm;
@@ -32,6 +37,6 @@ QtObject {
 
     // Pixel size of a font whose capital H is so many millimetres high.
     function cap(heightMm: real): int {
-        return Math.round(heightMm / capRatio / pitchMm);
+        return Math.round((large ? Math.max(heightMm, leastCapMm) : heightMm) / capRatio / pitchMm);
     }
 }

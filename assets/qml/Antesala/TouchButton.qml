@@ -8,18 +8,28 @@ FocusScope {
     property string note: ""
     property bool primary: false
     property real capMm: 5
+    property real leastMm: 20
+    // Whether it stays pressed, and is: said with a sign besides the colour.
+    property bool isSwitch: false
+    property bool isOn: false
+    // The language of its text, where that is another than the page's.
+    property string spokenLanguage: ""
+
+    readonly property bool filled: primary || (isSwitch && isOn)
 
     signal pressed
 
     activeFocusOnTab: true
-    implicitHeight: Math.max(Tokens.mm(20), words.implicitHeight + Tokens.mm(7))
+    implicitHeight: Math.max(Tokens.mm(leastMm), words.implicitHeight + Tokens.mm(7))
     implicitWidth: Math.max(Tokens.mm(40), words.implicitWidth + Tokens.mm(14))
 
+    Accessible.checkable: isSwitch
+    Accessible.checked: isSwitch && isOn
     Accessible.description: note
     Accessible.focusable: true
     Accessible.name: text
     Accessible.onPressAction: button.act()
-    Accessible.role: Accessible.Button
+    Accessible.role: isSwitch ? Accessible.CheckBox : Accessible.Button
 
     Keys.onReturnPressed: button.act()
     Keys.onSpacePressed: button.act()
@@ -39,9 +49,9 @@ FocusScope {
 
     Rectangle {
         anchors.fill: parent
-        border.color: button.primary ? Tokens.deep : Tokens.line
+        border.color: button.filled ? Tokens.deep : Tokens.line
         border.width: Tokens.mm(0.6)
-        color: area.pressed ? (button.primary ? Tokens.deepPressed : Tokens.mark) : (button.primary ? Tokens.deep : Tokens.paper)
+        color: area.pressed ? (button.filled ? Tokens.deepPressed : Tokens.mark) : (button.filled ? Tokens.deep : Tokens.paper)
         radius: Tokens.mm(3)
     }
 
@@ -55,19 +65,32 @@ FocusScope {
         visible: button.activeFocus
     }
 
+    Glyph {
+        id: sign
+
+        anchors.left: parent.left
+        anchors.leftMargin: Tokens.mm(3)
+        anchors.verticalCenter: parent.verticalCenter
+        height: Tokens.mm(7)
+        ink: Tokens.deepInk
+        kind: "check"
+        visible: button.isSwitch && button.isOn
+        width: height
+    }
+
     Column {
         id: words
 
         anchors.left: parent.left
-        anchors.leftMargin: Tokens.mm(6)
+        anchors.leftMargin: sign.visible ? Tokens.mm(11) : Tokens.mm(button.isSwitch ? 3 : 6)
         anchors.right: parent.right
-        anchors.rightMargin: Tokens.mm(6)
+        anchors.rightMargin: Tokens.mm(button.isSwitch ? 3 : 6)
         anchors.verticalCenter: parent.verticalCenter
         spacing: Tokens.mm(1.5)
 
         Label {
             capMm: button.capMm
-            color: button.primary ? Tokens.deepInk : Tokens.ink
+            color: button.filled ? Tokens.deepInk : Tokens.ink
             horizontalAlignment: button.note.length > 0 ? Text.AlignLeft : Text.AlignHCenter
             strong: true
             text: button.text
@@ -78,7 +101,7 @@ FocusScope {
 
         Label {
             capMm: 4.8
-            color: button.primary ? Tokens.deepInk : Tokens.soft
+            color: button.filled ? Tokens.deepInk : Tokens.soft
             text: button.note
             width: parent.width
 

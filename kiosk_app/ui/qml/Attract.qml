@@ -76,7 +76,7 @@ Item {
             TouchButton {
                 anchors.horizontalCenter: parent.horizontalCenter
                 capMm: 7.5
-                height: Tokens.mm(34)
+                leastMm: 34
                 objectName: "start"
                 primary: true
                 text: page.kiosk.t.start

@@ -28,6 +28,8 @@ Item {
         anchors.right: parent.right
         anchors.top: title.bottom
         anchors.topMargin: Tokens.mm(10)
+        // all of them, so that a voice knows of those that are out of sight
+        cacheBuffer: 1000000
         clip: interactive
         interactive: contentHeight > height
         model: page.kiosk.services
@@ -36,15 +38,20 @@ Item {
         delegate: TouchButton {
             id: choice
 
+            required property int index
             required property var modelData
 
             capMm: 6.5
-            height: Tokens.mm(38)
+            leastMm: 38
             note: [modelData.waiting, modelData.wait].filter(part => part.length > 0).join(" · ")
             objectName: "service-" + modelData.id
             text: modelData.name
             width: list.width
 
+            onActiveFocusChanged: {
+                if (choice.activeFocus)
+                    list.positionViewAtIndex(choice.index, ListView.Contain);
+            }
             onPressed: page.kiosk.chooseService(choice.modelData.id)
         }
     }
@@ -54,7 +61,7 @@ Item {
 
         anchors.bottom: parent.bottom
         anchors.left: parent.left
-        height: Tokens.mm(24)
+        leastMm: 24
         objectName: "leave"
         text: page.kiosk.t.leave
         width: Tokens.mm(80)

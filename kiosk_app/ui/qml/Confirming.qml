@@ -45,7 +45,7 @@ Item {
 
         TouchButton {
             capMm: 8
-            height: Tokens.mm(38)
+            leastMm: 38
             objectName: "confirm"
             primary: true
             text: page.kiosk.t.take_ticket
@@ -56,7 +56,7 @@ Item {
 
         TouchButton {
             anchors.left: parent.left
-            height: Tokens.mm(24)
+            leastMm: 24
             objectName: "back"
             text: page.kiosk.t.back
             width: Tokens.mm(80)

@@ -4,12 +4,15 @@ import Antesala
 Rectangle {
     id: header
 
+    readonly property bool isFrame: true
     required property var kiosk
 
     color: Tokens.deep
-    height: Tokens.mm(26)
+    height: Math.max(Tokens.mm(26), office.implicitHeight + Tokens.mm(12))
 
     Label {
+        id: office
+
         anchors.left: parent.left
         anchors.leftMargin: Tokens.mm(14)
         anchors.right: time.left

@@ -16,7 +16,11 @@ Window {
     LayoutMirroring.childrenInherit: true
     LayoutMirroring.enabled: root.kiosk.mirrored
 
-    Component.onCompleted: Tokens.pitchMm = root.pitchMm
+    Component.onCompleted: {
+        Tokens.pitchMm = root.pitchMm;
+        Tokens.large = Qt.binding(() => root.kiosk.modes.large);
+        Tokens.contrast = Qt.binding(() => root.kiosk.modes.contrast);
+    }
 
     Item {
         id: screen
@@ -43,6 +47,7 @@ Window {
             anchors.left: parent.left
             anchors.right: parent.right
             anchors.top: parent.top
+            anchors.topMargin: root.kiosk.modes.lowered ? Tokens.mm(root.kiosk.tooHighMm) : 0
             kiosk: root.kiosk
         }
 
@@ -60,7 +65,7 @@ Window {
                 })
             property string shown: ""
 
-            anchors.bottom: footer.top
+            anchors.bottom: caption.top
             anchors.left: parent.left
             anchors.margins: Tokens.mm(14)
             anchors.right: parent.right
@@ -87,6 +92,15 @@ Window {
             }
         }
 
+        Caption {
+            id: caption
+
+            anchors.bottom: footer.top
+            anchors.left: parent.left
+            anchors.right: parent.right
+            kiosk: root.kiosk
+        }
+
         LanguageBar {
             id: footer
 
@@ -100,6 +114,37 @@ Window {
             anchors.fill: parent
             kiosk: root.kiosk
             visible: root.kiosk.warning
+        }
+
+        Rectangle {
+            id: ring
+
+            readonly property rect around: root.kiosk.ring
+
+            Accessible.ignored: true
+            border.color: Tokens.ink
+            border.width: Tokens.mm(2)
+            color: "transparent"
+            height: ring.around.height + Tokens.mm(6)
+            objectName: "ring"
+            radius: Tokens.mm(5)
+            visible: ring.around.width > 0
+            width: ring.around.width + Tokens.mm(6)
+            x: ring.around.x - Tokens.mm(3)
+            y: ring.around.y - Tokens.mm(3)
+        }
+
+        // Nobody looks over the shoulder of whoever listens.
+        Rectangle {
+            Accessible.ignored: true
+            anchors.fill: parent
+            color: "#000000"
+            objectName: "curtain"
+            visible: root.kiosk.modes.curtain
+
+            MouseArea {
+                anchors.fill: parent
+            }
         }
     }
 }

@@ -30,6 +30,7 @@ Item {
 
         Label {
             capMm: 7
+            personal: page.problem.personal ?? false
             text: page.problem.cause ?? ""
             width: parent.width
         }
@@ -46,7 +47,7 @@ Item {
         }
 
         TouchButton {
-            height: Tokens.mm(30)
+            leastMm: 30
             objectName: "done"
             primary: true
             text: page.kiosk.t.finish

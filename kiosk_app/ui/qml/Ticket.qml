@@ -41,12 +41,13 @@ Item {
                 }
 
                 Label {
-                    capMm: 34
+                    capMm: Tokens.large ? 24 : 34
                     fontSizeMode: Text.HorizontalFit
                     horizontalAlignment: Text.AlignHCenter
                     maximumLineCount: 1
                     minimumPixelSize: Tokens.cap(12)
                     objectName: "label"
+                    spoken: page.ticket.spoken ?? ""
                     strong: true
                     text: "\u2066" + (page.ticket.label ?? "") + "\u2069"
                     width: parent.width
@@ -56,6 +57,7 @@ Item {
                 Label {
                     capMm: 8
                     horizontalAlignment: Text.AlignHCenter
+                    personal: page.ticket.personal ?? false
                     strong: true
                     text: page.ticket.service ?? ""
                     width: parent.width
@@ -69,6 +71,7 @@ Item {
 
                         capMm: 6
                         horizontalAlignment: Text.AlignHCenter
+                        personal: page.ticket.personal ?? false
                         text: modelData
                         width: card.width
                     }
@@ -123,7 +126,7 @@ Item {
             width: parent.width
 
             TouchButton {
-                height: Tokens.mm(28)
+                leastMm: 28
                 objectName: "done"
                 primary: true
                 text: page.kiosk.t.finish
@@ -133,7 +136,7 @@ Item {
             }
 
             TouchButton {
-                height: Tokens.mm(28)
+                leastMm: 28
                 objectName: "print-again"
                 text: page.kiosk.t.print_again
                 visible: !page.ticket.printing

@@ -48,7 +48,7 @@ Rectangle {
 
             TouchButton {
                 capMm: 7
-                height: Tokens.mm(32)
+                leastMm: 32
                 objectName: "still-here"
                 primary: true
                 text: cover.kiosk.t.still_here

@@ -1,0 +1,105 @@
+"""Sound that can be stopped at any moment: on loudspeakers or headphones, or into a folder."""
+
+import json
+import logging
+import shutil
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Literal, Protocol
+
+from hwlib.audio.wav import PEAK, RATE_HZ, Samples, seconds_of, write_wav
+
+log = logging.getLogger(__name__)
+
+Way = Literal["speaker", "headphones"]
+LATE_S = 3.0
+"""A player that takes so much longer than its sound is stuck."""
+
+
+class Player(Protocol):
+    """Plays samples and returns when they are over, or when it was told to stop."""
+
+    def play(self, samples: "Samples[int]", gain: float, way: Way, stop: threading.Event, name: str) -> bool:
+        """Play; `name` says what it is. False when not all of it was heard."""
+
+
+def louder(samples: "Samples[int]", gain: float) -> "Samples[int]":
+    """The samples times a factor, never beyond full scale."""
+    return type(samples)("h", [max(-PEAK, min(PEAK, round(sample * gain))) for sample in samples])
+
+
+class AlsaPlayer:
+    """alsa-utils' aplay, ended in the middle of a word when it must be."""
+
+    def __init__(self, speaker: str, headphones: str) -> None:
+        """Args:
+        speaker: ALSA's name of the loudspeaker, as "default".
+        headphones: That of the jack; the same where a switch in the jack turns the loudspeaker off.
+        """
+        self._devices: dict[Way, str] = {"speaker": speaker, "headphones": headphones}
+        self._program = shutil.which("aplay")
+        if self._program is None:
+            log.warning("no sound: install alsa-utils")
+
+    def play(self, samples: "Samples[int]", gain: float, way: Way, stop: threading.Event, name: str) -> bool:
+        """See `Player`."""
+        if self._program is None:
+            return False
+        form = ["-q", "-t", "raw", "-f", "S16_LE", "-r", str(RATE_HZ), "-c", "1", "-D", self._devices[way], "-"]
+        pipe = subprocess.PIPE
+        player = subprocess.Popen([self._program, *form], stdin=pipe, stderr=pipe)  # noqa: S603
+        feeder = threading.Thread(target=_feed, args=(player, louder(samples, gain).tobytes()), daemon=True)
+        feeder.start()
+        deadline = time.monotonic() + seconds_of(samples) + LATE_S
+        while player.poll() is None and not stop.wait(0.01) and time.monotonic() < deadline:
+            pass
+        player.kill()
+        player.wait()
+        feeder.join()
+        complaint = player.stderr.read().decode(errors="replace").strip() if player.stderr else ""
+        if player.stderr:
+            player.stderr.close()
+        if complaint and not stop.is_set():
+            log.warning("could not say %s: %s", name, complaint)
+        return player.returncode == 0
+
+
+def _feed(player: "subprocess.Popen[bytes]", data: bytes) -> None:
+    stream = player.stdin
+    if stream is None:
+        return
+    try:
+        stream.write(data)
+    except OSError:
+        pass  # it was ended
+    try:
+        stream.close()
+    except OSError:
+        pass
+
+
+class FolderPlayer:
+    """Keeps each sound as a file, and in said.jsonl what it was, which way it went, and from when to when."""
+
+    def __init__(self, folder: Path, pace: float) -> None:
+        """Args:
+        folder: Where the files go.
+        pace: 1 for as long as the sound lasts, 0 for no time at all.
+        """
+        self._folder, self._pace = folder, pace
+        folder.mkdir(parents=True, exist_ok=True)
+        self._number = len(list(folder.glob("*.wav")))
+
+    def play(self, samples: "Samples[int]", gain: float, way: Way, stop: threading.Event, name: str) -> bool:
+        """See `Player`."""
+        self._number += 1
+        began_ms = time.monotonic_ns() // 1_000_000
+        write_wav(self._folder / f"{self._number:03d}.wav", louder(samples, gain))
+        stopped = stop.wait(seconds_of(samples) * self._pace)
+        line = {"n": self._number, "text": name, "way": way, "gain": round(gain, 4), "whole": not stopped}
+        line |= {"began_ms": began_ms, "ended_ms": time.monotonic_ns() // 1_000_000}
+        with (self._folder / "said.jsonl").open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+        return not stopped

@@ -1,0 +1,191 @@
+"""The kiosk's voice between keypad, page and loudspeaker: runs its core in the GUI thread."""
+
+import logging
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtQuick import QQuickWindow
+
+from hwlib.audio.level import USUAL_DB, steps_db
+from hwlib.audio.player import AlsaPlayer, FolderPlayer, Player
+from hwlib.audio.speech import Speech
+from hwlib.errors import HardwareError
+from hwlib.keypad import Event as KeypadEvent
+from hwlib.keypad import JackMoved, Keypad, KeypadReader, KeyStruck, read_table
+from kiosk_app.config import KioskConfig
+from kiosk_app.core import audio_nav
+from kiosk_app.core import events as ev
+from kiosk_app.core.audio_nav import AudioNav, Page, Utterance
+from kiosk_app.narrator import Narrator
+from kiosk_app.ui.page_reader import PageReader
+from kiosk_app.ui.view_model import ViewModel
+from officelib.clock import Clock
+from officelib.errors import KnownError
+from officelib.texts import Texts
+
+log = logging.getLogger(__name__)
+
+SETTLE_MS = 40
+"""A page that changes is read when its pieces stand."""
+REST_CHECK_MS = 5_000
+
+
+class AudioGuide(QObject):
+    """Speaks, and obeys the keypad."""
+
+    _came = Signal(object)
+    _began = Signal(object)
+    _ended = Signal(bool)
+
+    def __init__(
+        self,
+        config: KioskConfig,
+        clock: Clock,
+        guide: Mapping[str, Texts],
+        view_model: ViewModel,
+        window: QQuickWindow,
+        act: Callable[[ev.Event], None],
+    ) -> None:
+        """Args:
+        config: Names keypad, jack, loudspeaker and voice.
+        clock: The machine's.
+        guide: Texts of the kind "guide", by language.
+        view_model: Of the pages.
+        window: That shows them.
+        act: Takes what the citizen did.
+
+        Raises:
+            KnownError: the keypad's table is wrong, or the loudspeaker is too quiet for the room.
+        """
+        super().__init__()
+        self._clock, self._guide, self._view_model, self._act = clock, guide, view_model, act
+        self._levels_db = _levels(config)
+        usual = self._levels_db.index(USUAL_DB)
+        self.nav = AudioNav(level=usual, levels=len(self._levels_db), usual_level=usual)
+        self.reader = PageReader(window)
+        self._caption, self._ring = "", QRectF()
+        self._narrator = Narrator(
+            Speech(config.speech_cache, engine=config.voice, folder=config.voice_folder),
+            _player(config),
+            config.full_scale_db,
+            on_begin=self._began.emit,
+            on_end=self._ended.emit,
+        )
+        self._narrator.set_level(self._levels_db[usual])
+        self._keypads = [Keypad(path, reader, self._came.emit) for path, reader in _keypads(config)]
+        queued = Qt.ConnectionType.QueuedConnection
+        self._came.connect(self.obey, queued)
+        self._began.connect(self._saying, queued)
+        self._ended.connect(self._said, queued)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self._look)
+        view_model.changed.connect(self._settle.start)
+        self._rest = QTimer(self, interval=REST_CHECK_MS)
+        self._rest.timeout.connect(lambda: self._handle(audio_nav.TimePassed()))
+
+    def start(self) -> None:
+        """Begin to listen to keys."""
+        self._narrator.start()
+        for keypad in self._keypads:
+            keypad.start()
+        self._rest.start()
+        self._settle.start()
+
+    def stop(self) -> None:
+        """Be silent, and look at the window no more."""
+        self._rest.stop()
+        self._settle.stop()
+        self._view_model.changed.disconnect(self._settle.start)
+        for keypad in self._keypads:
+            keypad.stop()
+        self._narrator.stop()
+
+    def look_again(self) -> None:
+        """Something was plugged in."""
+        for keypad in self._keypads:
+            keypad.look_again()
+
+    def obey(self, event: KeypadEvent) -> None:
+        """A key, or the jack. While the kiosk asks whether somebody is there, a key is the answer and nothing else."""
+        asked = bool(self._view_model.warning)
+        self._act(ev.StillHere())
+        self._look()
+        match event:
+            case JackMoved():
+                self._narrator.set_headphones(inserted=event.inserted)
+                self._handle(audio_nav.JackMoved(event.inserted))
+            case KeyStruck() if asked and self.nav.on:
+                pass
+            case KeyStruck(key):
+                self._handle(audio_nav.KeyPressed(key))
+
+    def _look(self) -> None:
+        view = self._view_model
+        key, is_asked = str(view.page), bool(view.warning)
+        is_first = key == "attract" and not is_asked
+        page = Page(f"{key}?" if is_asked else key, str(view.language), self.reader.read(), is_first)
+        if page != self.nav.page:
+            self._handle(audio_nav.PageSeen(page))
+
+    def _handle(self, event: audio_nav.Event) -> None:
+        self.nav, effects = audio_nav.step(self.nav, event, self._clock.mono_ms(), self._guide)
+        for effect in effects:
+            self._do(effect)
+        self._ring = self.reader.rect(self.nav.at) if self.nav.on and self.nav.at else QRectF()
+        self._show_voice()
+
+    def _show_voice(self) -> None:
+        """What is said, on the screen as well."""
+        self._view_model.tell_voice(self._caption if self.nav.on else "", self._ring)
+
+    def _do(self, effect: audio_nav.Effect) -> None:
+        match effect:
+            case audio_nav.Say(utterances):
+                self._narrator.say(utterances)
+            case audio_nav.Hush():
+                self._narrator.say(())
+            case audio_nav.Focus(node):
+                self.reader.focus(node)
+            case audio_nav.Press(node):
+                if not self.reader.press(node):
+                    log.info("the button '%s' is gone", node)
+            case audio_nav.SetLevel(level):
+                self._narrator.set_level(self._levels_db[level])
+            case audio_nav.SwitchSpeech(on):
+                self._caption = ""
+                self._act(ev.SpeechSwitched(on))
+
+    def _saying(self, utterance: Utterance) -> None:
+        self._act(ev.Spoke())
+        self._caption = utterance.text
+        self._show_voice()
+
+    def _said(self, was_last: bool) -> None:  # noqa: FBT001 (a Qt slot)
+        self._act(ev.Spoke())
+        self._handle(audio_nav.SaidOne(was_last))
+
+
+def _levels(config: KioskConfig) -> tuple[float, ...]:
+    try:
+        return steps_db(config.full_scale_db, config.ambient_db)
+    except ValueError as error:
+        raise KnownError(
+            str(error),
+            where="keys 'full_scale_db' and 'ambient_db'",
+            mend="Measure again with the mixer at full, or use a louder loudspeaker.",
+        ) from error
+
+
+def _player(config: KioskConfig) -> Player:
+    if config.sound == "folder":
+        return FolderPlayer(config.sound_folder, config.sound_pace)
+    return AlsaPlayer(config.speaker_device, config.headphones_device)
+
+
+def _keypads(config: KioskConfig) -> list[tuple[str, KeypadReader]]:
+    """The keypad, and the jack where it is a device of its own."""
+    try:
+        table = read_table(config.keypad_keys)
+    except HardwareError as error:
+        raise KnownError(str(error), where="key 'keypad_keys'", mend="Name a table that is there.") from error
+    return [(path, KeypadReader(keys)) for path, keys in ((config.keypad, table), (config.jack, {})) if path]

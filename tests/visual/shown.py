@@ -1,0 +1,149 @@
+"""A kiosk's window whose state a test sets, and what can be measured in it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtQml import QQmlExpression, qmlContext
+from PySide6.QtQuick import QQuickItem, QQuickWindow
+
+from hwlib.screen.panel import Panel, panel
+from hwlib.screen.window import Stage, open_window
+from kiosk_app.core import events as ev
+from kiosk_app.core.states import (
+    Attract,
+    Choosing,
+    Confirming,
+    Issuing,
+    Kiosk,
+    Paper,
+    Problem,
+    Screen,
+    ShowingProblem,
+    ShowingTicket,
+    TicketFacts,
+)
+from kiosk_app.ui.view_model import ViewModel
+from officelib.assets import asset
+from officelib.catalogue import Catalogue
+from officelib.events import Claim
+from officelib.inbound import ServiceState, ServicesView
+from officelib.texts import read_texts
+from tests.conftest import NINE_MS
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = ("es", "ca", "en", "fr", "ar")
+KIOSK_PANEL = panel(1080, 1920, 21.5)
+SMALL_PANEL = panel(1080, 1920, 15.6)
+CAP_RATIO = 0.714
+TICKET = TicketFacts(1, "A042", "certificates", "es", 3, 12, NINE_MS + 1_800_000, NINE_MS)
+LANE = TicketFacts(1, "A2-007", "taxes", "es", None, None, 0, NINE_MS)
+
+SCREENS: dict[str, Screen] = {
+    "attract": Attract(),
+    "choosing": Choosing(),
+    "confirming": Confirming("certificates"),
+    "issuing": Issuing(Claim("certificates", "es")),
+    "ticket-printing": ShowingTicket(TICKET, Paper.PRINTING),
+    "ticket-printed": ShowingTicket(TICKET, Paper.PRINTED),
+    "ticket-again": ShowingTicket(TICKET, Paper.PRINTED, again=True),
+    "ticket-fault": ShowingTicket(TICKET, Paper.FAULT),
+    "ticket-lane": ShowingTicket(LANE, Paper.PRINTED),
+    **{f"problem-{p.value}": ShowingProblem(p, NINE_MS + 3_600_000) for p in Problem},
+}
+
+
+class Shown:
+    """A kiosk's window whose core state a test sets."""
+
+    def __init__(self, catalogue: Catalogue, where: Panel = KIOSK_PANEL, too_high_mm: float = 0.0) -> None:
+        self.acted: list[ev.Event] = []
+        view = ServicesView(
+            1, 1, 0, "2026-01-07", False, {s.id: ServiceState(n + 2, 5 * n) for n, s in enumerate(catalogue.service)}
+        )
+        self.kiosk = Kiosk(catalogue=catalogue, view=view, link_up=True, enrolled=True)
+        self.model = ViewModel(
+            read_texts(asset("i18n"), "kiosk", LANGUAGES),
+            read_texts(asset("i18n"), "speech", LANGUAGES),
+            self.acted.append,
+            lambda: NINE_MS,
+            too_high_mm,
+        )
+        self.model.show(self.kiosk)
+        self.stage: Stage = open_window(
+            ROOT / "kiosk_app" / "ui" / "qml" / "Main.qml",
+            {"kiosk": self.model},
+            where,
+            full_screen=False,
+            control=None,
+        )
+
+    def show(self, **fields: object) -> None:
+        self.model.show(replace(self.kiosk, **fields))  # type: ignore[arg-type]
+        QGuiApplication.processEvents()
+
+    def close(self) -> None:
+        self.stage.window.close()
+        self.stage.engine.deleteLater()
+        QGuiApplication.processEvents()
+
+
+def items(window: QQuickWindow) -> list[QQuickItem]:
+    found, waiting = [], [window.contentItem()]
+    while waiting:
+        item = waiting.pop()
+        if item.isVisible() and item.opacity() > 0:
+            found.append(item)
+            waiting += item.childItems()
+    return found
+
+
+def texts(window: QQuickWindow) -> list[QQuickItem]:
+    return [item for item in items(window) if item.metaObject().className().startswith(("QQuickText", "Label_QML"))]
+
+
+def rect(item: QQuickItem) -> QRectF:
+    return QRectF(item.mapToScene(QPointF(0, 0)), item.mapToScene(QPointF(item.width(), item.height())))
+
+
+def buttons(window: QQuickWindow) -> list[QQuickItem]:
+    return [item for item in items(window) if item.metaObject().className().startswith("TouchButton_QML")]
+
+
+def pixel_size(item: QQuickItem) -> float:
+    """The font as it is drawn, after any fitting."""
+    context = qmlContext(item)
+    assert context is not None
+    size, _ = QQmlExpression(context, item, "fontInfo.pixelSize").evaluate()
+    return float(size)
+
+
+def named(window: QQuickWindow, name: str) -> QQuickItem:
+    return next(item for item in items(window) if item.objectName() == name)
+
+
+def check_texts(window: QQuickWindow, pitch_mm: float, least_cap_mm: float) -> None:
+    whole = QRectF(0, 0, window.width(), window.height()).adjusted(-1, -1, 1, 1)
+    found = texts(window)
+    assert found
+    for item in found:
+        text = item.property("text")
+        assert text.strip(), "an empty text is hidden"
+        assert not item.property("truncated"), text
+        assert whole.contains(rect(item)), (text, rect(item))
+        painted = item.property("paintedHeight")
+        assert painted <= item.height() + 1, (text, painted, item.height())
+        assert item.property("paintedWidth") <= item.width() + 1, text
+        cap_mm = pixel_size(item) * CAP_RATIO * pitch_mm
+        assert cap_mm >= least_cap_mm - 0.1, (text, cap_mm)
+
+
+def overlaps(found: list[QQuickItem]) -> list[tuple[str, str]]:
+    rects = [(item.property("text"), rect(item)) for item in found]
+    return [
+        (one, other)
+        for at, (one, a) in enumerate(rects)
+        for other, b in rects[at + 1 :]
+        if (cut := a.intersected(b)).width() > 2 and cut.height() > 2 and not a.contains(b) and not b.contains(a)
+    ]
