@@ -10,7 +10,7 @@ from typing import Literal, assert_never
 from hwlib.keypad.functions import Function
 from officelib.texts import Texts, in_language
 
-WAYS_BACK = ("still-here", "back", "leave", "done")
+WAYS_BACK = ("still-here", "close", "back", "leave", "done")
 """Names of the buttons that lead back, the first that a page has."""
 REST_MS = 60_000
 """Nobody pressed a key for so long on the first page, and no headphones are in: the voice ends."""

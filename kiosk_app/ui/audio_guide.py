@@ -121,9 +121,9 @@ class AudioGuide(QObject):
 
     def _look(self) -> None:
         view = self._view_model
-        key, is_asked = str(view.page), bool(view.warning)
-        is_first = key == "attract" and not is_asked
-        page = Page(f"{key}?" if is_asked else key, str(view.language), self.reader.read(), is_first)
+        key, question = str(view.page), self.reader.question()
+        is_first = key == "attract" and not question
+        page = Page(f"{key}?{question}", str(view.language), self.reader.read(), is_first)
         if page != self.nav.page:
             self._handle(audio_nav.PageSeen(page))
 

@@ -33,6 +33,11 @@ class PageReader:
         """The visible page's nodes in the order in which they are read; while a question is asked, only those of it."""
         return tuple(node for node, _ in self._walk())
 
+    def question(self) -> str:
+        """The name of the question that is asked over the page; empty for none."""
+        dialog = self._dialog()
+        return dialog.text(QAccessible.Text.Name) if dialog else ""
+
     def press(self, node: str) -> bool:
         """As a finger would; False when it is gone."""
         return self._do(node, "Press")
@@ -53,11 +58,16 @@ class PageReader:
         found.actionInterface().doAction(action)
         return True
 
+    def _root(self) -> QAccessibleInterface:
+        return QAccessible.queryAccessibleInterface(self._window)
+
+    def _dialog(self) -> QAccessibleInterface | None:
+        dialogs = (one for one in _all(self._root()) if one.role() == QAccessible.Role.Dialog and _is_shown(one))
+        return next(dialogs, None)
+
     def _walk(self) -> Iterator[tuple[Node, QAccessibleInterface]]:
-        root = QAccessible.queryAccessibleInterface(self._window)
-        dialog = next((one for one in _all(root) if one.role() == QAccessible.Role.Dialog and _is_shown(one)), None)
         counted: Counter[str] = Counter()
-        for one in _all(dialog or root):
+        for one in _all(self._dialog() or self._root()):
             node = _node_of(one)
             if node is not None:
                 counted[node.id] += 1

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from hwlib.keypad import JackMoved, KeyStruck
@@ -26,7 +25,7 @@ from officelib.catalogue import Catalogue
 from officelib.inbound import ServiceState, ServicesView, WantGranted
 from officelib.texts import read_texts
 from tests.conftest import NINE_MS, ManualClock
-from tests.visual.shown import KIOSK_PANEL, LANGUAGES, ROOT
+from tests.visual.shown import KIOSK_PANEL, LANGUAGES, ROOT, close
 
 LIMIT_S = 20.0
 SILENCE_MS = 80
@@ -93,9 +92,7 @@ class Ears:
 
     def close(self) -> None:
         self.guide.stop()
-        self.stage.window.close()
-        self.stage.engine.deleteLater()
-        QGuiApplication.processEvents()
+        close(self.stage)
 
     def act(self, event: ev.Event) -> None:
         """What the kiosk does, with a hub and a printer that answer at once."""

@@ -1,9 +1,10 @@
 """A kiosk's window whose state a test sets, and what can be measured in it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQml import QQmlExpression, qmlContext
 from PySide6.QtQuick import QQuickItem, QQuickWindow
@@ -29,7 +30,7 @@ from officelib.assets import asset
 from officelib.catalogue import Catalogue
 from officelib.events import Claim
 from officelib.inbound import ServiceState, ServicesView
-from officelib.texts import read_texts
+from officelib.texts import Texts, read_texts
 from tests.conftest import NINE_MS
 
 ROOT = Path(__file__).parents[2]
@@ -57,14 +58,26 @@ SCREENS: dict[str, Screen] = {
 class Shown:
     """A kiosk's window whose core state a test sets."""
 
-    def __init__(self, catalogue: Catalogue, where: Panel = KIOSK_PANEL, too_high_mm: float = 0.0) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        where: Panel = KIOSK_PANEL,
+        too_high_mm: float = 0.0,
+        change: Callable[[str], str] = str,
+    ) -> None:
+        """Args:
+        catalogue: The office's.
+        where: The panel.
+        too_high_mm: See `ViewModel`.
+        change: Of every text, as for a language that does not exist.
+        """
         self.acted: list[ev.Event] = []
         view = ServicesView(
             1, 1, 0, "2026-01-07", False, {s.id: ServiceState(n + 2, 5 * n) for n, s in enumerate(catalogue.service)}
         )
         self.kiosk = Kiosk(catalogue=catalogue, view=view, link_up=True, enrolled=True)
         self.model = ViewModel(
-            read_texts(asset("i18n"), "kiosk", LANGUAGES),
+            {code: changed(texts, change) for code, texts in read_texts(asset("i18n"), "kiosk", LANGUAGES).items()},
             read_texts(asset("i18n"), "speech", LANGUAGES),
             self.acted.append,
             lambda: NINE_MS,
@@ -84,9 +97,22 @@ class Shown:
         QGuiApplication.processEvents()
 
     def close(self) -> None:
-        self.stage.window.close()
-        self.stage.engine.deleteLater()
-        QGuiApplication.processEvents()
+        close(self.stage)
+
+
+def close(stage: Stage) -> None:
+    """End a window now, while what its pages show is still there."""
+    stage.window.close()
+    stage.engine.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def changed(texts: Texts, change: Callable[[str], str]) -> Texts:
+    """Every text of a language, changed; what stands in braces stays."""
+    entries: dict[str, str | dict[str, str]] = {}
+    for key, entry in texts.entries.items():
+        entries[key] = change(entry) if isinstance(entry, str) else {form: change(t) for form, t in entry.items()}
+    return Texts(texts.language, entries)
 
 
 def items(window: QQuickWindow) -> list[QQuickItem]:
@@ -94,9 +120,20 @@ def items(window: QQuickWindow) -> list[QQuickItem]:
     while waiting:
         item = waiting.pop()
         if item.isVisible() and item.opacity() > 0:
-            found.append(item)
             waiting += item.childItems()
+            if not item.width() or not item.height() or not clipped(item).isEmpty():
+                found.append(item)
     return found
+
+
+def clipped(item: QQuickItem) -> QRectF:
+    """What of an item the lists around it let be seen."""
+    whole, parent = rect(item), item.parentItem()
+    while parent is not None:
+        if parent.property("clip"):
+            whole = whole.intersected(rect(parent))
+        parent = parent.parentItem()
+    return whole
 
 
 def texts(window: QQuickWindow) -> list[QQuickItem]:
@@ -140,7 +177,7 @@ def check_texts(window: QQuickWindow, pitch_mm: float, least_cap_mm: float) -> N
 
 
 def overlaps(found: list[QQuickItem]) -> list[tuple[str, str]]:
-    rects = [(item.property("text"), rect(item)) for item in found]
+    rects = [(item.property("text"), clipped(item)) for item in found]
     return [
         (one, other)
         for at, (one, a) in enumerate(rects)

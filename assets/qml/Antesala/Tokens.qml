@@ -8,6 +8,8 @@ QtObject {
     // Every capital is at least leastCapMm high, and the colours are those of `contrast`.
     property bool large: false
     property bool contrast: false
+    // How much of the usual room there is between things: 1 where a page has 390 mm, less where it is lower.
+    property real ease: 1
 
     readonly property color ground: contrast ? "#000000" : "#f4f6f8"
     readonly property color paper: contrast ? "#000000" : "#ffffff"
@@ -33,6 +35,16 @@ QtObject {
 
     function mm(length: real): real {
         return length / pitchMm;
+    }
+
+    // A space or a picture, smaller where there is less room; targets stay 3 mm apart.
+    function gap(length: real): real {
+        return Math.max(length * ease, Math.min(length, 3.2)) / pitchMm;
+    }
+
+    // The height of a heading's capitals, smaller where there is less room, but never that of a text.
+    function heading(heightMm: real): real {
+        return Math.max(7.5, heightMm * ease);
     }
 
     // Pixel size of a font whose capital H is so many millimetres high.

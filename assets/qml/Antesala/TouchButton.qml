@@ -20,7 +20,7 @@ FocusScope {
     signal pressed
 
     activeFocusOnTab: true
-    implicitHeight: Math.max(Tokens.mm(leastMm), words.implicitHeight + Tokens.mm(7))
+    implicitHeight: Math.max(Tokens.mm(Math.max(20, leastMm)), words.implicitHeight + Tokens.mm(7))
     implicitWidth: Math.max(Tokens.mm(40), words.implicitWidth + Tokens.mm(14))
 
     Accessible.checkable: isSwitch

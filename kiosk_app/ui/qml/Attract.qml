@@ -10,10 +10,10 @@ Item {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
-        spacing: Tokens.mm(16)
+        spacing: Tokens.gap(16)
 
         Label {
-            capMm: 13
+            capMm: Tokens.heading(13)
             horizontalAlignment: Text.AlignHCenter
             strong: true
             text: page.kiosk.t.welcome
@@ -24,7 +24,7 @@ Item {
             border.color: Tokens.deep
             border.width: Tokens.mm(0.8)
             color: Tokens.paper
-            height: scan.implicitHeight + Tokens.mm(28)
+            height: scan.implicitHeight + Tokens.gap(28)
             radius: Tokens.mm(5)
             width: parent.width
 
@@ -35,17 +35,17 @@ Item {
                 anchors.margins: Tokens.mm(14)
                 anchors.right: parent.right
                 anchors.verticalCenter: parent.verticalCenter
-                spacing: Tokens.mm(7)
+                spacing: Tokens.gap(7)
 
                 Glyph {
                     anchors.horizontalCenter: parent.horizontalCenter
-                    height: Tokens.mm(52)
+                    height: Tokens.gap(48)
                     kind: "qr"
                     width: height
                 }
 
                 Label {
-                    capMm: 8.5
+                    capMm: Tokens.heading(8.5)
                     horizontalAlignment: Text.AlignHCenter
                     strong: true
                     text: page.kiosk.t.scan_title
@@ -62,11 +62,11 @@ Item {
         }
 
         Column {
-            spacing: Tokens.mm(6)
+            spacing: Tokens.gap(6)
             width: parent.width
 
             Label {
-                capMm: 8.5
+                capMm: Tokens.heading(8.5)
                 horizontalAlignment: Text.AlignHCenter
                 strong: true
                 text: page.kiosk.t.no_booking
@@ -76,7 +76,7 @@ Item {
             TouchButton {
                 anchors.horizontalCenter: parent.horizontalCenter
                 capMm: 7.5
-                leastMm: 34
+                leastMm: 34 * Tokens.ease
                 objectName: "start"
                 primary: true
                 text: page.kiosk.t.start

@@ -14,7 +14,7 @@ Item {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.top: parent.top
-        capMm: 9
+        capMm: Tokens.heading(9)
         strong: true
         text: page.kiosk.t.choose_title
     }
@@ -23,11 +23,11 @@ Item {
         id: list
 
         anchors.bottom: leave.top
-        anchors.bottomMargin: Tokens.mm(8)
+        anchors.bottomMargin: Tokens.gap(8)
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.top: title.bottom
-        anchors.topMargin: Tokens.mm(10)
+        anchors.topMargin: Tokens.gap(10)
         // all of them, so that a voice knows of those that are out of sight
         cacheBuffer: 1000000
         clip: interactive
@@ -42,7 +42,7 @@ Item {
             required property var modelData
 
             capMm: 6.5
-            leastMm: 38
+            leastMm: 38 * Tokens.ease
             note: [modelData.waiting, modelData.wait].filter(part => part.length > 0).join(" · ")
             objectName: "service-" + modelData.id
             text: modelData.name
@@ -61,7 +61,7 @@ Item {
 
         anchors.bottom: parent.bottom
         anchors.left: parent.left
-        leastMm: 24
+        leastMm: 24 * Tokens.ease
         objectName: "leave"
         text: page.kiosk.t.leave
         width: Tokens.mm(80)

@@ -10,7 +10,7 @@ Item {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
-        spacing: Tokens.mm(12)
+        spacing: Tokens.gap(12)
 
         Label {
             capMm: 6.5
@@ -20,7 +20,7 @@ Item {
         }
 
         Label {
-            capMm: 12
+            capMm: Tokens.heading(12)
             strong: true
             text: page.kiosk.chosen.name ?? ""
             width: parent.width
@@ -39,13 +39,13 @@ Item {
         }
 
         Item {
-            height: Tokens.mm(8)
+            height: Tokens.gap(8)
             width: 1
         }
 
         TouchButton {
             capMm: 8
-            leastMm: 38
+            leastMm: 38 * Tokens.ease
             objectName: "confirm"
             primary: true
             text: page.kiosk.t.take_ticket
@@ -56,7 +56,7 @@ Item {
 
         TouchButton {
             anchors.left: parent.left
-            leastMm: 24
+            leastMm: 24 * Tokens.ease
             objectName: "back"
             text: page.kiosk.t.back
             width: Tokens.mm(80)

@@ -8,7 +8,7 @@ Rectangle {
     required property var kiosk
 
     color: Tokens.deep
-    height: Math.max(Tokens.mm(26), office.implicitHeight + Tokens.mm(12))
+    height: !visible ? 0 : Math.max(Tokens.mm(26), office.implicitHeight + Tokens.mm(12))
 
     Label {
         id: office

@@ -3,12 +3,16 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import Antesala
 
-// Each language in its own name and script, and how the screen is wanted: on every screen, within reach.
+// How the screen is wanted, and in which language: on every screen, within reach.
 Rectangle {
     id: bar
 
+    // One button for all languages, where there is no room for one each.
+    property bool compact: false
     readonly property bool isFrame: true
     required property var kiosk
+
+    signal languagesAsked
 
     color: Tokens.paper
     height: rows.implicitHeight + Tokens.mm(12)
@@ -34,6 +38,8 @@ Rectangle {
         Grid {
             id: modes
 
+            readonly property real each: (width - (columns - 1) * Tokens.mm(4)) / columns
+
             columns: Tokens.large ? 2 : Math.max(1, bar.kiosk.switches.length)
             spacing: Tokens.mm(4)
             width: parent.width
@@ -51,40 +57,28 @@ Rectangle {
                     isSwitch: true
                     objectName: "mode-" + modelData.mode
                     text: modelData.name
-                    width: (modes.width - (modes.columns - 1) * Tokens.mm(4)) / modes.columns
+                    width: modes.each
 
                     onPressed: bar.kiosk.switchMode(mode.modelData.mode)
                 }
             }
+
+            TouchButton {
+                capMm: 4.8
+                objectName: "languages"
+                text: bar.kiosk.t.language
+                visible: bar.compact
+                width: modes.each
+
+                onPressed: bar.languagesAsked()
+            }
         }
 
-        Grid {
-            id: languages
-
+        LanguageButtons {
             columns: Tokens.large ? 3 : Math.max(1, bar.kiosk.languages.length)
-            spacing: Tokens.mm(4)
+            kiosk: bar.kiosk
+            visible: !bar.compact
             width: parent.width
-
-            Repeater {
-                model: bar.kiosk.languages
-
-                TouchButton {
-                    id: choice
-
-                    required property var modelData
-
-                    capMm: 4.8
-                    leastMm: 20
-                    isOn: modelData.code === bar.kiosk.language
-                    isSwitch: true
-                    objectName: "language-" + modelData.code
-                    spokenLanguage: modelData.code
-                    text: modelData.name
-                    width: (languages.width - (languages.columns - 1) * Tokens.mm(4)) / languages.columns
-
-                    onPressed: bar.kiosk.chooseLanguage(choice.modelData.code)
-                }
-            }
         }
     }
 }

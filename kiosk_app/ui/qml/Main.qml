@@ -19,12 +19,14 @@ Window {
     Component.onCompleted: {
         Tokens.pitchMm = root.pitchMm;
         Tokens.large = Qt.binding(() => root.kiosk.modes.large);
+        Tokens.ease = Qt.binding(() => Math.max(0.25, Math.min(1, page.height * root.pitchMm / 390)));
         Tokens.contrast = Qt.binding(() => root.kiosk.modes.contrast);
     }
 
     Item {
         id: screen
 
+        property bool asksLanguage: false
         property string mark: root.kiosk.stateName + " " + (root.kiosk.ticket.label ?? "")
         property string stateName: root.kiosk.stateName
         property bool warned: root.kiosk.warning
@@ -49,6 +51,7 @@ Window {
             anchors.top: parent.top
             anchors.topMargin: root.kiosk.modes.lowered ? Tokens.mm(root.kiosk.tooHighMm) : 0
             kiosk: root.kiosk
+            visible: !footer.compact
         }
 
         Loader {
@@ -67,9 +70,12 @@ Window {
 
             anchors.bottom: caption.top
             anchors.left: parent.left
-            anchors.margins: Tokens.mm(14)
+            anchors.bottomMargin: Tokens.mm(6)
+            anchors.leftMargin: Tokens.mm(14)
             anchors.right: parent.right
+            anchors.rightMargin: Tokens.mm(14)
             anchors.top: header.bottom
+            anchors.topMargin: Tokens.mm(6)
 
             function show() {
                 const file = page.files[root.kiosk.page];
@@ -92,6 +98,14 @@ Window {
             }
         }
 
+        Connections {
+            function onStateNameChanged() {
+                screen.asksLanguage = false;
+            }
+
+            target: screen
+        }
+
         Caption {
             id: caption
 
@@ -104,10 +118,22 @@ Window {
         LanguageBar {
             id: footer
 
+            compact: Tokens.large && screen.height * root.pitchMm < 420
+
             anchors.bottom: parent.bottom
             anchors.left: parent.left
             anchors.right: parent.right
             kiosk: root.kiosk
+
+            onLanguagesAsked: screen.asksLanguage = true
+        }
+
+        Languages {
+            anchors.fill: parent
+            kiosk: root.kiosk
+            visible: footer.compact && screen.asksLanguage
+
+            onClosed: screen.asksLanguage = false
         }
 
         Warning {

@@ -10,11 +10,11 @@ Item {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
-        spacing: Tokens.mm(12)
+        spacing: Tokens.gap(12)
 
         Glyph {
             anchors.horizontalCenter: parent.horizontalCenter
-            height: Tokens.mm(50)
+            height: Tokens.gap(50)
             kind: "clock"
             width: height
         }

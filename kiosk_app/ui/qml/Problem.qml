@@ -11,17 +11,17 @@ Item {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
-        spacing: Tokens.mm(12)
+        spacing: Tokens.gap(12)
 
         Glyph {
             anchors.left: parent.left
-            height: Tokens.mm(34)
+            height: Tokens.gap(34)
             kind: page.problem.kind === "too_early" || page.problem.kind === "closed" ? "clock" : "info"
             width: height
         }
 
         Label {
-            capMm: 10.5
+            capMm: Tokens.heading(10.5)
             objectName: "problem-title"
             strong: true
             text: page.problem.title ?? ""
@@ -42,12 +42,12 @@ Item {
         }
 
         Item {
-            height: Tokens.mm(6)
+            height: Tokens.gap(6)
             width: 1
         }
 
         TouchButton {
-            leastMm: 30
+            leastMm: 30 * Tokens.ease
             objectName: "done"
             primary: true
             text: page.kiosk.t.finish

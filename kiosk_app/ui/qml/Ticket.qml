@@ -13,13 +13,13 @@ Item {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
-        spacing: Tokens.mm(9)
+        spacing: Tokens.gap(9)
 
         Rectangle {
             border.color: page.ticket.fault ? Tokens.alert : Tokens.deep
             border.width: Tokens.mm(1)
             color: Tokens.paper
-            height: card.implicitHeight + Tokens.mm(24)
+            height: card.implicitHeight + Tokens.gap(24)
             radius: Tokens.mm(5)
             width: parent.width
 
@@ -30,18 +30,19 @@ Item {
                 anchors.margins: Tokens.mm(12)
                 anchors.right: parent.right
                 anchors.verticalCenter: parent.verticalCenter
-                spacing: Tokens.mm(6)
+                spacing: Tokens.gap(6)
 
                 Label {
                     capMm: 6.5
                     color: Tokens.soft
                     horizontalAlignment: Text.AlignHCenter
                     text: page.kiosk.t.your_number
+                    visible: !Tokens.large || Tokens.ease > 0.7
                     width: parent.width
                 }
 
                 Label {
-                    capMm: Tokens.large ? 24 : 34
+                    capMm: Tokens.heading(Tokens.large ? 24 : 34)
                     fontSizeMode: Text.HorizontalFit
                     horizontalAlignment: Text.AlignHCenter
                     maximumLineCount: 1
@@ -88,7 +89,7 @@ Item {
 
                 anchors.left: parent.left
                 anchors.verticalCenter: parent.verticalCenter
-                height: Tokens.mm(16)
+                height: Tokens.gap(16)
                 ink: page.ticket.fault ? Tokens.alert : Tokens.deep
                 kind: page.ticket.fault ? "info" : page.ticket.printing ? "clock" : "check"
                 width: height
@@ -126,7 +127,7 @@ Item {
             width: parent.width
 
             TouchButton {
-                leastMm: 28
+                leastMm: 28 * Tokens.ease
                 objectName: "done"
                 primary: true
                 text: page.kiosk.t.finish
@@ -136,7 +137,7 @@ Item {
             }
 
             TouchButton {
-                leastMm: 28
+                leastMm: 28 * Tokens.ease
                 objectName: "print-again"
                 text: page.kiosk.t.print_again
                 visible: !page.ticket.printing

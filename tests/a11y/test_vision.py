@@ -1,0 +1,231 @@
+"""For eyes that see little: sizes, contrast, colour, motion, targets and reach. UX, rows VI and TO."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtQuick import QQuickItem
+from PySide6.QtTest import QTest
+
+from hwlib.screen.panel import Panel, cap_height_mm, panel
+from hwlib.screen.window import application
+from kiosk_app.core.states import Mode
+from kiosk_app.wiring import HIGHEST_REACH_MM
+from officelib.catalogue import Catalogue
+from tests.visual.shown import (
+    KIOSK_PANEL,
+    LANGUAGES,
+    ROOT,
+    SCREENS,
+    SMALL_PANEL,
+    Shown,
+    buttons,
+    check_texts,
+    clipped,
+    items,
+    named,
+    overlaps,
+    rect,
+    texts,
+)
+
+READING_MM = 600
+LARGE = frozenset({Mode.LARGE, Mode.CONTRAST})
+QML = [*ROOT.glob("kiosk_app/ui/qml/*.qml"), *ROOT.glob("assets/qml/Antesala/*.qml")]
+FRAME = ("Header_QML", "LanguageBar_QML", "Caption_QML")
+PANELS = {"21.5": KIOSK_PANEL, "15.6": SMALL_PANEL}
+
+
+def stretched(text: str) -> str:
+    """A language that is 1.4 times as long."""
+    words = re.sub(r"\{[^}]*\}", "", text)
+    return text + " ŵŵŵŵŵŵ" * round(len(words) * 0.4 / 7) if len(words) > 12 else text + "ŵ" * round(len(words) * 0.4)
+
+
+@pytest.fixture(scope="module", params=PANELS)
+def wide(request: pytest.FixtureRequest, catalogue: Catalogue) -> Iterator[tuple[Shown, Panel]]:
+    application("test")
+    where = PANELS[request.param]
+    one = Shown(catalogue, where)
+    yield one, where
+    one.close()
+
+
+@pytest.fixture(scope="module")
+def shown(catalogue: Catalogue) -> Iterator[Shown]:
+    application("test")
+    one = Shown(catalogue)
+    yield one
+    one.close()
+
+
+@pytest.mark.ux("VI1", "VI8")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SCREENS)
+def test_large_text_is_large_and_nothing_is_cut(
+    wide: tuple[Shown, Panel], name: str, language: str, request: pytest.FixtureRequest
+) -> None:
+    one, where = wide
+    one.show(screen=SCREENS[name], language=language, modes=LARGE, speaks=True)
+    picture = one.stage.window.grabWindow()
+    check_texts(one.stage.window, where.pitch_mm, cap_height_mm(READING_MM))
+    assert not overlaps(texts(one.stage.window))
+    assert not _covered(one)
+    folder = request.config.getoption("--screens")
+    if folder is not None:
+        path = folder / f"kiosk-large-{where.pitch_mm:.2f}" / language / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        assert picture.save(str(path))
+
+
+@pytest.mark.ux("VI8")
+@pytest.mark.parametrize("modes", [frozenset(), LARGE], ids=["usual", "large"])
+def test_a_language_of_longer_words_fits_too(catalogue: Catalogue, modes: frozenset[Mode]) -> None:
+    application("test")
+    one = Shown(catalogue, change=stretched)
+    try:
+        for name, screen in SCREENS.items():
+            one.show(screen=screen, modes=modes, speaks=True)
+            one.stage.window.grabWindow()
+            check_texts(one.stage.window, KIOSK_PANEL.pitch_mm, 4.8)
+            assert not overlaps(texts(one.stage.window)), name
+            assert not _covered(one), name
+    finally:
+        one.close()
+
+
+def _covered(one: Shown) -> list[str]:
+    """Buttons of the page that reach into the frame."""
+    frame = [item for item in items(one.stage.window) if item.metaObject().className().startswith(FRAME)]
+    footer = next(item for item in frame if item.objectName() == "language")
+    page = [item for item in buttons(one.stage.window) if not _is_in(item, footer)]
+    return [b.property("text") for b in page if any(clipped(b).intersects(rect(part)) for part in frame)]
+
+
+def _is_in(item: QQuickItem, frame: QQuickItem) -> bool:
+    parent: QQuickItem | None = item
+    while parent is not None and parent != frame:
+        parent = parent.parentItem()
+    return parent is not None
+
+
+@pytest.mark.ux("VI2")
+@pytest.mark.parametrize("name", SCREENS)
+def test_usual_text_is_legible_and_sans_serif(shown: Shown, name: str) -> None:
+    shown.show(screen=SCREENS[name], modes=frozenset())
+    shown.stage.window.grabWindow()
+    check_texts(shown.stage.window, KIOSK_PANEL.pitch_mm, 4.8)
+    assert {item.property("font").family() for item in texts(shown.stage.window)} == {"Noto Sans"}
+
+
+@pytest.mark.ux("VI4")
+@pytest.mark.parametrize("modes", [frozenset(), LARGE], ids=["usual", "contrast"])
+def test_the_ring_of_the_focus_is_wide(shown: Shown, modes: frozenset[Mode]) -> None:
+    shown.show(screen=SCREENS["choosing"], modes=modes, language="es")
+    target = named(shown.stage.window, "service-taxes")
+    target.forceActiveFocus()
+    picture = shown.stage.window.grabWindow()
+    box = rect(target)
+    middle, left = round(box.center().y()), round(box.left())
+    wide_px = KIOSK_PANEL.px(2.6)
+    column = [picture.pixelColor(left - round(wide_px) + x, middle).lightness() for x in range(round(wide_px))]
+    ground = picture.pixelColor(left - round(wide_px) - 4, middle).lightness()
+    ring = [light for light in column if abs(light - ground) > 90]
+    assert len(ring) * KIOSK_PANEL.pitch_mm >= 1.9
+
+
+@pytest.mark.ux("VI5", "KP5")
+def test_what_is_switched_on_is_told_without_colour(shown: Shown) -> None:
+    shown.show(screen=SCREENS["attract"], modes=frozenset({Mode.CONTRAST}), language="es")
+    shown.stage.window.grabWindow()
+    on = {b.objectName() for b in buttons(shown.stage.window) if _signs(b)}
+    assert on == {"mode-contrast", "language-es"}
+
+
+def _signs(button: QQuickItem) -> list[QQuickItem]:
+    return [c for c in button.childItems() if c.metaObject().className().startswith("Glyph_QML") and c.isVisible()]
+
+
+@pytest.mark.ux("VI6", "VI7")
+@pytest.mark.parametrize("name", ["attract", "choosing", "issuing", "ticket-printing", "ticket-printed"])
+def test_nothing_flashes_or_runs(shown: Shown, name: str) -> None:
+    shown.show(screen=SCREENS[name], modes=frozenset(), language="es")
+    QTest.qWait(300)
+    first = shown.stage.window.grabWindow()
+    for _ in range(6):
+        QTest.qWait(100)
+        assert shown.stage.window.grabWindow() == first
+
+
+@pytest.mark.ux("VI7", "KP4", "TO6")
+def test_no_page_asks_for_two_fingers_a_drag_or_patience() -> None:
+    assert len(QML) > 10
+    barred = ("PinchHandler", "MultiPointTouchArea", "DragHandler", "onPressAndHold", "SwipeView", "PathAnimation")
+    for path in QML:
+        source = path.read_text()
+        assert not [word for word in barred if word in source], path.name
+
+
+@pytest.mark.ux("VI9")
+@pytest.mark.parametrize("mode", [Mode.LARGE, Mode.CONTRAST])
+def test_a_mode_is_one_touch_away_on_every_page_and_ends_with_the_citizen(shown: Shown, mode: Mode) -> None:
+    for name, screen in SCREENS.items():
+        shown.show(screen=screen, modes=frozenset())
+        assert f"mode-{mode}" in {b.objectName() for b in buttons(shown.stage.window)}, name
+
+
+@pytest.mark.ux("VI10", "TO3")
+@pytest.mark.parametrize("bottom_mm", [700, 800])
+def test_lowered_buttons_are_within_reach(catalogue: Catalogue, bottom_mm: int) -> None:
+    """Every button at most 1220 mm above the floor, on a panel that is taller than that."""
+    application("test")
+    where = panel(1080, 1920, 24)
+    too_high_mm = bottom_mm + where.height_mm - HIGHEST_REACH_MM
+    assert too_high_mm > 0
+    one = Shown(catalogue, where, too_high_mm)
+    try:
+        for name, screen in SCREENS.items():
+            one.show(screen=screen, modes=frozenset({Mode.LOWERED}))
+            one.stage.window.grabWindow()
+            for button in buttons(one.stage.window):
+                height_mm = bottom_mm + where.height_mm - clipped(button).top() * where.pitch_mm
+                assert height_mm <= HIGHEST_REACH_MM + 1, (name, button.property("text"), height_mm)
+            check_texts(one.stage.window, where.pitch_mm, 4.8)
+            assert not _covered(one), name
+        one.show(modes=frozenset())
+        lowered = named(one.stage.window, "mode-lowered")
+        assert bottom_mm + (one.stage.window.height() - rect(lowered).top()) * where.pitch_mm <= HIGHEST_REACH_MM
+    finally:
+        one.close()
+
+
+@pytest.mark.ux("TO1", "TO2")
+@pytest.mark.parametrize("name", SCREENS)
+def test_targets_of_both_panels_are_large_and_apart(wide: tuple[Shown, Panel], name: str) -> None:
+    one, where = wide
+    for modes in (frozenset[Mode](), LARGE):
+        one.show(screen=SCREENS[name], modes=modes, language="fr", speaks=True)
+        one.stage.window.grabWindow()
+        found = buttons(one.stage.window)
+        for item in found:
+            assert min(item.width(), item.height()) * where.pitch_mm >= 19.9, item.property("text")
+        for at, button in enumerate(found):
+            for other in found[at + 1 :]:
+                margin = 2.9 / where.pitch_mm
+                assert not clipped(button).adjusted(0, 0, margin, margin).intersects(clipped(other)), (
+                    button.property("text"),
+                    other.property("text"),
+                )
+
+
+@pytest.mark.ux("RB3")
+def test_a_touch_is_seen_at_once(shown: Shown) -> None:
+    """The pressed look is in the next frame, with no animation before it."""
+    shown.show(screen=SCREENS["confirming"], modes=frozenset(), language="es")
+    before = shown.stage.window.grabWindow()
+    middle: QPoint = rect(named(shown.stage.window, "confirm")).center().toPoint()
+    QTest.mousePress(shown.stage.window, Qt.MouseButton.LeftButton, pos=middle)
+    pressed = shown.stage.window.grabWindow()
+    QTest.mouseRelease(shown.stage.window, Qt.MouseButton.LeftButton, pos=middle)
+    assert pressed.pixelColor(middle.x() - 300, middle.y()) != before.pixelColor(middle.x() - 300, middle.y())
