@@ -20,6 +20,7 @@ from hwlib.printer.worker import PrinterWorker
 from hwlib.scanner import Scan
 from hwlib.screen.panel import panel
 from hwlib.screen.window import Stage, application, open_window
+from kiosk_app.commissioning import HIGHEST_REACH_MM
 from kiosk_app.config import KioskConfig
 from kiosk_app.core import events as ev
 from kiosk_app.core.check_in import is_signed_code
@@ -48,8 +49,6 @@ CLOCK_MS = 10_000
 SUBSYSTEMS = frozenset({"usb", "usbmisc", "tty", "input", "hidraw", "video4linux"})
 """Of devices that a kiosk has."""
 SIGNALS_MS = 200
-HIGHEST_REACH_MM = 1_220
-"""Above the floor. Source: EN 301 549 V3.2.1, 8.3.2."""
 
 
 class Director(QObject):

@@ -1,11 +1,13 @@
 """What all tests share: an office, a clock that only tests move, and a real broker."""
 
+import json
 import os
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,3 +139,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--printer-profile", default="generic/80", help="its profile")
     parser.addoption("--long", action="store_true", help="the long form of the random tests")
     parser.addoption("--screens", type=Path, default=None, help="folder in which to keep the pictures of all screens")
+    parser.addoption("--accessibility", type=Path, default=None, help="file for the rows' results")
+
+
+class AccessibilityResults:
+    """Counts, for each row that tests are marked with, how they ended."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.counts: dict[str, Counter[str]] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if call.when == "call" or report.failed:
+            for row in (row for mark in item.iter_markers("ux") for row in mark.args):
+                self.counts.setdefault(row, Counter())[report.outcome] += 1
+        return report
+
+    def pytest_sessionfinish(self) -> None:
+        self.path.write_text(json.dumps(self.counts, sort_keys=True))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    path = config.getoption("--accessibility")
+    if path is not None:
+        config.pluginmanager.register(AccessibilityResults(path))

@@ -182,5 +182,6 @@ class Ears:
     def heard(self) -> Sequence[Heard]:
         """Everything since the beginning."""
         path = self.said / "said.jsonl"
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        written = path.read_text(encoding="utf-8") if path.exists() else ""
+        lines = written[: written.rfind("\n") + 1].splitlines()
         return [Heard(**{k: v for k, v in json.loads(line).items() if k != "n"}) for line in lines]

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 
 from hwlib.screen.panel import Panel, cap_height_mm, panel
 from hwlib.screen.window import application
+from kiosk_app.commissioning import HIGHEST_REACH_MM
 from kiosk_app.core.states import Mode
-from kiosk_app.wiring import HIGHEST_REACH_MM
 from officelib.catalogue import Catalogue
 from tests.visual.shown import (
     KIOSK_PANEL,

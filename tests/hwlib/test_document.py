@@ -148,6 +148,7 @@ def test_length_is_known_before_it_is_printed() -> None:
 # --- what a citizen needs
 
 
+@pytest.mark.ux("CI5")
 def test_a_label_is_large_enough_to_be_read() -> None:
     """UX CI5: at least 8 mm high."""
     top, bottom = ink(picture((Text("A042", size=7, bold=True), Cut()), EPSON))[1::2]
@@ -160,6 +161,7 @@ def test_a_label_that_must_fit_is_never_broken(label: str, profile: object) -> N
     assert line.runs == (Run(label, ""),)  # type: ignore[union-attr]
 
 
+@pytest.mark.ux("KP8")
 def test_the_head_of_a_ticket_is_told_by_touch() -> None:
     """EN 301 549 8.4.3: white at one end, at least 10 mm."""
     assert EPSON.mm_of(ink(picture((Feed(10), Text("A"), Cut()), EPSON))[1]) >= 9.9

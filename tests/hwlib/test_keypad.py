@@ -13,6 +13,7 @@ from hwlib.keypad import EV_KEY, EV_SW, HEADPHONES, Event, JackMoved, Keypad, Ke
 UP = 188
 
 
+@pytest.mark.ux("KP6")
 def test_storms_table_as_delivered() -> None:
     """UX B4: help, up, down, select, back, next, << and >> are F17 to F24."""
     table = read_table("storm_default")
@@ -21,6 +22,7 @@ def test_storms_table_as_delivered() -> None:
     assert (table[185], table[186]) == ("jack_in", "jack_out")
 
 
+@pytest.mark.ux("KP6", "KP7")
 @pytest.mark.parametrize("name", ["storm_default", "plain_arrows"])
 def test_each_table_reaches_every_function(name: str) -> None:
     assert set(read_table(name).values()) >= {
@@ -35,6 +37,7 @@ def test_each_table_reaches_every_function(name: str) -> None:
     }
 
 
+@pytest.mark.ux("KP2")
 @pytest.mark.parametrize(("gap_ms", "counts"), [(0, 1), (499, 1), (501, 2)])
 def test_a_trembling_hand_strikes_once(gap_ms: int, counts: int) -> None:
     """UX KP2: the same key at 499 ms is dropped, at 501 ms it counts."""
@@ -49,6 +52,7 @@ def test_another_key_counts_at_once() -> None:
     assert reader.event(EV_KEY, UP + 1, 1, 10) == KeyStruck("down")
 
 
+@pytest.mark.ux("KP3")
 def test_a_held_key_does_not_repeat() -> None:
     """UX KP3."""
     reader = KeypadReader(read_table("storm_default"))
@@ -57,6 +61,7 @@ def test_a_held_key_does_not_repeat() -> None:
     assert reader.event(EV_KEY, UP, 0, 9_000) is None
 
 
+@pytest.mark.ux("KP2")
 @given(st.integers(0, 1_000), st.integers(0, 2_000))
 def test_the_time_can_be_set(setting_ms: int, gap_ms: int) -> None:
     reader = KeypadReader(read_table("storm_default"), setting_ms)
@@ -64,6 +69,7 @@ def test_the_time_can_be_set(setting_ms: int, gap_ms: int) -> None:
     assert (reader.event(EV_KEY, UP, 1, gap_ms) is not None) == (gap_ms >= setting_ms)
 
 
+@pytest.mark.ux("NV3")
 def test_headphones_by_switch_and_by_key() -> None:
     reader = KeypadReader(read_table("storm_default"))
     assert reader.event(EV_SW, HEADPHONES, 1, 0) == JackMoved(inserted=True)

@@ -82,6 +82,7 @@ def test_a_walk_in_from_the_first_touch_to_the_paper(kiosk: Kiosk) -> None:
     assert go(kiosk, ev.TimePassed(), now_ms=5_000 + kiosk.timings.ticket_ms)[0].screen == Attract()
 
 
+@pytest.mark.ux("TI4")
 def test_the_ticket_stays_long_enough_to_be_read() -> None:
     assert Timings().ticket_ms >= 8_000, "UX TI4"
     assert Timings().warning_ms >= 20_000, "UX TI1"
@@ -108,6 +109,7 @@ def test_a_link_that_breaks_while_asking_ends_the_wait(kiosk: Kiosk) -> None:
     assert go(kiosk, ev.TimePassed(), now_ms=1)[1] == [ev.WriteLane(CLAIM, 7)]
 
 
+@pytest.mark.ux("CI1")
 def test_a_booking_is_checked_in_with_one_scan(kiosk: Kiosk) -> None:
     claim = Claim("register", "es", BookingClaim(REF, NINE_MS))
     kiosk, effects = go(kiosk, scan(code()))
@@ -118,6 +120,7 @@ def test_a_booking_is_checked_in_with_one_scan(kiosk: Kiosk) -> None:
     assert effects == [ev.WritePrint(TicketFacts(3, "A001", "register", "es", 0, 0, NINE_MS, 5), REF)]
 
 
+@pytest.mark.ux("CI2")
 def test_a_second_scan_shows_the_same_ticket_and_writes_nothing(kiosk: Kiosk) -> None:
     kiosk, effects = go(kiosk, scan(code()), ev.BookingSeen(TICKET))
     assert kiosk.screen == ShowingTicket(TICKET, Paper.PRINTED, again=True)
@@ -136,6 +139,7 @@ def test_a_booking_redeemed_elsewhere_shows_that_ticket(kiosk: Kiosk) -> None:
     )
 
 
+@pytest.mark.ux("CI1", "CI6")
 @pytest.mark.parametrize(
     ("text", "hub_ms", "problem", "at_ms"),
     [
@@ -240,6 +244,7 @@ def test_a_full_disk_is_told_before_anything_is_promised(kiosk: Kiosk) -> None:
     assert (kiosk.screen, effects) == (ShowingProblem(Problem.OUT_OF_SERVICE), [])
 
 
+@pytest.mark.ux("CI4")
 def test_paper_that_fails_leaves_the_number_on_the_screen(kiosk: Kiosk) -> None:
     kiosk, _ = go(replace(kiosk, screen=ShowingTicket(TICKET, Paper.PRINTING)), ev.PaperEnded(1, printed=False))
     assert kiosk.screen == ShowingTicket(TICKET, Paper.FAULT)
@@ -277,6 +282,7 @@ def test_an_idle_citizen_is_asked_and_has_time_to_answer(kiosk: Kiosk) -> None:
         assert asked.warning
 
 
+@pytest.mark.ux("LA1", "LA6")
 def test_the_language_changes_anywhere_keeps_the_step_and_goes_back_after_the_citizen(kiosk: Kiosk) -> None:
     kiosk, _ = go(kiosk, ev.LanguageChosen("ar"))
     assert (kiosk.language, kiosk.screen) == ("ar", Choosing())
@@ -331,6 +337,7 @@ anything = st.sampled_from(
 )
 
 
+@pytest.mark.ux("TI3")
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(anything, st.integers(0, 60_000)), max_size=40), st.booleans())
 def test_whatever_happens_the_kiosk_comes_back_to_rest(walk: list[tuple[ev.Event, int]], link_up: bool) -> None:

@@ -1,6 +1,6 @@
 """A kiosk's window whose state a test sets, and what can be measured in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -109,9 +109,10 @@ def close(stage: Stage) -> None:
 
 def changed(texts: Texts, change: Callable[[str], str]) -> Texts:
     """Every text of a language, changed; what stands in braces stays."""
-    entries: dict[str, str | dict[str, str]] = {}
+    entries: dict[str, str | Mapping[str, str]] = {}
     for key, entry in texts.entries.items():
-        entries[key] = change(entry) if isinstance(entry, str) else {form: change(t) for form, t in entry.items()}
+        forms = {form: change(text) for form, text in entry.items()} if not isinstance(entry, str) else {}
+        entries[key] = forms or (entry if key == "language_name" else change(str(entry)))
     return Texts(texts.language, entries)
 
 
@@ -128,7 +129,8 @@ def items(window: QQuickWindow) -> list[QQuickItem]:
 
 def clipped(item: QQuickItem) -> QRectF:
     """What of an item the lists around it let be seen."""
-    whole, parent = rect(item), item.parentItem()
+    whole = rect(item)
+    parent: QQuickItem | None = item.parentItem()
     while parent is not None:
         if parent.property("clip"):
             whole = whole.intersected(rect(parent))

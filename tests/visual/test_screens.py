@@ -75,6 +75,7 @@ def test_the_warning_can_be_read(shown: Shown, language: str, request: pytest.Fi
     keep(request, picture, f"kiosk/{language}/warning.png")
 
 
+@pytest.mark.ux("TO1")
 @pytest.mark.parametrize("name", SCREENS)
 def test_targets_are_large_and_apart(shown: Shown, name: str) -> None:
     """UX TO1: at least 20 x 20 mm, 3 mm apart."""
@@ -91,6 +92,7 @@ def test_targets_are_large_and_apart(shown: Shown, name: str) -> None:
             assert not rect(one).adjusted(0, 0, margin, margin).intersects(rect(other)), one.property("text")
 
 
+@pytest.mark.ux("LA2")
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SCREENS)
 def test_no_word_of_another_language_stays(shown: Shown, name: str, language: str) -> None:
@@ -108,6 +110,7 @@ def test_no_word_of_another_language_stays(shown: Shown, name: str, language: st
     assert language == "es" or not same, same
 
 
+@pytest.mark.ux("LA3")
 def test_arabic_runs_from_right_to_left_and_its_codes_do_not(shown: Shown) -> None:
     boxes = {}
     for language in ("es", "ar"):
@@ -134,6 +137,7 @@ ACTIONS: list[tuple[str, str, ev.Event]] = [
 ]
 
 
+@pytest.mark.ux("TO5")
 @pytest.mark.parametrize(("name", "target", "event"), ACTIONS)
 def test_a_touch_says_what_it_means_once(shown: Shown, name: str, target: str, event: ev.Event) -> None:
     shown.show(screen=Attract() if name != "attract" else Choosing(), language="es")
@@ -148,6 +152,7 @@ def test_a_touch_says_what_it_means_once(shown: Shown, name: str, target: str, e
     assert shown.acted == [event], "and a double tap counts once"
 
 
+@pytest.mark.ux("TO4")
 def test_a_finger_that_slides_off_does_nothing(shown: Shown) -> None:
     """UX TO4: action on release, cancelled by sliding away."""
     shown.show(screen=Choosing(), language="es")
@@ -246,6 +251,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
+@pytest.mark.ux("VI3", "VI9")
 @pytest.mark.parametrize(
     ("text", "ground", "least"),
     [
