@@ -64,6 +64,12 @@ class Narrator:
             self._stop.set()
             self._news.notify()
 
+    def say_more(self, utterances: Sequence[Utterance]) -> None:
+        """Say these too, after what is being said."""
+        with self._news:
+            self._waiting.extend(utterances)
+            self._news.notify()
+
     def set_level(self, level_db: float) -> None:
         """How loud the next sentence is, dB(A) at the ear."""
         self._level_db = level_db

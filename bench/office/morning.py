@@ -10,6 +10,7 @@ from bench.office.citizens import Entrance, Outcome, Papers, morning_bookings, o
 from bench.office.citizens import booking as one_booking
 from bench.office.clerk import ClerkClient
 from bench.office.console_pictures import take_console_pictures
+from bench.office.listener import Listener
 from bench.office.report import Notes, due_calls
 from bench.office.stage import CLERKS, DISPLAY, KIOSK, Stage, wait_for
 from hwlib.sim.control import command
@@ -89,6 +90,7 @@ class Morning:
         self._outage()
         self._paper_out()
         self._late_arrivals([b.short for b in bookings])
+        self._by_ear()
         self._idle_citizen()
         if take_console_pictures(self.stage):
             self._say("a third clerk serves in a browser, by keyboard alone")
@@ -225,6 +227,12 @@ class Morning:
             self._booked(short)
         for service, language in (("taxes", ""), ("social", "ca"), ("information", "en")):
             self._walk_in(service, language)
+
+    def _by_ear(self) -> None:
+        self._say("a citizen who does not see takes a ticket, by keypad and ear")
+        heard = Listener(self.stage).takes_a_ticket("social")
+        number = [text for text in heard if any(letter.isdigit() for letter in text) and "," in text]
+        self.notes.check("a ticket is taken by keypad and ear alone", number and self.entrance.until("attract"), heard)
 
     def _idle_citizen(self) -> None:
         self._say("a citizen walks away")

@@ -146,6 +146,13 @@ class Say:
 
 
 @dataclass(frozen=True)
+class SayMore:
+    """Say this too, after what is being said."""
+
+    utterances: tuple[Utterance, ...]
+
+
+@dataclass(frozen=True)
 class Hush:
     """Say nothing any more."""
 
@@ -178,7 +185,7 @@ class SwitchSpeech:
     on: bool
 
 
-Effect = Say | Hush | Focus | Press | SetLevel | SwitchSpeech
+Effect = Say | SayMore | Hush | Focus | Press | SetLevel | SwitchSpeech
 Step = tuple[AudioNav, list[Effect]]
 
 
@@ -264,9 +271,13 @@ def _page(nav: AudioNav, page: Page, words: Texts) -> Step:
     at = nav.at if any(node.id == nav.at for node in page.nodes) else ""
     nav = replace(nav, at=at)
     switched = [node for node in page.nodes if node.id == at and node.role == "switch" and node not in before.nodes]
-    if fresh or switched:
-        return _say(nav, [read_aloud(node, page, words) for node in [*switched, *fresh]], words)
-    return nav, []
+    if not fresh and not switched:
+        return nav, []
+    told = [read_aloud(node, page, words) for node in [*switched, *fresh]]
+    if not nav.talking or nav.paused:
+        return _say(nav, told, words)
+    more = _audible(nav, told, words)
+    return replace(nav, said=(*nav.said, *more)), [SayMore(more)]
 
 
 def _session_over(nav: AudioNav, words: Texts) -> Step:
@@ -395,14 +406,20 @@ def _help(nav: AudioNav, words: Texts) -> Step:
 
 
 def _say(nav: AudioNav, utterances: Sequence[Utterance], words: Texts) -> Step:
-    """Say it. What is private goes to headphones alone; without them its place is taken by the reason, once."""
+    """Say it, instead of whatever is being said."""
+    aloud = _audible(nav, utterances, words)
+    return replace(nav, said=aloud, heard=0, talking=True, paused=False), [Say(aloud)]
+
+
+def _audible(nav: AudioNav, utterances: Sequence[Utterance], words: Texts) -> tuple[Utterance, ...]:
+    """What is private goes to headphones alone; without them its place is taken by the reason, once."""
     aloud: list[Utterance] = []
     for utterance in utterances:
         kept_back = utterance.is_private and not nav.headphones
         said = _own(words, "private") if kept_back else utterance
         if said not in aloud or not kept_back:
             aloud.append(said)
-    return replace(nav, said=tuple(aloud), heard=0, talking=True, paused=False), [Say(tuple(aloud))]
+    return tuple(aloud)
 
 
 def _own(words: Texts, key: str) -> Utterance:

@@ -79,7 +79,7 @@ class AudioGuide(QObject):
         self._ended.connect(self._said, queued)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._look)
-        view_model.changed.connect(self._settle.start)
+        view_model.changed.connect(self._page_changes)
         self._rest = QTimer(self, interval=REST_CHECK_MS)
         self._rest.timeout.connect(lambda: self._handle(audio_nav.TimePassed()))
 
@@ -95,7 +95,7 @@ class AudioGuide(QObject):
         """Be silent, and look at the window no more."""
         self._rest.stop()
         self._settle.stop()
-        self._view_model.changed.disconnect(self._settle.start)
+        self._view_model.changed.disconnect(self._page_changes)
         for keypad in self._keypads:
             keypad.stop()
         self._narrator.stop()
@@ -118,6 +118,12 @@ class AudioGuide(QObject):
                 pass
             case KeyStruck(key):
                 self._handle(audio_nav.KeyPressed(key))
+
+    def _page_changes(self) -> None:
+        """The end of a visit is seen at once, before the next citizen touches anything."""
+        if str(self._view_model.page) == "attract" and not self.nav.page.is_first:
+            self._look()
+        self._settle.start()
 
     def _look(self) -> None:
         view = self._view_model
@@ -142,6 +148,8 @@ class AudioGuide(QObject):
         match effect:
             case audio_nav.Say(utterances):
                 self._narrator.say(utterances)
+            case audio_nav.SayMore(utterances):
+                self._narrator.say_more(utterances)
             case audio_nav.Hush():
                 self._narrator.say(())
             case audio_nav.Focus(node):

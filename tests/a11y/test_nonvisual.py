@@ -66,6 +66,19 @@ def test_a_walk_in_in_each_language(ears: Ears, language: str) -> None:
     assert words.get("people_ahead", n=3) in done
 
 
+@pytest.mark.ux("NV13")
+def test_news_of_the_printer_cut_nothing_short() -> None:
+    facts = tuple(Node(text, "text", text) for text in ("a, 42", "Imprimiendo", "Espere en la sala"))
+    done = Page("ticket", "es", (*facts[:1], Node("done", "text", "Recoja su turno."), *facts[2:]))
+    nav, _ = audio_nav.step(AudioNav(on=True), PageSeen(Page("ticket", "es", facts)), 0, GUIDE)
+    nav, effects = audio_nav.step(nav, PageSeen(done), 0, GUIDE)
+    assert effects == [audio_nav.SayMore((Utterance("Recoja su turno.", "es"),))]
+    for last in (False, False, False, True):
+        nav, _ = audio_nav.step(nav, SaidOne(was_last=last), 0, GUIDE)
+    nav, effects = audio_nav.step(nav, KeyPressed("repeat"), 0, GUIDE)
+    assert len(_said(effects)) == 4
+
+
 @pytest.mark.ux("NV2")
 def test_no_bus_of_assistive_technology_is_needed(ears: Ears, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)

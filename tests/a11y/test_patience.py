@@ -155,6 +155,17 @@ def test_nothing_of_a_citizen_stays(ears: Ears) -> None:
     ears.plug(inserted=False)
 
 
+@pytest.mark.ux("TI3")
+def test_a_citizen_who_comes_at_ones_heels_hears_nothing_of_the_visit_before(ears: Ears) -> None:
+    ears.press("down", "next", "select")
+    ears.act(ev.BackPressed())
+    ears.act(ev.Started())
+    ears.listen()
+    assert isinstance(ears.kiosk.screen, Choosing)
+    assert not ears.guide.nav.on
+    assert not ears.kiosk.speaks
+
+
 # --- language
 
 
