@@ -40,6 +40,25 @@ class ServiceChosen:
 
 
 @dataclass(frozen=True)
+class TypingAsked:
+    """The citizen has a short code, and no QR."""
+
+
+@dataclass(frozen=True)
+class KeyTyped:
+    """A character of a short code; empty takes the last one away."""
+
+    character: str
+
+
+@dataclass(frozen=True)
+class CodeEntered:
+    """The citizen has typed all of it. `hub_ms` as in `CodeScanned`."""
+
+    hub_ms: int | None
+
+
+@dataclass(frozen=True)
 class Confirmed:
     """The citizen wants the ticket."""
 
@@ -174,6 +193,9 @@ Event = (
     | CodeScanned
     | ScanFailed
     | ServiceChosen
+    | TypingAsked
+    | KeyTyped
+    | CodeEntered
     | Confirmed
     | BackPressed
     | DonePressed

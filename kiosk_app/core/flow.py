@@ -20,7 +20,9 @@ from kiosk_app.core.states import (
     ShowingProblem,
     ShowingTicket,
     TicketFacts,
+    Typing,
 )
+from officelib.booking import SHORT_ALPHABET, SHORT_LENGTH, is_short_code
 from officelib.events import Claim
 from officelib.inbound import WantDenied, WantGranted
 from officelib.ticket_code import TicketCode, looks_like_ticket
@@ -40,6 +42,8 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
     """
     match event:
         case ev.Started() | ev.LanguageChosen() | ev.ServiceChosen() | ev.Confirmed():
+            return _touched(kiosk, event, now_ms)
+        case ev.TypingAsked() | ev.KeyTyped() | ev.CodeEntered():
             return _touched(kiosk, event, now_ms)
         case ev.BackPressed() | ev.DonePressed() | ev.StillHere() | ev.CopyAsked() | ev.ModeSwitched():
             return _touched(kiosk, event, now_ms)
@@ -103,6 +107,9 @@ Touch = (
     ev.Started
     | ev.LanguageChosen
     | ev.ServiceChosen
+    | ev.TypingAsked
+    | ev.KeyTyped
+    | ev.CodeEntered
     | ev.Confirmed
     | ev.BackPressed
     | ev.DonePressed
@@ -127,13 +134,21 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
     match event, screen:
         case ev.Started(), Attract():
             return _show(kiosk, Choosing(), now_ms), []
+        case ev.TypingAsked(), Attract() | Choosing():
+            return _show(kiosk, Typing(), now_ms), []
+        case ev.KeyTyped(), Typing():
+            return _show(kiosk, _typed(screen, event.character), now_ms), []
+        case ev.CodeEntered(), Typing():
+            if not is_short_code(screen.text):
+                return _show(kiosk, replace(screen, is_wrong=True), now_ms), []
+            return _scanned(kiosk, ev.CodeScanned(screen.text, event.hub_ms), now_ms)
         case ev.ServiceChosen(), Choosing():
             return _service_chosen(kiosk, event, now_ms), []
         case ev.Confirmed(), Confirming():
             return _issue(kiosk, Claim(screen.service, kiosk.language), now_ms)
         case ev.BackPressed(), Confirming():
             return _show(kiosk, Choosing(), now_ms), []
-        case ((ev.BackPressed() | ev.DonePressed()), (Choosing() | ShowingTicket() | ShowingProblem())):
+        case ((ev.BackPressed() | ev.DonePressed()), (Choosing() | Typing() | ShowingTicket() | ShowingProblem())):
             return _rest(kiosk), []
         case ev.CopyAsked(), ShowingTicket() if screen.paper is not Paper.PRINTING and screen.ticket.seq:
             ticket = replace(screen.ticket, copies=screen.ticket.copies + 1)
@@ -143,6 +158,13 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
             return _show(kiosk, screen, now_ms), []
         case _:
             return kiosk, []
+
+
+def _typed(typing: Typing, character: str) -> Typing:
+    if not character:
+        return Typing(typing.text[:-1])
+    fits = character in SHORT_ALPHABET and len(typing.text) < SHORT_LENGTH
+    return Typing(typing.text + character) if fits else typing
 
 
 def _language(kiosk: Kiosk, event: ev.LanguageChosen, now_ms: int) -> Kiosk:
@@ -187,7 +209,7 @@ def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -
     if found.booking is None:
         return kiosk, []
     if not found.service and not kiosk.link_up:
-        return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
+        return _show(kiosk, ShowingProblem(Problem.UNCHECKED), now_ms), []
     waiting = replace(kiosk, screen=Issuing(found), due_ms=None, warning=False)
     return waiting, [ev.LookUpBooking(found, found.booking)]
 
@@ -371,6 +393,8 @@ def _patience_ms(kiosk: Kiosk, screen: Screen) -> int | None:
             stays_ms = timings.problem_ms
         case Choosing() | Confirming():
             stays_ms = timings.idle_ms
+        case Typing():
+            stays_ms = timings.typing_ms
         case _:
             assert_never(screen)
     if stays_ms is None or not kiosk.speaks:

@@ -18,6 +18,7 @@ class Problem(StrEnum):
     CANCELLED = "cancelled"
     CLOSED = "closed"
     SCAN_AGAIN = "scan_again"
+    UNCHECKED = "unchecked"
     OUT_OF_SERVICE = "out_of_service"
 
 
@@ -78,6 +79,14 @@ class Choosing:
 
 
 @dataclass(frozen=True)
+class Typing:
+    """A citizen types the short code of a booking. `is_wrong`: it was entered, and is none."""
+
+    text: str = ""
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True)
 class Confirming:
     """A citizen looks at what a service means before taking a ticket."""
 
@@ -116,7 +125,7 @@ class ShowingProblem:
     at_ms: int = 0
 
 
-Screen = Attract | Choosing | Confirming | Issuing | Committing | ShowingTicket | ShowingProblem
+Screen = Attract | Choosing | Typing | Confirming | Issuing | Committing | ShowingTicket | ShowingProblem
 
 
 @dataclass(frozen=True)
@@ -130,6 +139,7 @@ class Timings:
     answer_ms: int = 400
     idle_ms: int = 45_000
     speech_idle_ms: int = 120_000
+    typing_ms: int = 300_000
     warning_ms: int = 20_000
     ticket_ms: int = 12_000
     problem_ms: int = 20_000

@@ -6,7 +6,8 @@ from typing import Any
 from PySide6.QtCore import Property, QObject, QRectF, Signal, Slot
 
 from kiosk_app.core import events as ev
-from kiosk_app.core.states import Confirming, Kiosk, Mode, Problem, ShowingProblem, ShowingTicket, TicketFacts
+from kiosk_app.core.states import Confirming, Kiosk, Mode, Problem, ShowingProblem, ShowingTicket, TicketFacts, Typing
+from officelib.booking import SHORT_ALPHABET, SHORT_LENGTH
 from officelib.catalogue import Catalogue, text_in
 from officelib.spoken import spoken_label
 from officelib.texts import RIGHT_TO_LEFT, Texts, in_language
@@ -159,6 +160,22 @@ class ViewModel(QObject):
         return self._service(catalogue, screen.service) if isinstance(screen, Confirming) and catalogue else {}
 
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
+    def typing(self) -> dict[str, Any]:
+        """The short code as far as it is typed, and its keys."""
+        screen = self._kiosk.screen
+        if not isinstance(screen, Typing):
+            return {}
+        shown = screen.text + "_" * (SHORT_LENGTH - len(screen.text))
+        spoken = ", ".join(screen.text) or self._now().get("typed_nothing")
+        hint = self._now().get("typed_wrong" if screen.is_wrong else "typed_hint")
+        return {"text": isolated(shown), "spoken": spoken, "hint": hint, "wrong": screen.is_wrong}
+
+    @Property("QStringList", constant=True)  # type: ignore[arg-type]
+    def codeKeys(self) -> list[str]:
+        """What a short code is made of."""
+        return list(SHORT_ALPHABET)
+
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def ticket(self) -> dict[str, Any]:
         """The citizen's ticket."""
         screen, catalogue = self._kiosk.screen, self._kiosk.catalogue
@@ -203,6 +220,18 @@ class ViewModel(QObject):
     @Slot(str)
     def chooseService(self, service: str) -> None:
         self._act(ev.ServiceChosen(service, self._hub_ms()))
+
+    @Slot()
+    def askTyping(self) -> None:
+        self._act(ev.TypingAsked())
+
+    @Slot(str)
+    def typeKey(self, character: str) -> None:
+        self._act(ev.KeyTyped(character))
+
+    @Slot()
+    def enterCode(self) -> None:
+        self._act(ev.CodeEntered(self._hub_ms()))
 
     @Slot()
     def confirm(self) -> None:

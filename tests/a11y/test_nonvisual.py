@@ -242,7 +242,7 @@ def test_the_key_that_goes_in_goes_out(ears: Ears, name: str) -> None:
     assert pressed == ([] if name in ("attract", "issuing") else [WAY_BACK.get(name, "done")])
 
 
-WAY_BACK = {"choosing": "leave", "confirming": "back"}
+WAY_BACK = {"choosing": "leave", "confirming": "back", "typing": "back", "typing-wrong": "back"}
 
 
 def _buttons(page: Page) -> list[Node]:

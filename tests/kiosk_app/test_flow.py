@@ -22,6 +22,7 @@ from kiosk_app.core.states import (
     ShowingTicket,
     TicketFacts,
     Timings,
+    Typing,
 )
 from officelib.assets import asset
 from officelib.booking import BookingCode, mint, short_code
@@ -169,13 +170,30 @@ def test_a_scan_that_lost_keys_is_never_guessed(kiosk: Kiosk) -> None:
     assert go(kiosk, ev.ScanFailed())[0].screen == ShowingProblem(Problem.SCAN_AGAIN)
 
 
+@pytest.mark.ux("CI3")
+def test_a_short_code_is_typed_and_checked_before_anything_is_asked(kiosk: Kiosk) -> None:
+    short = short_code(REF)
+    typed = [ev.KeyTyped(character) for character in short]
+    now, effects = go(kiosk, ev.TypingAsked(), *typed, ev.KeyTyped("A"), ev.KeyTyped("1"))
+    assert now.screen == Typing(short), "no more than fits, and nothing that no code has"
+    assert effects == []
+    now, effects = go(now, ev.KeyTyped(""), ev.CodeEntered(NINE_MS))
+    assert now.screen == Typing(short[:-1], is_wrong=True), "not recorded, and told so"
+    assert effects == []
+    assert now.due_ms == 300_000
+    now, effects = go(now, ev.KeyTyped(short[-1]), ev.CodeEntered(NINE_MS))
+    assert effects == [ev.LookUpBooking(Claim("", "es", BookingClaim(short=short)), BookingClaim(short=short))]
+    assert isinstance(now.screen, Issuing)
+    assert isinstance(go(kiosk, ev.TypingAsked(), ev.BackPressed())[0].screen, Attract)
+
+
 def test_a_short_code_needs_the_hub(kiosk: Kiosk) -> None:
     short = short_code(REF)
     assert go(kiosk, scan(short.lower()))[1] == [
         ev.LookUpBooking(Claim("", "es", BookingClaim(short=short)), BookingClaim(short=short))
     ]
     away, _ = go(kiosk, ev.LinkSwitched(up=False), scan(short))
-    assert away.screen == ShowingProblem(Problem.INVALID_CODE)
+    assert away.screen == ShowingProblem(Problem.UNCHECKED)
 
 
 def test_a_kiosk_that_does_not_know_the_time_refuses_nobody_for_it(kiosk: Kiosk) -> None:
@@ -386,7 +404,7 @@ def test_a_paper_of_another_office_is_asked_about(kiosk: Kiosk) -> None:
     _, effects = step(asked, ev.HubAnswered(WantDenied(1, "no_number", service="register"), NINE_MS), 0)
     assert effects == [ev.WriteLane(Claim("register", "es", booking), 1)], "a hub without numbers says what for"
     alone, effects = step(replace(kiosk, link_up=False), ev.CodeScanned(text, None), 0)
-    assert (alone.screen, effects) == (ShowingProblem(Problem.INVALID_CODE), [])
+    assert (alone.screen, effects) == (ShowingProblem(Problem.UNCHECKED), [])
 
 
 @pytest.mark.parametrize(

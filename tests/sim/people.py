@@ -249,6 +249,8 @@ class Clerk:
         if answered:
             return
         if at != self.at:  # the page was opened at the other hub: what was asked here is not asked there
+            if isinstance(command, desk.AddWalkIn):
+                self.office.watch.walk_in_was_left()
             self.serving = ""
             self._again(1, 3)
             return

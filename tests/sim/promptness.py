@@ -17,6 +17,8 @@ CONFIRM_MS = 12 * SECOND
 ANEW_MS = 5 * SECOND
 """A beat of the hub, a question and its answer."""
 LOOKS, LOOK_AGAIN_MS = 6, 2_700
+LOOKS_THROUGH_LOSS = 15
+"""Where a tenth of all messages is lost, four questions in a row with their answers are, once in 700 times."""
 
 
 def soon_ms(weather: Weather) -> int | None:
@@ -66,7 +68,8 @@ class Promptness:
             return
         if display.lobby.at < at:
             self._world.after(CONFIRM_MS, self._confirm, display, hub, (at, display.lobby.at), calm)
-        self._compare(display, hub, calm, LOOKS)
+        looks = LOOKS_THROUGH_LOSS if self._office.plan.weather.loss else LOOKS
+        self._compare(display, hub, calm, looks)
 
     def _compare(self, display: "DisplayNode", hub: "HubNode", calm: object, left: int) -> None:
         """A board that is another one each time that it is looked at lacks something; a change takes milliseconds."""

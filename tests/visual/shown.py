@@ -24,6 +24,7 @@ from kiosk_app.core.states import (
     ShowingProblem,
     ShowingTicket,
     TicketFacts,
+    Typing,
 )
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import asset
@@ -44,6 +45,8 @@ LANE = TicketFacts(1, "A2-007", "taxes", "es", None, None, 0, NINE_MS)
 SCREENS: dict[str, Screen] = {
     "attract": Attract(),
     "choosing": Choosing(),
+    "typing": Typing("A7K"),
+    "typing-wrong": Typing("A7K", is_wrong=True),
     "confirming": Confirming("certificates"),
     "issuing": Issuing(Claim("certificates", "es")),
     "ticket-printing": ShowingTicket(TICKET, Paper.PRINTING),

@@ -62,7 +62,7 @@ def test_a_screen_can_be_read(shown: Shown, name: str, language: str, request: p
     picture = window.grabWindow()
     check_texts(window, KIOSK_PANEL.pitch_mm, 4.8)
     assert not overlaps(texts(window))
-    expected = "ticket-printed" if name == "ticket-lane" else name
+    expected = {"ticket-lane": "ticket-printed", "typing-wrong": "typing"}.get(name, name)
     assert named(window, "screen").property("stateName") == expected
     keep(request, picture, f"kiosk/{language}/{name}.png")
 
@@ -103,9 +103,9 @@ def test_no_word_of_another_language_stays(shown: Shown, name: str, language: st
     seen = {item.property("text") for item in texts(shown.stage.window)}
     names = {t.get("language_name") for t in read_texts(asset("i18n"), "kiosk", LANGUAGES).values()}
     same = (
-        {text for text in seen & spanish if any(c.isalpha() for c in text)}
+        {text for text in seen & spanish if sum(c.isalpha() for c in text) > 1}
         - names
-        - {"\u2066A042\u2069", "\u2066A2-007\u2069"}
+        - {"\u2066A042\u2069", "\u2066A2-007\u2069", "\u2066A7K_____\u2069"}
     )
     assert language == "es" or not same, same
 

@@ -9,6 +9,8 @@ FocusScope {
     property bool primary: false
     property real capMm: 5
     property real leastMm: 20
+    // Between the text and the sides.
+    property real sideMm: isSwitch ? 3 : 6
     // Whether it stays pressed, and is: said with a sign besides the colour.
     property bool isSwitch: false
     property bool isOn: false
@@ -82,9 +84,9 @@ FocusScope {
         id: words
 
         anchors.left: parent.left
-        anchors.leftMargin: sign.visible ? Tokens.mm(11) : Tokens.mm(button.isSwitch ? 3 : 6)
+        anchors.leftMargin: sign.visible ? Tokens.mm(11) : Tokens.mm(button.sideMm)
         anchors.right: parent.right
-        anchors.rightMargin: Tokens.mm(button.isSwitch ? 3 : 6)
+        anchors.rightMargin: Tokens.mm(button.sideMm)
         anchors.verticalCenter: parent.verticalCenter
         spacing: Tokens.mm(1.5)
 

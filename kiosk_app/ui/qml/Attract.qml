@@ -58,6 +58,14 @@ Item {
                     text: page.kiosk.t.scan_hint
                     width: parent.width
                 }
+
+                TouchButton {
+                    objectName: "type-code"
+                    text: page.kiosk.t.type_code
+                    width: parent.width
+
+                    onPressed: page.kiosk.askTyping()
+                }
             }
         }
 

@@ -60,6 +60,7 @@ Window {
             readonly property var files: ({
                     attract: "Attract.qml",
                     choosing: "Choosing.qml",
+                    typing: "Typing.qml",
                     confirming: "Confirming.qml",
                     issuing: "Moment.qml",
                     committing: "Moment.qml",

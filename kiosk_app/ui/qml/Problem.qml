@@ -16,7 +16,7 @@ Item {
         Glyph {
             anchors.left: parent.left
             height: Tokens.gap(34)
-            kind: page.problem.kind === "too_early" || page.problem.kind === "closed" ? "clock" : "info"
+            kind: page.problem.kind === "too_early" || page.problem.kind === "closed" || page.problem.kind === "unchecked" ? "clock" : "info"
             width: height
         }
 
