@@ -351,7 +351,7 @@ class Watch:
                 self.fault("I4", f"{ticket_id} was given to {count} clerks in epoch {epoch}")
 
     def walk_in_was_left(self) -> None:
-        """A clerk went to the other hub before the first one said which number somebody got: it may be called in vain."""
+        """A clerk went to the other hub before the first said which number somebody got: it may be called in vain."""
         self._left += 1
 
     def _are_told(self, office: Office, calls: Counter[str], promised: set[str]) -> None:

@@ -13,6 +13,7 @@ Canvas {
 
     onInkChanged: requestPaint()
     onKindChanged: requestPaint()
+    onVisibleChanged: requestPaint()
     onPaint: {
         const pen = getContext("2d");
         const s = Math.min(width, height) / 24;
