@@ -34,13 +34,14 @@ class KioskConfig:
     )
     speaker_device: str = key("ALSA's name of the loudspeaker.", "default")
     headphones_device: str = key("ALSA's name of the jack for headphones.", "default")
+    jack_switches: bool = key("Whether the plug itself cuts the loudspeaker off.", False)
     full_scale_db: float = key(
         "How loud the loudspeaker is at full scale, 0.6 m before it, as measured.", 80.0, unit="dB(A)", low=65, high=110
     )
     ambient_db: float = key("The noise of the room, as measured.", 45.0, unit="dB(A)", low=20, high=80)
     voice: str = key("The voice.", "espeak", choices=("espeak", "piper", "bank", "bank+piper"))
     voice_folder: Path = key("Voices of piper, or recorded sentences.", Path("voices"))
-    speech_cache: Path = key("Keeps sentences that were spoken before.", Path("speech"))
+    speech_cache: Path = key("Keeps sentences that were spoken before; empty for beside the journal.", Path())
     screen_bottom_mm: int = key("How high above the floor the panel begins.", 700, unit="mm", low=200, high=1500)
     language: str = key("Language of the screen before the hub was ever met.", "es")
     width_px: int = key("Width of the panel.", 1080, unit="px", low=480, high=4320)

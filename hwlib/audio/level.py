@@ -28,7 +28,7 @@ def steps_db(full_db: float, ambient_db: float) -> tuple[float, ...]:
     if most_db < min(wanted_db, LOUDEST_DB):
         raise ValueError(f"{full_db:.0f} dB at full scale are too few: {wanted_db:.0f} dB must be there to choose")
     levels = [QUIETEST_DB + n * STEP_DB for n in range(int((most_db - QUIETEST_DB) // STEP_DB) + 1)]
-    return tuple(levels)
+    return tuple(levels) if levels[-1] == most_db else (*levels, most_db)
 
 
 def gain_of(level_db: float, full_db: float) -> float:

@@ -62,7 +62,7 @@ class AlsaPlayer:
         if player.stderr:
             player.stderr.close()
         if complaint and not stop.is_set():
-            log.warning("could not say %s: %s", name, complaint)
+            log.warning("a sentence of %d characters was not heard: %s", len(name), complaint)
         return player.returncode == 0
 
 

@@ -43,7 +43,6 @@ class Speech:
         child = (sys.executable, "-m", "hwlib.audio.voice_child", "--engine", engine, "--folder", str(folder))
         self._command = command or child
         self._child: subprocess.Popen[bytes] | None = None
-        cache.mkdir(parents=True, exist_ok=True)
 
     def file_for(self, text: str, language: str) -> Path:
         """The spoken text, from the cache or made now.
@@ -53,6 +52,7 @@ class Speech:
         """
         path = self._cache / f"{self._name(text, language)}.wav"
         if not path.exists():
+            self._cache.mkdir(parents=True, exist_ok=True)
             self._make(text, language, path)
             self._prune()
         return path

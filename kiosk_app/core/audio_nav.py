@@ -13,7 +13,7 @@ from officelib.texts import Texts, in_language
 WAYS_BACK = ("still-here", "close", "back", "leave", "done")
 """Names of the buttons that lead back, the first that a page has."""
 REST_MS = 60_000
-"""Nobody pressed a key for so long on the first page, and no headphones are in: the voice ends."""
+"""Nobody pressed a key for so long on the first page: the voice ends, also where headphones were left behind."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Node:
         note: What it says besides.
         language: Of the name; empty for that of the page.
         is_private: Of this citizen; for headphones alone.
+        mask: What is said in place of a private name without headphones; empty for the reason.
         is_on: Of a switch.
         is_frame: Of the frame that every page has: it is reached with keys, and not read out with the page.
     """
@@ -37,6 +38,7 @@ class Node:
     note: str = ""
     language: str = ""
     is_private: bool = False
+    mask: str = ""
     is_on: bool = False
     is_frame: bool = False
 
@@ -53,11 +55,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Utterance:
-    """Something to say."""
+    """Something to say. `mask` is said instead where it is private and everybody would hear it."""
 
     text: str
     language: str
     is_private: bool = False
+    mask: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,12 @@ class AudioNav:
         page: As last seen.
         at: The node where the reader is; empty at the page's beginning.
         edge: The end that was reached: one more press goes round.
+        order: Counts what was ordered to be said: news of an earlier order mean nothing.
         said: What was said last, to say it again.
         heard: How many of these were heard to their end.
         talking: It is being said.
         paused: It was stopped half-way.
+        aside: What is being said is a remark, as of the volume, and none of `said`.
         level: The volume's step, from 0.
         levels: How many steps there are.
         usual_level: Where every citizen begins.
@@ -86,10 +91,12 @@ class AudioNav:
     page: Page = Page()
     at: str = ""
     edge: Literal["", "start", "end"] = ""
+    order: int = 0
     said: tuple[Utterance, ...] = ()
     heard: int = 0
     talking: bool = False
     paused: bool = False
+    aside: bool = False
     level: int = 0
     levels: int = 1
     usual_level: int = 0
@@ -123,9 +130,10 @@ class PageSeen:
 
 @dataclass(frozen=True)
 class SaidOne:
-    """An utterance was heard to its end; `was_last` of those that were to be said."""
+    """An utterance of an order was heard to its end; `was_last` of those that were to be said."""
 
     was_last: bool
+    order: int = 1
 
 
 @dataclass(frozen=True)
@@ -140,9 +148,10 @@ Event = KeyPressed | JackMoved | PageSeen | SaidOne | TimePassed
 
 @dataclass(frozen=True)
 class Say:
-    """Say this, instead of whatever is being said."""
+    """Say this, instead of whatever is being said. `order` comes back with what was heard of it."""
 
     utterances: tuple[Utterance, ...]
+    order: int = 1
 
 
 @dataclass(frozen=True)
@@ -212,10 +221,13 @@ def step(nav: AudioNav, event: Event, now_ms: int, guide: Mapping[str, Texts]) -
             return _end(nav) if nav.page.is_first else (replace(nav, talking=False), [Hush()])
         case PageSeen():
             return _page(nav, event.page, in_language(guide, event.page.language, ""))
+        case SaidOne() if event.order != nav.order:
+            return nav, []
         case SaidOne():
-            return replace(nav, heard=nav.heard + (not nav.paused), talking=not event.was_last), []
+            heard = nav.heard if nav.aside else nav.heard + 1
+            return replace(nav, heard=heard, talking=not event.was_last), []
         case TimePassed():
-            rests = nav.on and nav.page.is_first and not nav.headphones and not nav.talking
+            rests = nav.on and nav.page.is_first and not nav.talking
             return _end(nav) if rests and now_ms - nav.key_ms >= REST_MS else (nav, [])
         case _:
             assert_never(event)
@@ -237,7 +249,7 @@ def read_aloud(node: Node, page: Page, words: Texts) -> Utterance:
             name = words.get("switch_on" if node.is_on else "switch_off", name=name)
         case _:
             pass
-    return Utterance(name, language, node.is_private)
+    return Utterance(name, language, node.is_private, node.mask)
 
 
 # ---
@@ -266,15 +278,15 @@ def _page(nav: AudioNav, page: Page, words: Texts) -> Step:
     if (page.key, page.language) != (before.key, before.language):
         nav, effects = _say(replace(nav, at="", edge="", layer=0), _opening(page, words), words)
         return nav, [Focus(""), *effects]
-    known = {(node.name, node.note) for node in before.nodes}
-    fresh = [node for node in facts_of(page) if (node.name, node.note) not in known]
+    known = {node.name for node in facts_of(before)}
+    fresh = [node for node in facts_of(page) if node.name not in known]
     at = nav.at if any(node.id == nav.at for node in page.nodes) else ""
     nav = replace(nav, at=at)
     switched = [node for node in page.nodes if node.id == at and node.role == "switch" and node not in before.nodes]
     if not fresh and not switched:
         return nav, []
     told = [read_aloud(node, page, words) for node in [*switched, *fresh]]
-    if not nav.talking or nav.paused:
+    if not nav.talking or nav.paused or nav.aside:
         return _say(nav, told, words)
     more = _audible(nav, told, words)
     return replace(nav, said=(*nav.said, *more)), [SayMore(more)]
@@ -306,9 +318,9 @@ def _key(nav: AudioNav, key: Function, words: Texts) -> Step:
         case "back":
             return _back(nav, words)
         case "repeat":
-            return _again(nav)
+            return _again(nav, words)
         case "pause":
-            return _again(nav) if nav.paused else _pause(nav, words)
+            return _again(nav, words) if nav.paused else _pause(nav, words)
         case "volume_up" | "volume_down":
             return _volume(nav, 1 if key == "volume_up" else -1, words)
         case "help":
@@ -323,7 +335,7 @@ def _move(nav: AudioNav, key: Literal["down", "up", "next"], words: Texts) -> St
     """To the neighbour; at an end it says so first, and goes round with the next press."""
     nodes = [node for node in nav.page.nodes if key != "next" or node.role != "text"]
     if not nodes:
-        return _again(nav)
+        return _again(nav, words)
     there = _after(nav, nodes) if key != "up" else _before(nav, nodes)
     end: Literal["start", "end"] = "start" if key == "up" else "end"
     if there is None and nav.edge != end:
@@ -358,7 +370,7 @@ def _select(nav: AudioNav, words: Texts) -> Step:
     node = next((node for node in nav.page.nodes if node.id == nav.at), None)
     if node is not None and node.role != "text":
         return replace(nav, talking=False, paused=False), [Hush(), Press(node.id)]
-    return _pause(nav, words) if nav.talking and not nav.paused else _again(nav)
+    return _pause(nav, words) if nav.talking and not nav.paused else _again(nav, words)
 
 
 def _back(nav: AudioNav, words: Texts) -> Step:
@@ -371,23 +383,24 @@ def _back(nav: AudioNav, words: Texts) -> Step:
 
 def _pause(nav: AudioNav, words: Texts) -> Step:
     """What was being said stays what a repeat says."""
-    paused, effects = _say(nav, [_own(words, "paused")], words)
-    return replace(paused, said=nav.said, heard=nav.heard, paused=True), effects
+    return _remark(replace(nav, paused=True), (_own(words, "paused"),))
 
 
-def _again(nav: AudioNav) -> Step:
+def _again(nav: AudioNav, words: Texts) -> Step:
     """What was paused goes on with the sentence that was cut; what was heard is said again."""
     if not nav.said:
         return nav, []
-    rest = nav.said[nav.heard :] if nav.paused else nav.said
-    return replace(nav, said=rest, heard=0, talking=True, paused=False), [Say(rest)]
+    rest = nav.said[nav.heard :] if nav.paused else ()
+    return _say(nav, rest or nav.said, words)
 
 
 def _volume(nav: AudioNav, change: int, words: Texts) -> Step:
     level = min(nav.levels - 1, max(0, nav.level + change))
     told = Utterance(words.get("volume", level=level + 1, most=nav.levels), words.language)
-    louder, effects = _say(nav, [told], words)
-    return replace(louder, level=level, said=nav.said), [SetLevel(level), *effects]
+    rest = nav.said[nav.heard :] if nav.talking and not nav.aside else ()
+    nav = replace(nav, level=level)
+    nav, effects = _say(nav, [told, *rest], words) if rest else _remark(nav, (told,))
+    return nav, [SetLevel(level), *effects]
 
 
 def _help(nav: AudioNav, words: Texts) -> Step:
@@ -408,15 +421,24 @@ def _help(nav: AudioNav, words: Texts) -> Step:
 def _say(nav: AudioNav, utterances: Sequence[Utterance], words: Texts) -> Step:
     """Say it, instead of whatever is being said."""
     aloud = _audible(nav, utterances, words)
-    return replace(nav, said=aloud, heard=0, talking=True, paused=False), [Say(aloud)]
+    order = nav.order + 1
+    nav = replace(nav, order=order, said=aloud, heard=0, talking=True, paused=False, aside=False)
+    return nav, [Say(aloud, order)]
+
+
+def _remark(nav: AudioNav, utterances: tuple[Utterance, ...]) -> Step:
+    """Say it by the way: what was said before stays what a repeat says."""
+    order = nav.order + 1
+    return replace(nav, order=order, talking=True, aside=True), [Say(utterances, order)]
 
 
 def _audible(nav: AudioNav, utterances: Sequence[Utterance], words: Texts) -> tuple[Utterance, ...]:
-    """What is private goes to headphones alone; without them its place is taken by the reason, once."""
+    """What is private goes to headphones alone; its place is taken by its mask, or by the reason, once."""
     aloud: list[Utterance] = []
     for utterance in utterances:
         kept_back = utterance.is_private and not nav.headphones
-        said = _own(words, "private") if kept_back else utterance
+        instead = Utterance(utterance.mask, utterance.language) if utterance.mask else _own(words, "private")
+        said = instead if kept_back else utterance
         if said not in aloud or not kept_back:
             aloud.append(said)
     return tuple(aloud)

@@ -14,6 +14,7 @@ from kiosk_app.core.states import (
     Confirming,
     Issuing,
     Kiosk,
+    Mode,
     Paper,
     Problem,
     Screen,
@@ -48,7 +49,8 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
         case ev.BackPressed() | ev.DonePressed() | ev.StillHere() | ev.CopyAsked() | ev.ModeSwitched():
             return _touched(kiosk, event, now_ms)
         case ev.SpeechSwitched():
-            return _wait_anew(replace(kiosk, speaks=event.on), now_ms), []
+            modes = kiosk.modes if event.on else kiosk.modes - {Mode.CURTAIN}
+            return _wait_anew(replace(kiosk, speaks=event.on, modes=modes), now_ms), []
         case ev.Spoke():
             return _wait_anew(kiosk, now_ms), []
         case ev.CodeScanned() | ev.ScanFailed():
@@ -191,6 +193,8 @@ def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -
     """A code. It counts on every screen but while a ticket is being made."""
     if isinstance(kiosk.screen, BUSY):
         return kiosk, []
+    if isinstance(kiosk.screen, ShowingTicket):
+        kiosk = replace(kiosk, modes=frozenset())  # of whoever has that ticket already
     if isinstance(event, ev.ScanFailed):
         return _show(kiosk, ShowingProblem(Problem.SCAN_AGAIN), now_ms), []
     if not can_issue(kiosk) or kiosk.catalogue is None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtQuick import QQuickWindow
@@ -35,7 +36,7 @@ class AudioGuide(QObject):
 
     _came = Signal(object)
     _began = Signal(object)
-    _ended = Signal(bool)
+    _ended = Signal(int, bool)
 
     def __init__(
         self,
@@ -64,8 +65,9 @@ class AudioGuide(QObject):
         self.nav = AudioNav(level=usual, levels=len(self._levels_db), usual_level=usual)
         self.reader = PageReader(window)
         self._caption, self._ring = "", QRectF()
+        self._is_awaited = True
         self._narrator = Narrator(
-            Speech(config.speech_cache, engine=config.voice, folder=config.voice_folder),
+            Speech(_cache_of(config), engine=config.voice, folder=config.voice_folder),
             _player(config),
             config.full_scale_db,
             on_begin=self._began.emit,
@@ -107,12 +109,15 @@ class AudioGuide(QObject):
 
     def obey(self, event: KeypadEvent) -> None:
         """A key, or the jack. While the kiosk asks whether somebody is there, a key is the answer and nothing else."""
+        if isinstance(event, JackMoved):
+            if event.inserted == self.nav.headphones:
+                return
+            self._narrator.set_headphones(inserted=event.inserted)
         asked = bool(self._view_model.warning)
         self._act(ev.StillHere())
         self._look()
         match event:
             case JackMoved():
-                self._narrator.set_headphones(inserted=event.inserted)
                 self._handle(audio_nav.JackMoved(event.inserted))
             case KeyStruck() if asked and self.nav.on:
                 pass
@@ -128,13 +133,17 @@ class AudioGuide(QObject):
     def _look(self) -> None:
         view = self._view_model
         key, question = str(view.page), self.reader.question()
-        is_first = key == "attract" and not question
+        is_first = key == "attract" and not view.warning
         page = Page(f"{key}?{question}", str(view.language), self.reader.read(), is_first)
         if page != self.nav.page:
             self._handle(audio_nav.PageSeen(page))
 
     def _handle(self, event: audio_nav.Event) -> None:
+        before = self.nav
         self.nav, effects = audio_nav.step(self.nav, event, self._clock.mono_ms(), self._guide)
+        if not isinstance(event, audio_nav.SaidOne | audio_nav.TimePassed):
+            is_same_page = isinstance(event, audio_nav.PageSeen) and event.page.key == before.page.key
+            self._is_awaited = (self._is_awaited and before.talking) if is_same_page else True
         for effect in effects:
             self._do(effect)
         self._ring = self.reader.rect(self.nav.at) if self.nav.on and self.nav.at else QRectF()
@@ -146,8 +155,8 @@ class AudioGuide(QObject):
 
     def _do(self, effect: audio_nav.Effect) -> None:
         match effect:
-            case audio_nav.Say(utterances):
-                self._narrator.say(utterances)
+            case audio_nav.Say(utterances, order):
+                self._narrator.say(utterances, order)
             case audio_nav.SayMore(utterances):
                 self._narrator.say_more(utterances)
             case audio_nav.Hush():
@@ -164,13 +173,21 @@ class AudioGuide(QObject):
                 self._act(ev.SpeechSwitched(on))
 
     def _saying(self, utterance: Utterance) -> None:
-        self._act(ev.Spoke())
+        self._listened()
         self._caption = utterance.text
         self._show_voice()
 
-    def _said(self, was_last: bool) -> None:  # noqa: FBT001 (a Qt slot)
-        self._act(ev.Spoke())
-        self._handle(audio_nav.SaidOne(was_last))
+    def _said(self, order: int, was_last: bool) -> None:  # noqa: FBT001 (a Qt slot)
+        self._listened()
+        self._handle(audio_nav.SaidOne(was_last, order))
+        if was_last and order == self.nav.order:
+            self._caption = ""
+            self._show_voice()
+
+    def _listened(self) -> None:
+        """Who hears what a key or a new page made it say is there; figures that change by themselves show nobody."""
+        if self._is_awaited:
+            self._act(ev.Spoke())
 
 
 def _levels(config: KioskConfig) -> tuple[float, ...]:
@@ -184,9 +201,20 @@ def _levels(config: KioskConfig) -> tuple[float, ...]:
         ) from error
 
 
+def _cache_of(config: KioskConfig) -> Path:
+    return config.journal.with_suffix(".speech") if config.speech_cache == Path() else config.speech_cache
+
+
 def _player(config: KioskConfig) -> Player:
     if config.sound == "folder":
         return FolderPlayer(config.sound_folder, config.sound_pace)
+    one_device = config.speaker_device == config.headphones_device
+    if (config.keypad or config.jack) and one_device and not config.jack_switches:
+        raise KnownError(
+            f"loudspeaker and headphones are both '{config.speaker_device}': everybody would hear what is private",
+            where="keys 'speaker_device' and 'headphones_device'",
+            mend="Name both, as 'aplay -L' lists them, or set jack_switches where the plug cuts the loudspeaker off.",
+        )
     return AlsaPlayer(config.speaker_device, config.headphones_device)
 
 

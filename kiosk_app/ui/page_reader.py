@@ -43,7 +43,10 @@ class PageReader:
         return self._do(node, "Press")
 
     def focus(self, node: str) -> bool:
-        """Give it the keyboard's focus; False when it is gone."""
+        """Give it the keyboard's focus, or nothing at all where the name is empty; False when it is gone."""
+        if not node:
+            self._window.contentItem().forceActiveFocus()
+            return True
         return self._do(node, "SetFocus")
 
     def rect(self, node: str) -> QRectF:
@@ -90,6 +93,7 @@ def _node_of(one: QAccessibleInterface) -> Node | None:
         note=one.text(QAccessible.Text.Description).translate(ISOLATES).replace(" · ", ". "),
         language=str(item.property("spokenLanguage") or ""),
         is_private=bool(item.property("personal")),
+        mask=str(item.property("mask") or ""),
         is_on=bool(one.state().checked),
         is_frame=_is_frame(item),
     )

@@ -13,7 +13,7 @@ from officelib.spoken import spoken_label
 from officelib.texts import RIGHT_TO_LEFT, Texts, in_language
 
 Act = Callable[[ev.Event], None]
-TEMPLATES = ("where_to_wait", "booked_at")
+TEMPLATES = ("where_to_wait", "booked_at", "typed_count")
 
 
 class ViewModel(QObject):
@@ -168,7 +168,8 @@ class ViewModel(QObject):
         shown = screen.text + "_" * (SHORT_LENGTH - len(screen.text))
         spoken = ", ".join(screen.text) or self._now().get("typed_nothing")
         hint = self._now().get("typed_wrong" if screen.is_wrong else "typed_hint")
-        return {"text": isolated(shown), "spoken": spoken, "hint": hint, "wrong": screen.is_wrong}
+        mask = self._now().get("typed_count", n=len(screen.text))
+        return {"text": isolated(shown), "spoken": spoken, "mask": mask, "hint": hint, "wrong": screen.is_wrong}
 
     @Property("QStringList", constant=True)  # type: ignore[arg-type]
     def codeKeys(self) -> list[str]:
@@ -187,7 +188,7 @@ class ViewModel(QObject):
         return {
             "label": ticket.label,
             "spoken": spoken_label(ticket.label, in_language(self._spoken, self._kiosk.language, "")),
-            "personal": bool(ticket.slot_ms),
+            "personal": bool(ticket.slot_ms) or screen.again,
             "service": text_in(service.name, self._kiosk.language) if service else "",
             "facts": _ticket_facts(ticket, catalogue, now),
             "where": now.get("where_to_wait", place=text_in(catalogue.office.waiting_area, self._kiosk.language)),

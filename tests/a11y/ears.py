@@ -16,6 +16,7 @@ from hwlib.keypad.functions import Function
 from hwlib.screen.window import open_window
 from kiosk_app.config import KioskConfig
 from kiosk_app.core import events as ev
+from kiosk_app.core.audio_nav import TimePassed
 from kiosk_app.core.flow import step
 from kiosk_app.core.states import Attract, Kiosk, TicketFacts
 from kiosk_app.ui.audio_guide import AudioGuide
@@ -136,10 +137,11 @@ class Ears:
     def rest(self) -> None:
         """Nobody is there, and the voice is off."""
         self.guide.obey(JackMoved(inserted=False))
-        self.clock.advance(1_000_000)
-        self._show(screen=Attract(), language="es", speaks=False, warning=False, due_ms=None, modes=frozenset())
+        self._show(screen=Attract(), language="es", warning=False, due_ms=None, modes=frozenset())
         self.listen()
-        self.guide.obey(JackMoved(inserted=False))
+        self.clock.advance(1_000_000)
+        self.guide._handle(TimePassed())
+        self.slot_ms = 0
         self.listen()
 
     def press(self, *keys: Function) -> list[str]:
@@ -149,6 +151,12 @@ class Ears:
             self.clock.advance(1_000)
             heard += self._hear(lambda key=key: self.guide.obey(KeyStruck(key)))  # type: ignore[misc]
         return heard
+
+    def begin(self) -> None:
+        """Wake the voice, and go to the list of services."""
+        self.press("down")
+        self.find("Elegir un servicio")
+        self.press("select")
 
     def plug(self, *, inserted: bool) -> list[str]:
         return self._hear(lambda: self.guide.obey(JackMoved(inserted)))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
@@ -34,6 +34,7 @@ from tests.visual.shown import (
 READING_MM = 600
 LARGE = frozenset({Mode.LARGE, Mode.CONTRAST})
 QML = [*ROOT.glob("kiosk_app/ui/qml/*.qml"), *ROOT.glob("assets/qml/Antesala/*.qml")]
+CAPTION = "Hay 2 botones en esta página. Pulse la tecla abajo para oírlos todos."
 FRAME = ("Header_QML", "LanguageBar_QML", "Caption_QML")
 PANELS = {"21.5": KIOSK_PANEL, "15.6": SMALL_PANEL}
 
@@ -61,6 +62,22 @@ def shown(catalogue: Catalogue) -> Iterator[Shown]:
     one.close()
 
 
+@pytest.mark.ux("VI2", "VI8")
+@pytest.mark.parametrize("name", SCREENS)
+def test_usual_text_fits_on_both_panels(wide: tuple[Shown, Panel], name: str) -> None:
+    one, where = wide
+    for language in LANGUAGES:
+        for speaks in (False, True):
+            one.model.tell_voice(CAPTION if speaks else "", QRectF())
+            one.show(screen=SCREENS[name], language=language, modes=frozenset(), speaks=speaks)
+            one.stage.window.grabWindow()
+            check_texts(one.stage.window, where.pitch_mm, 4.8)
+            assert not overlaps([item for item in texts(one.stage.window) if _belongs_to_the_page(item)])
+            if not speaks:
+                assert not _covered(one)
+                assert not overlaps(texts(one.stage.window))
+
+
 @pytest.mark.ux("VI1", "VI8")
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SCREENS)
@@ -68,11 +85,18 @@ def test_large_text_is_large_and_nothing_is_cut(
     wide: tuple[Shown, Panel], name: str, language: str, request: pytest.FixtureRequest
 ) -> None:
     one, where = wide
+    one.model.tell_voice("", QRectF())
     one.show(screen=SCREENS[name], language=language, modes=LARGE, speaks=True)
     picture = one.stage.window.grabWindow()
     check_texts(one.stage.window, where.pitch_mm, cap_height_mm(READING_MM))
     assert not overlaps(texts(one.stage.window))
     assert not _covered(one)
+    one.model.tell_voice(CAPTION, QRectF())
+    one.stage.window.grabWindow()
+    check_texts(one.stage.window, where.pitch_mm, cap_height_mm(READING_MM))
+    page = [item for item in texts(one.stage.window) if _belongs_to_the_page(item)]
+    assert not overlaps(page)
+    one.model.tell_voice("", QRectF())
     folder = request.config.getoption("--screens")
     if folder is not None:
         path = folder / f"kiosk-large-{where.pitch_mm:.2f}" / language / f"{name}.png"
@@ -94,6 +118,15 @@ def test_a_language_of_longer_words_fits_too(catalogue: Catalogue, modes: frozen
             assert not _covered(one), name
     finally:
         one.close()
+
+
+def _belongs_to_the_page(item: QQuickItem) -> bool:
+    parent: QQuickItem | None = item
+    while parent is not None:
+        if parent.metaObject().className().startswith(("LanguageBar_QML", "Caption_QML")):
+            return False
+        parent = parent.parentItem()
+    return True
 
 
 def _covered(one: Shown) -> list[str]:
@@ -177,9 +210,30 @@ def test_no_page_asks_for_two_fingers_a_drag_or_patience() -> None:
         assert not [word for word in barred if word in source], path.name
 
 
+@pytest.mark.ux("TO6", "KP4")
+def test_every_service_is_reached_with_touches_alone(wide: tuple[Shown, Panel]) -> None:
+    """A list that is too long has buttons that turn its pages; nothing is dragged."""
+    one, _ = wide
+    for modes in (frozenset[Mode](), LARGE):
+        one.show(screen=SCREENS["attract"], modes=modes)
+        one.show(screen=SCREENS["choosing"], modes=modes, language="fr")
+        one.stage.window.grabWindow()
+        seen: set[str] = set()
+        for _ in range(8):
+            for item in buttons(one.stage.window):
+                if item.objectName().startswith("service-") and clipped(item).height() >= item.height() - 1:
+                    seen.add(item.objectName())
+            more = [item for item in buttons(one.stage.window) if item.objectName() == "more"]
+            if more:
+                QTest.qWait(520)
+                QTest.mouseClick(one.stage.window, Qt.MouseButton.LeftButton, pos=rect(more[0]).center().toPoint())
+                one.stage.window.grabWindow()
+        assert len(seen) == len([s for s in one.kiosk.catalogue.service if s.walk_in])  # type: ignore[union-attr]
+
+
 @pytest.mark.ux("VI9")
 @pytest.mark.parametrize("mode", [Mode.LARGE, Mode.CONTRAST])
-def test_a_mode_is_one_touch_away_on_every_page_and_ends_with_the_citizen(shown: Shown, mode: Mode) -> None:
+def test_a_mode_is_one_touch_away_on_every_page(shown: Shown, mode: Mode) -> None:
     for name, screen in SCREENS.items():
         shown.show(screen=screen, modes=frozenset())
         assert f"mode-{mode}" in {b.objectName() for b in buttons(shown.stage.window)}, name

@@ -10,6 +10,8 @@ Text {
     property string spoken: text
     // Of this citizen: a voice says it to headphones alone.
     property bool personal: false
+    // What everybody may hear in its place.
+    property string mask: ""
 
     color: Tokens.ink
     font.family: Tokens.family

@@ -6,10 +6,14 @@ Rectangle {
     id: caption
 
     required property var kiosk
+    // It has a place of its own, and covers nothing.
+    property bool steady: true
 
     Accessible.ignored: true
     color: Tokens.deep
-    height: words.visible ? words.implicitHeight + Tokens.mm(8) : 0
+    // two lines always, so that the page stands still while one sentence follows another
+    height: caption.kiosk.speaks ? Math.max(Tokens.mm(26), words.implicitHeight + Tokens.mm(8)) : 0
+    visible: caption.kiosk.speaks && (caption.steady || words.visible)
     objectName: "caption"
 
     Label {

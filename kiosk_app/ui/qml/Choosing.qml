@@ -6,7 +6,11 @@ import Antesala
 Item {
     id: page
 
+    // More than fits: buttons turn the pages, no finger has to drag.
+    readonly property bool isLong: list.contentHeight > list.height + 1
     required property var kiosk
+    readonly property real each: (width - 2 * Tokens.mm(4)) / 3
+    readonly property real turnPx: list.height - Tokens.mm(24)
 
     Label {
         id: title
@@ -30,8 +34,8 @@ Item {
         anchors.topMargin: Tokens.gap(10)
         // all of them, so that a voice knows of those that are out of sight
         cacheBuffer: 1000000
-        clip: interactive
-        interactive: contentHeight > height
+        clip: page.isLong
+        interactive: false
         model: page.kiosk.services
         spacing: Tokens.mm(5)
 
@@ -63,9 +67,38 @@ Item {
         anchors.left: parent.left
         leastMm: 24 * Tokens.ease
         objectName: "leave"
+        sideMm: 2
         text: page.kiosk.t.leave
-        width: Tokens.mm(80)
+        width: page.isLong ? page.each : Tokens.mm(80)
 
         onPressed: page.kiosk.back()
+    }
+
+    TouchButton {
+        anchors.bottom: parent.bottom
+        anchors.left: leave.right
+        anchors.leftMargin: Tokens.mm(4)
+        leastMm: 24 * Tokens.ease
+        objectName: "fewer"
+        sideMm: 2
+        text: page.kiosk.t.fewer
+        visible: page.isLong
+        width: page.each
+
+        onPressed: list.contentY = Math.max(0, list.contentY - page.turnPx)
+    }
+
+    TouchButton {
+        anchors.bottom: parent.bottom
+        anchors.right: parent.right
+        leastMm: 24 * Tokens.ease
+        objectName: "more"
+        primary: true
+        sideMm: 2
+        text: page.kiosk.t.more
+        visible: page.isLong
+        width: page.each
+
+        onPressed: list.contentY = Math.min(list.contentHeight - list.height, list.contentY + page.turnPx)
     }
 }

@@ -40,26 +40,28 @@ Rectangle {
 
             readonly property real each: (width - (columns - 1) * Tokens.mm(4)) / columns
 
-            columns: Tokens.large ? 2 : Math.max(1, bar.kiosk.switches.length)
+            columns: Tokens.large || width < bar.kiosk.switches.length * Tokens.mm(48) ? 2 : Math.max(1, bar.kiosk.switches.length)
             spacing: Tokens.mm(4)
             width: parent.width
 
             Repeater {
-                model: bar.kiosk.switches
+                // by number: a switch that is pressed stays the same button
+                model: bar.kiosk.switches.length
 
                 TouchButton {
                     id: mode
 
-                    required property var modelData
+                    required property int index
+                    readonly property var what: bar.kiosk.switches[mode.index] ?? ({})
 
                     capMm: 4.8
-                    isOn: modelData.on
+                    isOn: mode.what.on ?? false
                     isSwitch: true
-                    objectName: "mode-" + modelData.mode
-                    text: modelData.name
+                    objectName: "mode-" + mode.what.mode
+                    text: mode.what.name ?? ""
                     width: modes.each
 
-                    onPressed: bar.kiosk.switchMode(mode.modelData.mode)
+                    onPressed: bar.kiosk.switchMode(mode.what.mode)
                 }
             }
 
@@ -75,7 +77,7 @@ Rectangle {
         }
 
         LanguageButtons {
-            columns: Tokens.large ? 3 : Math.max(1, bar.kiosk.languages.length)
+            columns: Tokens.large || width < bar.kiosk.languages.length * Tokens.mm(40) ? 3 : Math.max(1, bar.kiosk.languages.length)
             kiosk: bar.kiosk
             visible: !bar.compact
             width: parent.width

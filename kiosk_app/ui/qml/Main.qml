@@ -27,6 +27,7 @@ Window {
         id: screen
 
         property bool asksLanguage: false
+        readonly property bool isLow: height * root.pitchMm < 420
         property string mark: root.kiosk.stateName + " " + (root.kiosk.ticket.label ?? "")
         property string stateName: root.kiosk.stateName
         property bool warned: root.kiosk.warning
@@ -51,7 +52,7 @@ Window {
             anchors.top: parent.top
             anchors.topMargin: root.kiosk.modes.lowered ? Tokens.mm(root.kiosk.tooHighMm) : 0
             kiosk: root.kiosk
-            visible: !footer.compact
+            visible: !(screen.isLow && Tokens.large)
         }
 
         Loader {
@@ -69,7 +70,7 @@ Window {
                 })
             property string shown: ""
 
-            anchors.bottom: caption.top
+            anchors.bottom: screen.isLow ? footer.top : caption.top
             anchors.left: parent.left
             anchors.bottomMargin: Tokens.mm(6)
             anchors.leftMargin: Tokens.mm(14)
@@ -107,32 +108,35 @@ Window {
             target: screen
         }
 
-        Caption {
-            id: caption
-
-            anchors.bottom: footer.top
-            anchors.left: parent.left
-            anchors.right: parent.right
-            kiosk: root.kiosk
-        }
-
         LanguageBar {
             id: footer
 
-            compact: Tokens.large && screen.height * root.pitchMm < 420
+            compact: screen.isLow && (Tokens.large || root.kiosk.page !== "attract")
 
             anchors.bottom: parent.bottom
             anchors.left: parent.left
             anchors.right: parent.right
             kiosk: root.kiosk
 
+            onCompactChanged: screen.asksLanguage = false
             onLanguagesAsked: screen.asksLanguage = true
+        }
+
+        // Above the footer, or over it where the page needs the room.
+        Caption {
+            id: caption
+
+            anchors.bottom: screen.isLow ? parent.bottom : footer.top
+            anchors.left: parent.left
+            anchors.right: parent.right
+            kiosk: root.kiosk
+            steady: !screen.isLow
         }
 
         Languages {
             anchors.fill: parent
             kiosk: root.kiosk
-            visible: footer.compact && screen.asksLanguage
+            visible: footer.compact && screen.asksLanguage && !root.kiosk.warning
 
             onClosed: screen.asksLanguage = false
         }
@@ -171,6 +175,8 @@ Window {
 
             MouseArea {
                 anchors.fill: parent
+
+                onClicked: root.kiosk.switchMode("curtain")
             }
         }
     }

@@ -34,7 +34,9 @@ Item {
             capMm: Tokens.heading(13)
             font.letterSpacing: Tokens.mm(2)
             horizontalAlignment: Text.AlignHCenter
+            mask: page.kiosk.typing.mask ?? ""
             objectName: "typed"
+            personal: true
             spoken: page.kiosk.typing.spoken ?? ""
             strong: true
             text: page.kiosk.typing.text ?? ""
