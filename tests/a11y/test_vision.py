@@ -94,6 +94,7 @@ def test_large_text_is_large_and_nothing_is_cut(
     one.model.tell_voice(CAPTION, QRectF())
     one.stage.window.grabWindow()
     check_texts(one.stage.window, where.pitch_mm, cap_height_mm(READING_MM))
+    assert CAPTION in [item.property("text") for item in texts(one.stage.window)], "what is said can be read"
     page = [item for item in texts(one.stage.window) if _belongs_to_the_page(item)]
     assert not overlaps(page)
     one.model.tell_voice("", QRectF())

@@ -13,7 +13,7 @@ Rectangle {
     color: Tokens.deep
     // two lines always, so that the page stands still while one sentence follows another
     height: caption.kiosk.speaks ? Math.max(Tokens.mm(26), words.implicitHeight + Tokens.mm(8)) : 0
-    visible: caption.kiosk.speaks && (caption.steady || words.visible)
+    visible: caption.kiosk.speaks && (caption.steady || caption.kiosk.caption.length > 0)
     objectName: "caption"
 
     Label {
