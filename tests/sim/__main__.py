@@ -50,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             simulated_s += outcome.simulated_s
             if outcome.faults and given.mutant:
                 sys.stdout.write(f"caught by {outcome.faults[0][0]} in seed {outcome.seed}: {outcome.faults[0][1]}\n")
+                sys.stdout.write(f"of {' '.join(dict.fromkeys(name for name, _ in outcome.faults))}\n")
                 return 1
             if outcome.faults:
                 failed.append(outcome)
