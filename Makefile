@@ -32,14 +32,12 @@ $(VENV)/ready: requirements.lock pyproject.toml image-build/debian-packages.txt
 demo: setup
 	@$(BIN)/python -m bench.office $(if $(HEADLESS),--headless)
 
-# The office-days fill what the tests leave of the cores
-test: lint
-	@$(MAKE) --no-print-directory --jobs 2 check simulated
+test: lint check simulated
 
 # Sixty office-days on all cores
 simulated: setup
 	@echo "simulated: 60 office-days"
-	@nice -n 19 $(BIN)/python -m tests.sim --days 60 --first 1001
+	@$(BIN)/python -m tests.sim --days 60 --first 1001
 
 lint: setup
 	@echo "lint: ruff, mypy, qmllint"
