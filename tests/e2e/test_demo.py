@@ -47,8 +47,8 @@ def check_summary(summary: dict) -> None:  # type: ignore[type-arg]
     assert all(check["ok"] for check in summary["checks"])
     tickets = summary["tickets"]
     labels = [ticket["label"] for ticket in tickets]
-    assert len(labels) == len(set(labels)) == 23
-    assert [t["kind"] for t in tickets].count("walk_in") == 10
+    assert len(labels) == len(set(labels)) == 24
+    assert [t["kind"] for t in tickets].count("walk_in") == 11
     lanes = [ticket for ticket in tickets if ticket["issued_by"] == "lane"]
     assert len(lanes) == 2
     assert all("-" in t["label"] and t["calls"] == 1 and t["state"] == "finished" for t in lanes)

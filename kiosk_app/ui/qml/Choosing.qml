@@ -36,27 +36,28 @@ Item {
         cacheBuffer: 1000000
         clip: page.isLong
         interactive: false
-        model: page.kiosk.services
+        // by number: a service under a finger stays the same button while its figures change
+        model: page.kiosk.services.length
         spacing: Tokens.mm(5)
 
         delegate: TouchButton {
             id: choice
 
             required property int index
-            required property var modelData
+            readonly property var what: page.kiosk.services[choice.index] ?? ({})
 
             capMm: 6.5
             leastMm: 38 * Tokens.ease
-            note: [modelData.waiting, modelData.wait].filter(part => part.length > 0).join(" · ")
-            objectName: "service-" + modelData.id
-            text: modelData.name
+            note: [choice.what.waiting, choice.what.wait].filter(part => part).join(" · ")
+            objectName: "service-" + choice.what.id
+            text: choice.what.name ?? ""
             width: list.width
 
             onActiveFocusChanged: {
                 if (choice.activeFocus)
                     list.positionViewAtIndex(choice.index, ListView.Contain);
             }
-            onPressed: page.kiosk.chooseService(choice.modelData.id)
+            onPressed: page.kiosk.chooseService(choice.what.id)
         }
     }
 
