@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
 
 from hwlib.screen.panel import Panel, cap_height_mm, panel
 from hwlib.screen.window import application
-from kiosk_app.commissioning import HIGHEST_REACH_MM
+from kiosk_app.commissioning import HIGHEST_REACH_MM, LEAST_LARGE_MM
 from kiosk_app.core.states import Mode
 from officelib.catalogue import Catalogue
 from tests.visual.shown import (
@@ -103,6 +103,12 @@ def test_large_text_is_large_and_nothing_is_cut(
         path = folder / f"kiosk-large-{where.pitch_mm:.2f}" / language / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         assert picture.save(str(path))
+
+
+def test_the_sheet_names_the_size_that_the_screen_has(shown: Shown) -> None:
+    tokens = shown.stage.engine.singletonInstance("Antesala", "Tokens")
+    assert isinstance(tokens, QObject)
+    assert tokens.property("leastCapMm") == LEAST_LARGE_MM >= cap_height_mm(READING_MM)
 
 
 @pytest.mark.ux("VI8")
