@@ -33,7 +33,7 @@ from mqtt_bridge.client import BrokerAddress, Connection, Session
 from mqtt_bridge.identity import Identity
 from officelib import events as e
 from officelib.assets import asset
-from officelib.catalogue import read_catalogue
+from officelib.catalogue_file import read_catalogue
 from officelib.clock import system_clock
 from officelib.ids import EventId
 from officelib.inbound import WantGranted
@@ -260,7 +260,7 @@ def measure_long_log(folder: Path, entries: int) -> list[Figure]:
         "import sys, time; from pathlib import Path\n"
         "began = time.perf_counter()\n"
         "from office_hub.engine import Engine, Publisher\n"
-        "from officelib.catalogue import read_catalogue; from officelib.clock import system_clock\n"
+        "from officelib.catalogue_file import read_catalogue; from officelib.clock import system_clock\n"
         "from officelib.journal.office_log import Mark, open_office_log\n"
         "store = open_office_log(Path(sys.argv[1])); catalogue = read_catalogue(Path(sys.argv[2]))\n"
         "Engine(store, catalogue, system_clock(), 'h1', Publisher())\n"

@@ -23,7 +23,8 @@ from hwlib.printer.worker import PrinterWorker
 from kiosk_app.core.paper import FIELDS
 from kiosk_app.ticket_template import findings_of, samples, shipped_templates
 from officelib.assets import asset, texts_folder
-from officelib.catalogue import Catalogue, read_catalogue
+from officelib.catalogue import Catalogue
+from officelib.catalogue_file import read_catalogue
 from officelib.errors import KnownError
 from officelib.texts import Texts, read_texts
 

@@ -25,6 +25,7 @@ from kiosk_app.config import KioskConfig
 from kiosk_app.core import events as ev
 from kiosk_app.core.check_in import is_signed_code
 from kiosk_app.core.flow import step
+from kiosk_app.core.leaflet import leaflet
 from kiosk_app.core.paper import paper_fields
 from kiosk_app.core.states import Kiosk, TicketFacts, Timings
 from kiosk_app.device_memory import read_roll, write_roll
@@ -45,6 +46,8 @@ from officelib.texts import in_language, read_texts
 log = logging.getLogger(__name__)
 
 LANGUAGES = ("es", "ca", "en", "fr", "ar")
+LEAFLET = "leaflet."
+"""Begins the keys of print jobs that are no tickets: of them nothing is written down."""
 CLOCK_MS = 10_000
 SUBSYSTEMS = frozenset({"usb", "usbmisc", "tty", "input", "hidraw", "video4linux"})
 """Of devices that a kiosk has."""
@@ -184,7 +187,7 @@ class Director(QObject):
             worker = PrinterWorker(
                 transport,
                 profile,
-                on_start=lambda key: self.memory.print_begins(_of_key(key)[0]),
+                on_start=self._print_begins,
                 on_end=ended,
                 on_status=told,
                 on_fate=lambda key, fate: log.info("ticket %s in the printer's mouth: %s", key, fate),
@@ -194,7 +197,14 @@ class Director(QObject):
 
         return make
 
+    def _print_begins(self, key: str) -> None:
+        if not key.startswith(LEAFLET):
+            self.memory.print_begins(_of_key(key)[0])
+
     def _print_ended(self, result: PrintResult) -> None:
+        if result.key.startswith(LEAFLET):
+            self._came.emit(ev.LeafletEnded(result.key.removeprefix(LEAFLET), result.outcome == "done"))
+            return
         seq, copies = _of_key(result.key)
         if result.outcome != "done":
             log.error("ticket %d was not printed: %s %s; look at the printer", seq, result.outcome, result.fault)
@@ -211,6 +221,8 @@ class Director(QObject):
         match effect:
             case ev.PrintPaper():
                 self._print(effect.ticket)
+            case ev.PrintLeaflet():
+                self._print_leaflet(effect)
             case (
                 ev.LookUpBooking()
                 | ev.WriteWant()
@@ -232,6 +244,15 @@ class Director(QObject):
         fields = paper_fields(ticket, catalogue, texts)
         document = self.template.document(fields, ticket.language)
         self.printer.submit(Job(f"{ticket.seq}.{ticket.copies}", document, self._config.print_expires_s))
+
+    def _print_leaflet(self, effect: ev.PrintLeaflet) -> None:
+        catalogue = self.kiosk.catalogue
+        if catalogue is None or effect.service not in catalogue.services:
+            self._handle(ev.LeafletEnded(effect.service, printed=False))
+            return
+        texts = in_language(self._paper, effect.language, catalogue.language)
+        document = leaflet(catalogue.services[effect.service], catalogue, effect.language, texts)
+        self.printer.submit(Job(LEAFLET + effect.service, document, self._config.print_expires_s))
 
     def _arm(self) -> None:
         due_ms = self.kiosk.due_ms

@@ -15,7 +15,8 @@ from officelib.referral import Referral
 VERSION = 1
 MAX_BATCH_EVENTS = 64
 MAX_BATCH_BYTES = 64 * 1024
-MAX_PACKET_BYTES = 128 * 1024
+MAX_PACKET_BYTES = 1024 * 1024
+"""The largest message is the office's catalogue: officelib.catalogue_file keeps it below three quarters of this."""
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 """What is counted, and comes over the wire: what JSON's readers hold exactly, and SQLite too."""

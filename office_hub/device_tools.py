@@ -19,7 +19,7 @@ from office_hub.config import HubConfig
 from office_hub.web.gate import REVOKE_PATH, WAIT, Revocation
 from officelib import authority
 from officelib.authority import Authority
-from officelib.catalogue import read_catalogue
+from officelib.catalogue_file import read_catalogue
 from officelib.clock import system_clock
 from officelib.config import read_config
 from officelib.enrolment import PROOF_HEADER, new_token, prove, write_token

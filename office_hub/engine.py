@@ -232,7 +232,7 @@ class Engine:
         """Days only go forward: a clock that steps back, as after a start without a battery, opens none again."""
         day = self.catalogue.business_day(draft.now_ms)
         if day > self.office.day:
-            draft.add([e.DayOpened(day, self.office.standby)])
+            draft.add([self.office.next_day(day)])
             self._store.forget_requests(draft.now_ms)
             self.time.held_until_day = False
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from office_hub.config import HubConfig
-from officelib.catalogue import read_catalogue
+from officelib.catalogue_file import read_catalogue
 from officelib.clock import OfficeClock, system_clock
 from officelib.config import read_config
 from officelib.errors import KnownError

@@ -23,7 +23,8 @@ from office_hub.config import HubConfig
 from office_hub.web.clerks import hash_pin
 from office_hub.wiring import BOOKING_KEY_ID
 from officelib.booking import REF_BYTES, Booking, BookingCode, mint, read_bookings, short_code
-from officelib.catalogue import Catalogue, read_catalogue
+from officelib.catalogue import Catalogue
+from officelib.catalogue_file import read_catalogue
 from officelib.config import read_config
 from officelib.errors import KnownError
 from officelib.events import LogBody, LogEntry

@@ -27,7 +27,7 @@ from office_hub.web.gate import Gate
 from office_hub.work import CatalogueCame, CommandCame, HigherEpochHeard
 from office_hub.world import World
 from officelib.assets import texts_folder
-from officelib.catalogue import read_catalogue
+from officelib.catalogue_file import read_catalogue
 from officelib.clock import system_clock
 from officelib.enrolment import BrokerPlace
 from officelib.errors import KnownError

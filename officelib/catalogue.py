@@ -1,19 +1,19 @@
-"""What an office offers: services, series, counters, hours. Written as TOML by people, read here and checked."""
+"""What an office offers and says: services, series, counters, hours, notices. Written as TOML by people, read here."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
 
-from officelib.errors import KnownError
-
 Texts = dict[str, str]
 """The same text by language code."""
+
+Lists = dict[str, tuple[str, ...]]
+"""The same lines by language code."""
 
 Id = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,31}$")]
 Minutes = Annotated[float, Meta(gt=0, le=480)]
@@ -22,11 +22,28 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_STARTS_AT = timedelta(hours=4)
 """A business day begins at four in the morning, local time: after the latest office, before the earliest."""
 
+ICONS = (
+    "home",
+    "person",
+    "family",
+    "care",
+    "money",
+    "paper",
+    "work",
+    "car",
+    "school",
+    "globe",
+    "leaf",
+    "shield",
+    "info",
+)
+"""Pictures that a group of services can have."""
+
 LEGIBLE_SERIES = frozenset("AFHJKLMRUX")
 """Letters that are confused neither by eye (O/0, I/1) nor by ear (B, C, D, E, G, P, T, V rhyme in Spanish)."""
 
 
-class OrderRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class OrderRules(msgspec.Struct, frozen=True):
     """How the queue is ordered. Minutes throughout."""
 
     interleave: Literal["merged", "bookings_first"] = "merged"
@@ -36,8 +53,30 @@ class OrderRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     transfer: Literal["keep", "front", "end"] = "keep"
 
 
-class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a citizen comes for. `code` stands for it in booking codes; `minutes` is the mean until it is measured."""
+class Group(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Services that citizens look for in one place. `icon` is one of `ICONS`."""
+
+    id: Id
+    name: Texts
+    icon: str = ""
+
+
+class Service(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a citizen comes for.
+
+    Attributes:
+        id: Its name for programs.
+        code: Stands for it in booking codes.
+        series: The letter on its tickets.
+        name: Its name for people.
+        minutes: How long it takes, until that is measured.
+        walk_in: It can be had without a booking.
+        where: Where its citizens wait, if not in the office's waiting area.
+        group: The group's id where it is found; empty for none.
+        words: What people call it besides.
+        bring: What has to be brought, a line each.
+        fee: What it costs.
+    """
 
     id: Id
     code: Annotated[int, Meta(ge=1, le=65535)]
@@ -46,9 +85,13 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     minutes: Minutes = 8.0
     walk_in: bool = True
     where: Texts = {}
+    group: str = ""
+    words: Lists = {}
+    bring: Lists = {}
+    fee: Texts = {}
 
 
-class Counter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Counter(msgspec.Struct, frozen=True):
     """Where a clerk serves. With preference "strict" earlier services go first; with "fair" the earlier ticket does."""
 
     id: Id
@@ -57,7 +100,16 @@ class Counter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     preference: Literal["fair", "strict"] = "fair"
 
 
-class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A message to everybody. `start` and `end` are local times of the office; at `end` it goes away."""
+
+    id: Id
+    text: Texts
+    end: datetime
+    start: datetime | None = None
+
+
+class Office(msgspec.Struct, frozen=True):
     """A site. `code` stands for it in booking codes, `id` in topics."""
 
     id: Id
@@ -68,8 +120,11 @@ class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waiting_area: Texts
 
 
-class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """Everything that a kiosk or a console needs to know of an office."""
+class Catalogue(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
+    """Everything that a kiosk or a console needs to know of an office.
+
+    `texts` are the office's own words, by language and key, in place of the kiosk's.
+    """
 
     office: Office
     hours: dict[str, tuple[str, ...]]
@@ -77,6 +132,9 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
     counter: Annotated[tuple[Counter, ...], Meta(min_length=1)]
     order: OrderRules = OrderRules()
     any_series: bool = False
+    group: tuple[Group, ...] = ()
+    notice: tuple[Notice, ...] = ()
+    texts: dict[str, dict[str, str]] = {}
 
     @property
     def language(self) -> str:
@@ -96,6 +154,10 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
         return {service.code: service for service in self.service}
 
     @cached_property
+    def groups(self) -> Mapping[str, Group]:
+        return {group.id: group for group in self.group}
+
+    @cached_property
     def counters(self) -> Mapping[str, Counter]:
         return {counter.id: counter for counter in self.counter}
 
@@ -109,12 +171,24 @@ class Catalogue(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
 
     def hours_on(self, moment: datetime) -> tuple[tuple[time, time], ...]:
         """Opening hours of a local day, in order."""
-        return tuple(_span(text) for text in self.hours.get(WEEKDAYS[moment.weekday()], ()))
+        return tuple(span_of(text) for text in self.hours.get(WEEKDAYS[moment.weekday()], ()))
 
     def is_open(self, at_ms: int) -> bool:
         """Whether the hours say open."""
         moment = self.local(at_ms)
         return any(start <= moment.time() < end for start, end in self.hours_on(moment))
+
+    def closes_ms(self, at_ms: int) -> int | None:
+        """When the doors shut that are open at a moment; None when they are not open."""
+        moment = self.local(at_ms)
+        end = next((end for start, end in self.hours_on(moment) if start <= moment.time() < end), None)
+        return None if end is None else int(datetime.combine(moment.date(), end, self.zone).timestamp() * 1000)
+
+    def notices_at(self, at_ms: int) -> tuple[Notice, ...]:
+        """The notices of a moment, the newest first."""
+        moment = self.local(at_ms).replace(tzinfo=None)
+        due = [n for n in self.notice if moment < n.end and (n.start is None or n.start <= moment)]
+        return tuple(sorted(due, key=lambda n: n.start or datetime.min, reverse=True))  # noqa: DTZ901 (local, as they are written)
 
 
 def text_in(texts: Texts, language: str) -> str:
@@ -122,67 +196,16 @@ def text_in(texts: Texts, language: str) -> str:
     return texts.get(language) or next(iter(texts.values()), "")
 
 
-def read_catalogue(path: Path) -> Catalogue:
-    """Read and check an office's TOML file.
+def lines_in(lists: Lists, language: str) -> tuple[str, ...]:
+    """A catalogue's lines in a language, else in the first one they are written in."""
+    return lists.get(language) or next(iter(lists.values()), ())
+
+
+def span_of(text: str) -> tuple[time, time]:
+    """Opening hours written as 08:30-14:00.
 
     Raises:
-        KnownError: the file is missing or wrong; the message names the key.
+        ValueError: they are written otherwise.
     """
-    try:
-        catalogue = msgspec.toml.decode(path.read_bytes(), type=Catalogue)
-    except OSError as error:
-        raise KnownError(str(error), where=str(path), mend="Write the office's catalogue there.") from error
-    except ValueError as error:
-        raise KnownError(str(error), where=str(path), mend="Correct that key; the old catalogue stays.") from error
-    problems = check(catalogue)
-    if problems:
-        raise KnownError("; ".join(problems), where=str(path), mend="Correct these; the old catalogue stays.")
-    return catalogue
-
-
-def check(catalogue: Catalogue) -> list[str]:
-    """What a type cannot say: names that must be unique, references that must exist, hours that must make sense."""
-    problems = []
-    for kind, names in (
-        ("service id", [s.id for s in catalogue.service]),
-        ("service code", [str(s.code) for s in catalogue.service]),
-        ("counter id", [c.id for c in catalogue.counter]),
-    ):
-        problems += [f"{kind} '{name}' is there twice" for name in sorted({n for n in names if names.count(n) > 1})]
-    for counter in catalogue.counter:
-        unknown = [s for s in counter.services if s not in catalogue.services]
-        problems += [f"counter '{counter.id}' serves '{name}', which is no service" for name in unknown]
-    if not catalogue.any_series:
-        problems += [
-            f"series '{s.series}' of '{s.id}' is easily misread or misheard (fit: {''.join(sorted(LEGIBLE_SERIES))}; "
-            "set any_series = true to use it all the same)"
-            for s in catalogue.service
-            if s.series not in LEGIBLE_SERIES
-        ]
-    for language in catalogue.office.languages:
-        missing = [s.id for s in catalogue.service if language not in s.name]
-        problems += [f"service '{name}' has no name in '{language}'" for name in missing]
-    try:
-        ZoneInfo(catalogue.office.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        problems.append(f"timezone '{catalogue.office.timezone}' is unknown")
-    return problems + _hours_problems(catalogue)
-
-
-def _hours_problems(catalogue: Catalogue) -> list[str]:
-    problems = [f"hours.{day} is no day (mon to sun)" for day in catalogue.hours if day not in WEEKDAYS]
-    for day, spans in catalogue.hours.items():
-        for text in spans:
-            try:
-                start, end = _span(text)
-            except ValueError:
-                problems.append(f"hours.{day}: '{text}' is not written as 08:30-14:00")
-            else:
-                if start >= end:
-                    problems.append(f"hours.{day}: '{text}' ends before it starts")
-    return problems
-
-
-def _span(text: str) -> tuple[time, time]:
     start, end = text.split("-")
     return time.fromisoformat(start), time.max if end == "24:00" else time.fromisoformat(end)

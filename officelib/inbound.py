@@ -103,7 +103,10 @@ class ServiceState(msgspec.Struct, frozen=True):
 
 
 class ServicesView(msgspec.Struct, frozen=True):
-    """What kiosks show of the queues: after entry `n`, at hub time `at_ms`."""
+    """What kiosks show of the queues: after entry `n`, at hub time `at_ms`.
+
+    `asked`: services that citizens came for of late, the most asked for first.
+    """
 
     ep: int
     n: int
@@ -111,6 +114,7 @@ class ServicesView(msgspec.Struct, frozen=True):
     day: str
     doors_closed: bool
     services: dict[str, ServiceState]
+    asked: tuple[str, ...] = ()
 
 
 class ServicesChanged(Line, tag="services", frozen=True):

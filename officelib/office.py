@@ -31,6 +31,9 @@ class State(StrEnum):
 LIVE = frozenset({State.NUMBERED, State.WAITING, State.CALLED, State.SERVING, State.PARKED})
 OVER = frozenset({State.FINISHED, State.REFERRED})
 """Served, here or for the rest elsewhere."""
+ASKED_KEPT = 0.9
+"""Of how often a service was asked for, from one business day to the next: two weeks count."""
+ASKED_LEAST = 0.05
 AT_COUNTER = frozenset({State.CALLED, State.SERVING})
 
 
@@ -111,9 +114,20 @@ class Office:
     slots_used: set[int] = field(default_factory=set)
     numbers: Numbers = field(default_factory=Numbers)
     minutes: dict[str, float] = field(default_factory=dict)
+    asked: dict[str, float] = field(default_factory=dict)
     board: Board = field(default_factory=Board)
     standby: str = ""
     restored_day: str = ""
+
+    def next_day(self, day: str) -> e.DayOpened:
+        """What opens a business day: it carries what this one has learned."""
+        asked = {service: round(count * ASKED_KEPT, 3) for service, count in self.asked.items()}
+        minutes = {service: round(mean, 3) for service, mean in self.minutes.items()}
+        return e.DayOpened(day, self.standby, minutes, {s: count for s, count in asked.items() if count >= ASKED_LEAST})
+
+    def most_asked(self) -> tuple[str, ...]:
+        """Services that were asked for of late, the most asked for first."""
+        return tuple(sorted(self.asked, key=lambda service: (-self.asked[service], service)))
 
     def queue(self, service: str, counter: str = "") -> Queue:
         """Who waits for a service, or for one counter alone."""
@@ -231,7 +245,8 @@ class Office:
             n=self.n,
             devices=self.devices,
             slots_used={state.slot for state in self.devices.values()},
-            minutes=self.minutes,
+            minutes=self.minutes | opened.minutes,
+            asked=dict(opened.asked),
             standby=opened.standby,
             restored_day=self.restored_day,
         )
@@ -257,6 +272,7 @@ class Office:
             since_ms=entry.at_ms,
         )
         self._take_turn(body, entry)
+        self.asked[body.service] = self.asked.get(body.service, 0.0) + 1.0
         self.by_label[body.label] = ticket.id
         if body.booking:
             self.by_booking[body.booking] = ticket.id

@@ -83,9 +83,9 @@ def read_texts(folder: Path, kind: str, languages: tuple[str, ...]) -> dict[str,
                 mend="Translate it, or remove it everywhere.",
             )
         for key, entry in entries.items():
-            if _places(entry) != _places(measure[key]):
+            if places_of(entry) != places_of(measure[key]):
                 raise KnownError(
-                    f"key '{key}' has the places {sorted(_places(entry))}, not {sorted(_places(measure[key]))}",
+                    f"key '{key}' has the places {sorted(places_of(entry))}, not {sorted(places_of(measure[key]))}",
                     where=str(path),
                     mend="Use the same names in braces.",
                 )
@@ -107,7 +107,12 @@ def _read(path: Path) -> dict[str, str | dict[str, str]]:
     return table
 
 
-def _places(entry: str | Mapping[str, str]) -> set[str]:
+def places_of(entry: str | Mapping[str, str]) -> set[str]:
+    """The names in braces of a text.
+
+    Raises:
+        ValueError: its braces do not fit.
+    """
     forms = [entry] if isinstance(entry, str) else list(entry.values())
     names = {name for form in forms for _, name, _, _ in string.Formatter().parse(form) if name}
     return names if isinstance(entry, str) else names - {"n"}

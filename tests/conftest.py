@@ -24,7 +24,8 @@ from mqtt_bridge.tls import TlsFiles
 from officelib import authority as offices
 from officelib.assets import asset
 from officelib.authority import Authority, new_key, private_pem, request_of
-from officelib.catalogue import Catalogue, read_catalogue
+from officelib.catalogue import Catalogue
+from officelib.catalogue_file import read_catalogue
 from officelib.enrolment import Admission, BrokerPlace
 
 NINE_MS = 1_767_772_800_000

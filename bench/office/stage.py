@@ -22,7 +22,8 @@ from mqtt_bridge.bridge import BridgeConfig
 from mqtt_bridge.identity import Identity, read_identity
 from office_hub.config import HubConfig
 from office_hub.web.clerks import hash_pin
-from officelib.catalogue import Catalogue, read_catalogue
+from officelib.catalogue import Catalogue
+from officelib.catalogue_file import read_catalogue
 from officelib.config import read_config
 from officelib.errors import KnownError
 from officelib.ticket_code import looks_like_ticket, read_code

@@ -40,13 +40,36 @@ class ServiceChosen:
 
 
 @dataclass(frozen=True)
+class GroupChosen:
+    group: str
+
+
+@dataclass(frozen=True)
+class SearchAsked:
+    """The citizen wants to type what the service is called."""
+
+
+@dataclass(frozen=True)
+class LeafletAsked:
+    """The citizen wants on paper what to bring."""
+
+
+@dataclass(frozen=True)
+class LeafletEnded:
+    """The printer is through with what to bring for a service."""
+
+    service: str
+    printed: bool
+
+
+@dataclass(frozen=True)
 class TypingAsked:
     """The citizen has a short code, and no QR."""
 
 
 @dataclass(frozen=True)
 class KeyTyped:
-    """A character of a short code; empty takes the last one away."""
+    """A character of a short code or of a search; empty takes the last one away."""
 
     character: str
 
@@ -193,6 +216,10 @@ Event = (
     | CodeScanned
     | ScanFailed
     | ServiceChosen
+    | GroupChosen
+    | SearchAsked
+    | LeafletAsked
+    | LeafletEnded
     | TypingAsked
     | KeyTyped
     | CodeEntered
@@ -276,4 +303,12 @@ class PrintPaper:
     ticket: TicketFacts
 
 
-Effect = LookUpBooking | WriteWant | WritePrint | WriteLane | WriteAbandon | TellPaper | PrintPaper
+@dataclass(frozen=True)
+class PrintLeaflet:
+    """Print what to bring for a service. Nothing of it is written down. Answered by `LeafletEnded`."""
+
+    service: str
+    language: str
+
+
+Effect = LookUpBooking | WriteWant | WritePrint | WriteLane | WriteAbandon | TellPaper | PrintPaper | PrintLeaflet

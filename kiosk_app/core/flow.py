@@ -7,6 +7,17 @@ import msgspec
 
 from kiosk_app.core import events as ev
 from kiosk_app.core.check_in import claim_of_code, claim_of_paper
+from kiosk_app.core.choosing import (
+    can_issue,
+    group_chosen,
+    is_open,
+    leaflet_asked,
+    leaflet_ended,
+    searched,
+    service_chosen,
+    still_there,
+)
+from kiosk_app.core.patience import rest, show, wait_anew
 from kiosk_app.core.states import (
     Attract,
     Choosing,
@@ -17,7 +28,7 @@ from kiosk_app.core.states import (
     Mode,
     Paper,
     Problem,
-    Screen,
+    Searching,
     ShowingProblem,
     ShowingTicket,
     TicketFacts,
@@ -44,15 +55,17 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
     match event:
         case ev.Started() | ev.LanguageChosen() | ev.ServiceChosen() | ev.Confirmed():
             return _touched(kiosk, event, now_ms)
+        case ev.GroupChosen() | ev.SearchAsked() | ev.LeafletAsked():
+            return _touched(kiosk, event, now_ms)
         case ev.TypingAsked() | ev.KeyTyped() | ev.CodeEntered():
             return _touched(kiosk, event, now_ms)
         case ev.BackPressed() | ev.DonePressed() | ev.StillHere() | ev.CopyAsked() | ev.ModeSwitched():
             return _touched(kiosk, event, now_ms)
         case ev.SpeechSwitched():
             modes = kiosk.modes if event.on else kiosk.modes - {Mode.CURTAIN}
-            return _wait_anew(replace(kiosk, speaks=event.on, modes=modes), now_ms), []
+            return wait_anew(replace(kiosk, speaks=event.on, modes=modes), now_ms), []
         case ev.Spoke():
-            return _wait_anew(kiosk, now_ms), []
+            return wait_anew(kiosk, now_ms), []
         case ev.CodeScanned() | ev.ScanFailed():
             return _scanned(kiosk, event, now_ms)
         case ev.BookingSeen() | ev.BookingNew():
@@ -64,18 +77,20 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
         case ev.TicketWritten():
             if not isinstance(kiosk.screen, Committing):
                 return kiosk, [ev.PrintPaper(event.ticket)]
-            shown = _show(kiosk, ShowingTicket(event.ticket, Paper.PRINTING), now_ms)
+            shown = show(kiosk, ShowingTicket(event.ticket, Paper.PRINTING), now_ms)
             return shown, [ev.PrintPaper(event.ticket)]
         case ev.PaperEnded():
             return _paper_ended(kiosk, event, now_ms), []
+        case ev.LeafletEnded():
+            return leaflet_ended(kiosk, event, now_ms), []
         case ev.TimePassed():
             return _time_passed(kiosk, now_ms)
         case ev.LinkSwitched():
             return _link(kiosk, up=event.up)
         case ev.OfficeTold():
-            return _office_told(kiosk, event), []
+            return _office_told(kiosk, event, now_ms), []
         case ev.QueuesTold():
-            return replace(kiosk, view=event.view), []
+            return _queues_told(kiosk, event), []
         case ev.Enrolled():
             return replace(kiosk, enrolled=event.granted, has_lane=event.has_lane), []
         case ev.JournalRefused():
@@ -86,29 +101,13 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
             assert_never(event)
 
 
-def is_open(kiosk: Kiosk, hub_ms: int | None) -> bool:
-    """Whether the office takes citizens now: by its hours, and by its staff's word of this business day.
-
-    A kiosk that does not know the time refuses nobody for it.
-    """
-    catalogue, view = kiosk.catalogue, kiosk.view
-    if catalogue is None:
-        return False
-    if hub_ms is None:
-        return True
-    closed_by_hand = view is not None and view.doors_closed and view.day == catalogue.business_day(hub_ms)
-    return catalogue.is_open(hub_ms) and not closed_by_hand
-
-
-def can_issue(kiosk: Kiosk) -> bool:
-    """Whether a ticket can be promised at all."""
-    return kiosk.catalogue is not None and kiosk.enrolled and (kiosk.link_up or kiosk.has_lane)
-
-
 Touch = (
     ev.Started
     | ev.LanguageChosen
     | ev.ServiceChosen
+    | ev.GroupChosen
+    | ev.SearchAsked
+    | ev.LeafletAsked
     | ev.TypingAsked
     | ev.KeyTyped
     | ev.CodeEntered
@@ -124,40 +123,55 @@ Touch = (
 def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
     """A finger. Any touch answers the warning; while a ticket is being made, nothing else counts."""
     if kiosk.warning:
-        kiosk = _show(kiosk, kiosk.screen, now_ms)
+        kiosk = show(kiosk, kiosk.screen, now_ms)
         if isinstance(event, ev.StillHere):
             return kiosk, []
     if isinstance(event, ev.LanguageChosen):
         return _language(kiosk, event, now_ms), []
     if isinstance(event, ev.ModeSwitched):
         kiosk = replace(kiosk, modes=kiosk.modes ^ {event.mode})
-        return (kiosk if isinstance(kiosk.screen, BUSY) else _show(kiosk, kiosk.screen, now_ms)), []
+        return (kiosk if isinstance(kiosk.screen, BUSY) else show(kiosk, kiosk.screen, now_ms)), []
     screen = kiosk.screen
     match event, screen:
         case ev.Started(), Attract():
-            return _show(kiosk, Choosing(), now_ms), []
+            return show(kiosk, Choosing(), now_ms), []
         case ev.TypingAsked(), Attract() | Choosing():
-            return _show(kiosk, Typing(), now_ms), []
+            return show(kiosk, Typing(), now_ms), []
+        case ev.GroupChosen(), Choosing():
+            return group_chosen(kiosk, event.group, now_ms), []
+        case ev.SearchAsked(), Choosing():
+            return show(kiosk, Searching(), now_ms), []
+        case ev.KeyTyped(), Searching():
+            return show(kiosk, searched(screen, event.character), now_ms), []
+        case ev.LeafletAsked(), Confirming():
+            return leaflet_asked(kiosk, now_ms)
         case ev.KeyTyped(), Typing():
-            return _show(kiosk, _typed(screen, event.character), now_ms), []
+            return show(kiosk, _typed(screen, event.character), now_ms), []
         case ev.CodeEntered(), Typing():
             if not is_short_code(screen.text):
-                return _show(kiosk, replace(screen, is_wrong=True), now_ms), []
+                return show(kiosk, replace(screen, is_wrong=True), now_ms), []
             return _scanned(kiosk, ev.CodeScanned(screen.text, event.hub_ms), now_ms)
-        case ev.ServiceChosen(), Choosing():
-            return _service_chosen(kiosk, event, now_ms), []
+        case ev.ServiceChosen(), Choosing() | Searching():
+            return service_chosen(kiosk, event, now_ms), []
         case ev.Confirmed(), Confirming():
             return _issue(kiosk, Claim(screen.service, kiosk.language), now_ms)
         case ev.BackPressed(), Confirming():
-            return _show(kiosk, Choosing(), now_ms), []
-        case ((ev.BackPressed() | ev.DonePressed()), (Choosing() | Typing() | ShowingTicket() | ShowingProblem())):
-            return _rest(kiosk), []
+            return still_there(show(kiosk, screen.behind, now_ms), now_ms), []
+        case ev.BackPressed(), Searching():
+            return show(kiosk, Choosing(), now_ms), []
+        case ev.BackPressed(), Choosing() if screen.group:
+            return show(kiosk, Choosing(), now_ms), []
+        case (
+            (ev.BackPressed() | ev.DonePressed()),
+            (Choosing() | Searching() | Typing() | ShowingTicket() | ShowingProblem()),
+        ):
+            return rest(kiosk), []
         case ev.CopyAsked(), ShowingTicket() if screen.paper is not Paper.PRINTING and screen.ticket.seq:
             ticket = replace(screen.ticket, copies=screen.ticket.copies + 1)
             shown = ShowingTicket(ticket, Paper.PRINTING, screen.again)
-            return _show(kiosk, shown, now_ms), [ev.PrintPaper(ticket)]
+            return show(kiosk, shown, now_ms), [ev.PrintPaper(ticket)]
         case ev.StillHere(), _ if not isinstance(screen, BUSY):
-            return _show(kiosk, screen, now_ms), []
+            return show(kiosk, screen, now_ms), []
         case _:
             return kiosk, []
 
@@ -175,18 +189,8 @@ def _language(kiosk: Kiosk, event: ev.LanguageChosen, now_ms: int) -> Kiosk:
         return kiosk
     kiosk = replace(kiosk, language=event.language)
     if isinstance(kiosk.screen, Attract):
-        return _show(kiosk, Choosing(), now_ms)
-    return kiosk if isinstance(kiosk.screen, BUSY) else _show(kiosk, kiosk.screen, now_ms)
-
-
-def _service_chosen(kiosk: Kiosk, event: ev.ServiceChosen, now_ms: int) -> Kiosk:
-    if kiosk.catalogue is None or event.service not in kiosk.catalogue.services:
-        return kiosk
-    if not is_open(kiosk, event.hub_ms):
-        return _show(kiosk, ShowingProblem(Problem.CLOSED), now_ms)
-    if not can_issue(kiosk):
-        return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms)
-    return _show(kiosk, Confirming(event.service), now_ms)
+        return show(kiosk, Choosing(), now_ms)
+    return kiosk if isinstance(kiosk.screen, BUSY) else show(kiosk, kiosk.screen, now_ms)
 
 
 def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -> Step:
@@ -196,24 +200,24 @@ def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -
     if isinstance(kiosk.screen, ShowingTicket):
         kiosk = replace(kiosk, modes=frozenset())  # of whoever has that ticket already
     if isinstance(event, ev.ScanFailed):
-        return _show(kiosk, ShowingProblem(Problem.SCAN_AGAIN), now_ms), []
+        return show(kiosk, ShowingProblem(Problem.SCAN_AGAIN), now_ms), []
     if not can_issue(kiosk) or kiosk.catalogue is None:
-        return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), []
+        return show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), []
     if not is_open(kiosk, event.hub_ms):
-        return _show(kiosk, ShowingProblem(Problem.CLOSED), now_ms), []
+        return show(kiosk, ShowingProblem(Problem.CLOSED), now_ms), []
     found: Claim | TicketCode | ShowingProblem
     if looks_like_ticket(event.text):
         found = claim_of_paper(event.text, kiosk.language, kiosk.catalogue.office.code)
     else:
         found = claim_of_code(event.text, kiosk.language, kiosk.catalogue, kiosk.keys, event.hub_ms)
     if isinstance(found, ShowingProblem):
-        return _show(kiosk, found, now_ms), []
+        return show(kiosk, found, now_ms), []
     if isinstance(found, TicketCode):
         return _paper_shown(kiosk, found, event, now_ms)
     if found.booking is None:
         return kiosk, []
     if not found.service and not kiosk.link_up:
-        return _show(kiosk, ShowingProblem(Problem.UNCHECKED), now_ms), []
+        return show(kiosk, ShowingProblem(Problem.UNCHECKED), now_ms), []
     waiting = replace(kiosk, screen=Issuing(found), due_ms=None, warning=False)
     return waiting, [ev.LookUpBooking(found, found.booking)]
 
@@ -225,10 +229,10 @@ def _paper_shown(kiosk: Kiosk, code: TicketCode, scan: ev.CodeScanned, now_ms: i
     """
     found = kiosk.catalogue.services_by_code.get(code.service) if kiosk.catalogue else None
     if found is None or kiosk.catalogue is None:
-        return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
+        return show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
     day = kiosk.catalogue.business_day
     if scan.hub_ms is not None and code.err_ms >= 0 and day(code.arrived_ms) != day(scan.hub_ms):
-        return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
+        return show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
     ticket = TicketFacts(
         seq=0,
         label=code.label,
@@ -241,14 +245,14 @@ def _paper_shown(kiosk: Kiosk, code: TicketCode, scan: ev.CodeScanned, now_ms: i
         copies=1,
         code=scan.text.strip().upper(),
     )
-    return _show(kiosk, ShowingTicket(ticket, Paper.PRINTED, again=True), now_ms), [ev.TellPaper(ticket.code)]
+    return show(kiosk, ShowingTicket(ticket, Paper.PRINTED, again=True), now_ms), [ev.TellPaper(ticket.code)]
 
 
 def _booking(kiosk: Kiosk, event: ev.BookingSeen | ev.BookingNew, now_ms: int) -> Step:
     if not isinstance(kiosk.screen, Issuing) or kiosk.screen.seq is not None:
         return kiosk, []
     if isinstance(event, ev.BookingSeen):
-        return _show(kiosk, ShowingTicket(event.ticket, Paper.PRINTED, again=True), now_ms), []
+        return show(kiosk, ShowingTicket(event.ticket, Paper.PRINTED, again=True), now_ms), []
     return _issue(kiosk, event.claim, now_ms)
 
 
@@ -258,7 +262,7 @@ def _issue(kiosk: Kiosk, claim: Claim, now_ms: int) -> Step:
         return replace(kiosk, screen=Issuing(claim), due_ms=None, warning=False), [ev.WriteWant(claim)]
     if kiosk.has_lane:
         return replace(kiosk, screen=Committing(claim), due_ms=None, warning=False), [ev.WriteLane(claim, 0)]
-    return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), []
+    return show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), []
 
 
 def _want_written(kiosk: Kiosk, event: ev.WantWritten, now_ms: int) -> Step:
@@ -301,16 +305,16 @@ def _denied(kiosk: Kiosk, result: WantDenied, hub_ms: int, now_ms: int) -> Kiosk
             ticket = TicketFacts(
                 result.seq, result.label, result.service, kiosk.language, None, None, 0, issued_ms=hub_ms, copies=1
             )
-            return _show(kiosk, ShowingTicket(ticket, Paper.PRINTED, again=True), now_ms)
+            return show(kiosk, ShowingTicket(ticket, Paper.PRINTED, again=True), now_ms)
         case "cancelled":
-            return _show(kiosk, ShowingProblem(Problem.CANCELLED), now_ms)
+            return show(kiosk, ShowingProblem(Problem.CANCELLED), now_ms)
         case "other_day":
-            return _show(kiosk, ShowingProblem(Problem.OTHER_DAY, result.slot_ms), now_ms)
+            return show(kiosk, ShowingProblem(Problem.OTHER_DAY, result.slot_ms), now_ms)
         case "too_early":
             early_min = kiosk.catalogue.order.early_min if kiosk.catalogue else 0
-            return _show(kiosk, ShowingProblem(Problem.TOO_EARLY, result.slot_ms - early_min * 60_000), now_ms)
+            return show(kiosk, ShowingProblem(Problem.TOO_EARLY, result.slot_ms - early_min * 60_000), now_ms)
         case "unknown_code" | "no_such_service" | "no_number":
-            return _show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms)
+            return show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms)
         case _:
             assert_never(result.reason)
 
@@ -320,10 +324,10 @@ def _journal_refused(kiosk: Kiosk, now_ms: int) -> Step:
     screen = kiosk.screen
     if isinstance(screen, ShowingTicket) and screen.ticket.seq:
         paper = Paper.FAULT if screen.paper is Paper.PRINTING else screen.paper
-        return _show(kiosk, replace(screen, paper=paper), now_ms), []
+        return show(kiosk, replace(screen, paper=paper), now_ms), []
     waiting = screen.seq if isinstance(screen, Issuing) else None
     gives_up: list[ev.Effect] = [] if waiting is None else [ev.WriteAbandon(waiting, "the disk was full")]
-    return _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), gives_up
+    return show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), gives_up
 
 
 def _recovered(kiosk: Kiosk, ticket: TicketFacts, now_ms: int) -> Step:
@@ -331,14 +335,14 @@ def _recovered(kiosk: Kiosk, ticket: TicketFacts, now_ms: int) -> Step:
     effects: list[ev.Effect] = [ev.PrintPaper(ticket)]
     if not isinstance(kiosk.screen, Attract):
         return kiosk, effects
-    return _show(replace(kiosk, language=ticket.language), ShowingTicket(ticket, Paper.PRINTING), now_ms), effects
+    return show(replace(kiosk, language=ticket.language), ShowingTicket(ticket, Paper.PRINTING), now_ms), effects
 
 
 def _paper_ended(kiosk: Kiosk, event: ev.PaperEnded, now_ms: int) -> Kiosk:
     screen = kiosk.screen
     if not isinstance(screen, ShowingTicket) or screen.ticket.seq != event.seq:
         return kiosk
-    return _show(kiosk, replace(screen, paper=Paper.PRINTED if event.printed else Paper.FAULT), now_ms)
+    return show(kiosk, replace(screen, paper=Paper.PRINTED if event.printed else Paper.FAULT), now_ms)
 
 
 def _time_passed(kiosk: Kiosk, now_ms: int) -> Step:
@@ -348,14 +352,14 @@ def _time_passed(kiosk: Kiosk, now_ms: int) -> Step:
     if isinstance(screen, Issuing) and screen.seq is not None:
         return _give_up_on_hub(kiosk, screen, screen.seq, now_ms)
     if isinstance(screen, Attract | ShowingTicket | ShowingProblem) or kiosk.warning:
-        return _rest(kiosk), []
+        return rest(kiosk), []
     return replace(kiosk, warning=True, due_ms=now_ms + kiosk.timings.warning_ms), []
 
 
 def _give_up_on_hub(kiosk: Kiosk, screen: Issuing, want: int, now_ms: int) -> Step:
     """The hub has no number, or none in time: one of the lane, or, for a short code that only the hub knows, none."""
     if not screen.claim.service or not kiosk.has_lane:
-        shown = _show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms)
+        shown = show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms)
         return shown, [ev.WriteAbandon(want, "no answer in time")]
     return replace(kiosk, screen=Committing(screen.claim), due_ms=None), [ev.WriteLane(screen.claim, want)]
 
@@ -368,51 +372,14 @@ def _link(kiosk: Kiosk, *, up: bool) -> Step:
     return kiosk, []
 
 
-def _office_told(kiosk: Kiosk, event: ev.OfficeTold) -> Kiosk:
+def _queues_told(kiosk: Kiosk, event: ev.QueuesTold) -> Kiosk:
+    """What is asked for most changes nothing under a citizen's finger."""
+    ranking = event.view.asked if isinstance(kiosk.screen, Attract) else kiosk.ranking
+    return replace(kiosk, view=event.view, ranking=ranking)
+
+
+def _office_told(kiosk: Kiosk, event: ev.OfficeTold, now_ms: int) -> Kiosk:
     first = kiosk.catalogue is None or isinstance(kiosk.screen, Attract)
     language = event.catalogue.language if first else kiosk.language
-    return replace(kiosk, catalogue=event.catalogue, keys=event.keys, language=language)
-
-
-def _show(kiosk: Kiosk, screen: Screen, now_ms: int) -> Kiosk:
-    """Show a screen, with the time that it has."""
-    stays_ms = _patience_ms(kiosk, screen)
-    due_ms = None if stays_ms is None else now_ms + stays_ms
-    return replace(kiosk, screen=screen, due_ms=due_ms, warning=False)
-
-
-def _patience_ms(kiosk: Kiosk, screen: Screen) -> int | None:
-    """How long a screen stays without a touch; None for those that something else ends."""
-    timings = kiosk.timings
-    match screen:
-        case Attract():
-            stays_ms = timings.idle_ms if kiosk.modes else None
-        case Issuing() | Committing():
-            stays_ms = None
-        case ShowingTicket() if screen.paper is Paper.PRINTING:
-            stays_ms = None
-        case ShowingTicket():
-            stays_ms = timings.problem_ms if screen.paper is Paper.FAULT else timings.ticket_ms
-        case ShowingProblem():
-            stays_ms = timings.problem_ms
-        case Choosing() | Confirming():
-            stays_ms = timings.idle_ms
-        case Typing():
-            stays_ms = timings.typing_ms
-        case _:
-            assert_never(screen)
-    if stays_ms is None or not kiosk.speaks:
-        return stays_ms
-    return max(stays_ms, timings.speech_idle_ms)
-
-
-def _wait_anew(kiosk: Kiosk, now_ms: int) -> Kiosk:
-    """The screen stays as it is, and has all its time again."""
-    stays_ms = kiosk.timings.warning_ms if kiosk.warning else _patience_ms(kiosk, kiosk.screen)
-    return kiosk if stays_ms is None else replace(kiosk, due_ms=now_ms + stays_ms)
-
-
-def _rest(kiosk: Kiosk) -> Kiosk:
-    """Back to the attract screen; nothing of the citizen stays."""
-    language = kiosk.catalogue.language if kiosk.catalogue else kiosk.language
-    return replace(kiosk, screen=Attract(), language=language, due_ms=None, warning=False, modes=frozenset())
+    told = replace(kiosk, catalogue=event.catalogue, keys=event.keys, language=language)
+    return still_there(told, now_ms)

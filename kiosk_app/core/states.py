@@ -75,7 +75,16 @@ class Attract:
 
 @dataclass(frozen=True)
 class Choosing:
-    """A citizen chooses a service."""
+    """A citizen chooses a service; of a group, where `group` is not empty."""
+
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Searching:
+    """A citizen types what the service is called."""
+
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,9 +97,17 @@ class Typing:
 
 @dataclass(frozen=True)
 class Confirming:
-    """A citizen looks at what a service means before taking a ticket."""
+    """A citizen looks at what a service means before taking a ticket.
+
+    Attributes:
+        service: Its id.
+        behind: Where the citizen came from.
+        leaflet: How the paper of what to bring is; None when it was not asked for.
+    """
 
     service: str
+    behind: Choosing | Searching = Choosing()
+    leaflet: Paper | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +142,7 @@ class ShowingProblem:
     at_ms: int = 0
 
 
-Screen = Attract | Choosing | Typing | Confirming | Issuing | Committing | ShowingTicket | ShowingProblem
+Screen = Attract | Choosing | Searching | Typing | Confirming | Issuing | Committing | ShowingTicket | ShowingProblem
 
 
 @dataclass(frozen=True)
@@ -163,6 +180,7 @@ class Kiosk:
         timings: How long everything waits.
         speaks: The voice is on.
         modes: What the citizen chose for the eyes.
+        ranking: Services, the most asked for first, as it was when this citizen came.
     """
 
     screen: Screen = Attract()
@@ -178,3 +196,4 @@ class Kiosk:
     timings: Timings = Timings()
     speaks: bool = False
     modes: frozenset[Mode] = frozenset()
+    ranking: tuple[str, ...] = ()

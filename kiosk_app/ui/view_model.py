@@ -6,14 +6,15 @@ from typing import Any
 from PySide6.QtCore import Property, QObject, QRectF, Signal, Slot
 
 from kiosk_app.core import events as ev
-from kiosk_app.core.states import Confirming, Kiosk, Mode, Problem, ShowingProblem, ShowingTicket, TicketFacts, Typing
+from kiosk_app.core.states import Kiosk, Mode, Problem, ShowingProblem, ShowingTicket, TicketFacts, Typing
+from kiosk_app.ui.offers import Finder, chosen_of, page_of, search_of
 from officelib.booking import SHORT_ALPHABET, SHORT_LENGTH
 from officelib.catalogue import Catalogue, text_in
 from officelib.spoken import spoken_label
 from officelib.texts import RIGHT_TO_LEFT, Texts, in_language
 
 Act = Callable[[ev.Event], None]
-TEMPLATES = ("where_to_wait", "booked_at", "typed_count")
+TEMPLATES = ("where_to_wait", "booked_at", "typed_count", "fee", "keyboard")
 
 
 class ViewModel(QObject):
@@ -43,6 +44,7 @@ class ViewModel(QObject):
         self._texts, self._spoken, self._act, self._hub_ms = texts, spoken, act, hub_ms
         self._too_high_mm = too_high_mm
         self._kiosk = Kiosk()
+        self._finder = Finder()
         self._caption = ""
         self._ring = QRectF()
 
@@ -145,19 +147,25 @@ class ViewModel(QObject):
         catalogue, hub_ms = self._kiosk.catalogue, self._hub_ms()
         return f"{catalogue.local(hub_ms):%H:%M}" if catalogue and hub_ms is not None else ""
 
-    @Property("QVariantList", notify=changed)  # type: ignore[arg-type]
-    def services(self) -> list[dict[str, str]]:
-        """What can be had without a booking."""
-        catalogue = self._kiosk.catalogue
-        if catalogue is None:
-            return []
-        return [self._service(catalogue, service.id) for service in catalogue.service if service.walk_in]
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
+    def offer(self) -> dict[str, Any]:
+        """What can be had without a booking, as far as this page shows it."""
+        return page_of(self._kiosk, self._now())
 
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
-    def chosen(self) -> dict[str, str]:
+    def searching(self) -> dict[str, Any]:
+        """What was typed of a service's name, and what fits it."""
+        return search_of(self._kiosk, self._now(), self._finder)
+
+    @Property("QStringList", notify=changed)  # type: ignore[arg-type]
+    def keyboard(self) -> list[str]:
+        """The letters of the citizen's language, as on its keyboards, row by row."""
+        return self._now().get("keyboard").split()
+
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
+    def chosen(self) -> dict[str, Any]:
         """The service that waits for a yes."""
-        screen, catalogue = self._kiosk.screen, self._kiosk.catalogue
-        return self._service(catalogue, screen.service) if isinstance(screen, Confirming) and catalogue else {}
+        return chosen_of(self._kiosk, self._now())
 
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def typing(self) -> dict[str, Any]:
@@ -222,6 +230,18 @@ class ViewModel(QObject):
     def chooseService(self, service: str) -> None:
         self._act(ev.ServiceChosen(service, self._hub_ms()))
 
+    @Slot(str)
+    def chooseGroup(self, group: str) -> None:
+        self._act(ev.GroupChosen(group))
+
+    @Slot()
+    def askSearch(self) -> None:
+        self._act(ev.SearchAsked())
+
+    @Slot()
+    def printList(self) -> None:
+        self._act(ev.LeafletAsked())
+
     @Slot()
     def askTyping(self) -> None:
         self._act(ev.TypingAsked())
@@ -262,16 +282,6 @@ class ViewModel(QObject):
 
     def _now(self) -> Texts:
         return self._texts.get(self._kiosk.language) or next(iter(self._texts.values()))
-
-    def _service(self, catalogue: Catalogue, service_id: str) -> dict[str, str]:
-        view, now = self._kiosk.view, self._now()
-        state = view.services.get(service_id) if view and self._kiosk.link_up else None
-        return {
-            "id": service_id,
-            "name": text_in(catalogue.services[service_id].name, self._kiosk.language),
-            "waiting": now.get("people_waiting", n=state.waiting) if state else "",
-            "wait": now.get("wait_about", n=state.wait_min) if state and state.wait_min is not None else "",
-        }
 
     def _when(self, screen: ShowingProblem) -> str:
         catalogue = self._kiosk.catalogue

@@ -83,7 +83,7 @@ def services_view(office: Office, catalogue: Catalogue, epoch: int, now_ms: int)
         service: ServiceState(len(office.queue(service)), _wait(office, catalogue, service, None))
         for service in catalogue.services
     }
-    return ServicesView(epoch, office.n, now_ms, office.day, office.doors_closed, states)
+    return ServicesView(epoch, office.n, now_ms, office.day, office.doors_closed, states, office.most_asked())
 
 
 def board_snapshot(office: Office, epoch: int, now_ms: int) -> BoardSnapshot:

@@ -118,6 +118,8 @@ class Ears:
                 self.act(ev.TicketWritten(facts))
             case ev.PrintPaper():
                 self.act(ev.PaperEnded(effect.ticket.seq, self.printer_works))
+            case ev.PrintLeaflet():
+                self.act(ev.LeafletEnded(effect.service, self.printer_works))
             case _:
                 pass
 

@@ -21,13 +21,14 @@ from kiosk_app.core.audio_nav import AudioNav, KeyPressed, Node, Page, PageSeen,
 from kiosk_app.core.states import Attract, Choosing, Paper, ShowingTicket
 from kiosk_app.ui.page_reader import PageReader
 from officelib.assets import asset
-from officelib.catalogue import Catalogue, read_catalogue
+from officelib.catalogue import Catalogue
+from officelib.catalogue_file import read_catalogue
 from officelib.texts import read_texts
 from tests.a11y.ears import Ears
 from tests.conftest import NINE_MS
-from tests.visual.shown import LANGUAGES, ROOT, SCREENS, TICKET, Shown, items
+from tests.visual.shown import CITY, LANGUAGES, ROOT, SCREENS, TICKET, Shown, items
 
-SPOKEN_OTHERWISE = ("label", "typed")
+SPOKEN_OTHERWISE = ("label", "typed", "searched")
 """A number and a code are said letter by letter."""
 GUIDE = read_texts(asset("i18n"), "guide", LANGUAGES)
 
@@ -144,7 +145,7 @@ def test_whatever_is_shown_has_a_name(ears: Ears, name: str, language: str) -> N
     spoken = {node.name for node in nodes} | {node.note for node in nodes}
     for item in items(ears.stage.window):
         kind = item.metaObject().className()
-        if kind.startswith("TouchButton_QML"):
+        if kind.startswith(("TouchButton_QML", "Offer_QML")):
             assert item.property("text") in spoken, item.objectName()
         elif kind.startswith("Label_QML") and item.objectName() not in SPOKEN_OTHERWISE and not _is_inside_button(item):
             text = str(item.property("text")).replace("\u2066", "").replace("\u2069", "")
@@ -154,7 +155,7 @@ def test_whatever_is_shown_has_a_name(ears: Ears, name: str, language: str) -> N
 def _is_inside_button(item: QQuickItem) -> bool:
     parent: QQuickItem | None = item.parentItem()
     while parent is not None:
-        if parent.metaObject().className().startswith(("TouchButton_QML", "Caption_QML")):
+        if parent.metaObject().className().startswith(("TouchButton_QML", "Offer_QML", "Caption_QML")):
             return True
         parent = parent.parentItem()
     return False
@@ -275,7 +276,46 @@ def test_the_key_that_goes_in_goes_out(ears: Ears, name: str) -> None:
     assert pressed == ([] if name in ("attract", "issuing") else [WAY_BACK.get(name, "done")])
 
 
-WAY_BACK = {"choosing": "leave", "confirming": "back", "typing": "back", "typing-wrong": "back"}
+WAY_BACK = {
+    "choosing": "leave",
+    "confirming": "back",
+    "confirming-plain": "back",
+    "searching": "back",
+    "typing": "back",
+    "typing-wrong": "back",
+}
+
+
+@pytest.mark.ux("NV1")
+def test_one_of_many_services_is_found_by_ear(ears: Ears) -> None:
+    """A walk-in among 36 services by its group, and one by a word that is typed: the keypad alone."""
+    usual = ears.kiosk
+    ears._show(catalogue=CITY)
+    ears.press("down")
+    ears.find("Elegir un servicio")
+    ears.press("select")
+    ears.find("Ayudas y cuidados")
+    assert "Ayudas y cuidados" in ears.press("select")[0]
+    ears.find("Dependencia")
+    assert "Informe del médico" in ears.press("select")
+    ears.press("back")
+    assert isinstance(ears.kiosk.screen, Choosing)
+    ears.press("back")
+    ears.find("Buscar por nombre")
+    ears.press("select")
+    ways: list[tuple[str, Function]] = [("G", "down"), ("R", "up"), ("U", "down"), ("A", "down")]
+    for letter, key in ways:
+        ears.find(f"{letter}. Botón.", key)
+        QTest.qWait(520)
+        heard = ears.press("select")
+    assert "1 trámite encontrado" in heard
+    ears.find("Coche retirado")
+    assert "Permiso de circulación del coche" in ears.press("select")
+    ears.find("Sacar turno")
+    ears.press("select")
+    assert isinstance(ears.kiosk.screen, ShowingTicket)
+    assert ears.kiosk.screen.ticket.service == "towed"
+    ears._show(catalogue=usual.catalogue)
 
 
 def _buttons(page: Page) -> list[Node]:

@@ -23,7 +23,7 @@ from office_hub.core import desk
 from office_hub.work import EnrolCame, OfficeCame, RenewCame, RevokeCame
 from officelib.assets import asset
 from officelib.authority import new_key, request_of
-from officelib.catalogue import read_catalogue
+from officelib.catalogue_file import read_catalogue
 from officelib.enrolment import Invitation
 from officelib.signature import signer
 from officelib.ticket_code import TicketCode, write_code

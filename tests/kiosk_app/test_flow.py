@@ -26,7 +26,8 @@ from kiosk_app.core.states import (
 )
 from officelib.assets import asset
 from officelib.booking import BookingCode, mint, short_code
-from officelib.catalogue import Catalogue, read_catalogue
+from officelib.catalogue import Catalogue
+from officelib.catalogue_file import read_catalogue
 from officelib.events import BookingClaim, Claim
 from officelib.inbound import ServicesView, WantDenied, WantGranted
 from officelib.referral import ref_of

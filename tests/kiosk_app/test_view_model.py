@@ -24,7 +24,7 @@ QtObject {
     property bool mirrored: kiosk.mirrored
     property bool warning: kiosk.warning
     property bool fault: kiosk.ticket.fault
-    property string name: kiosk.services[0].name
+    property string name: kiosk.offer.services[0].name
     property string text: kiosk.t.start
 }
 """
@@ -91,6 +91,7 @@ def test_what_a_finger_says_is_one_event(catalogue: Catalogue) -> None:
 
 def test_before_the_first_word_of_the_hub_there_is_still_a_screen() -> None:
     model = ViewModel(TEXTS, SPOKEN, lambda _event: None, lambda: NINE_MS)
-    shown = {name: model.property(name) for name in ("stateName", "office", "clock", "services")}
-    assert shown == {"stateName": "attract", "office": "", "clock": "", "services": []}
+    shown = {name: model.property(name) for name in ("stateName", "office", "clock")}
+    assert shown == {"stateName": "attract", "office": "", "clock": ""}
+    assert model.property("offer")["services"] == []
     assert len(model.property("languages")) == 5

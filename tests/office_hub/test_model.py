@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from office_hub.core import desk
 from officelib import events as e
 from officelib.assets import asset
-from officelib.catalogue import read_catalogue
+from officelib.catalogue_file import read_catalogue
 from officelib.inbound import WantDenied, WantGranted
 from officelib.office import State
 from tests.conftest import ManualClock

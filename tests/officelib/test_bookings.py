@@ -119,7 +119,7 @@ def test_a_broken_file_gives_reasons_and_no_bookings(data: bytes, catalogue: Cat
 @given(st.binary(max_size=300))
 def test_no_file_breaks_the_import(data: bytes) -> None:
     from officelib.assets import asset
-    from officelib.catalogue import read_catalogue
+    from officelib.catalogue_file import read_catalogue
 
     good, _ = read_bookings(data, read_catalogue(asset("demo", "office.toml")))
     assert not good

@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 
 from officelib.assets import asset
-from officelib.catalogue import Catalogue, check, read_catalogue, text_in
+from officelib.catalogue import Catalogue, text_in
+from officelib.catalogue_file import check, read_catalogue
 from officelib.config import explain, key, read_config, run
 from officelib.errors import KnownError
 from officelib.texts import plural_form, read_texts
 
 DEMO = asset("demo", "office.toml")
+KIOSK_TEXTS = read_texts(asset("i18n"), "kiosk", ("es", "ca", "en", "fr", "ar"))
+NOTICE = '[[notice]]\nid = "n"\nend = 2026-01-07T09:00:00\ntext.es = "Hola"\n'
 LANGUAGES = ("es", "ca", "en", "fr", "ar")
 
 
@@ -29,13 +32,23 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
         ('series = "A"', 'series = "B"', "series 'B' of 'register' is easily misread"),
         ('services = ["social", "taxes"]', 'services = ["social", "tax"]', "serves 'tax', which is no service"),
         ("code = 102", "code = 101", "service code '101' is there twice"),
-        ('fr = "Impôts et taxes"\n', "", "service 'taxes' has no name in 'fr'"),
+        ('fr = "Impôts et taxes"\n', "", "the name of service 'taxes' has no text in 'fr'"),
         ('"Europe/Madrid"', '"Europe/Barcelona"', "timezone 'Europe/Barcelona' is unknown"),
         ('mon = ["08:00-20:00"]', 'mon = ["8-20"]', "hours.mon: '8-20' is not written as"),
         ('mon = ["08:00-20:00"]', 'mon = ["20:00-08:00"]', "ends before it starts"),
         ('mon = ["08:00-20:00"]', 'lunes = ["08:00-20:00"]', "hours.lunes is no day"),
         ("minutes = 6", "minutes = -6", "$.service[0].minutes"),
-        ("grace_min = 15", "grace = 15", "unknown field `grace`"),
+        ("grace_min = 15", "grace = 15", "unknown key 'order.grace'"),
+        ("minutes = 6", "minuts = 6", "unknown key 'service.1.minuts'"),
+        ("minutes = 6", 'group = "homes"', "is in group 'homes', which is no group"),
+        (
+            "[hours]",
+            NOTICE + "[hours]",
+            "notice 'n' has no text in 'ca'",
+        ),
+        ("[hours]", '[texts.es]\nwelcom = "Hola"\n[hours]', "texts.es.welcom is no text of the kiosk"),
+        ("[hours]", '[texts.es]\nscan_hint = "A {hour}"\n[hours]', "texts.es.scan_hint has not the places []"),
+        ("[hours]", '[[group]]\nid = "a"\nicon = "cat"\n[hours]', "missing required field `name`"),
         ("[hours]", "[hours", "Expected ']'"),
     ],
 )
@@ -43,7 +56,7 @@ def test_a_wrong_catalogue_is_refused_with_the_place_and_the_mend(
     tmp_path: Path, old: str, new: str, told: str
 ) -> None:
     with pytest.raises(KnownError) as caught:
-        read_catalogue(changed(tmp_path, old, new))
+        read_catalogue(changed(tmp_path, old, new), KIOSK_TEXTS)
     assert told in str(caught.value)
     assert "the old catalogue stays" in caught.value.mend
 

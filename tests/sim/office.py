@@ -18,7 +18,8 @@ from office_hub.work import BookingsCame
 from officelib import numbering
 from officelib.assets import asset
 from officelib.booking import REF_BYTES, Booking, BookingCode, mint, short_code
-from officelib.catalogue import Catalogue, Counter, OrderRules, read_catalogue
+from officelib.catalogue import Catalogue, Counter, OrderRules
+from officelib.catalogue_file import read_catalogue
 from officelib.journal import ballast, succession
 from officelib.journal.office_log import open_office_log
 from tests.sim.devices import DisplayNode, KioskNode

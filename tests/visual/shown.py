@@ -21,6 +21,7 @@ from kiosk_app.core.states import (
     Paper,
     Problem,
     Screen,
+    Searching,
     ShowingProblem,
     ShowingTicket,
     TicketFacts,
@@ -29,6 +30,7 @@ from kiosk_app.core.states import (
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import asset
 from officelib.catalogue import Catalogue
+from officelib.catalogue_file import read_catalogue
 from officelib.events import Claim
 from officelib.inbound import ServiceState, ServicesView
 from officelib.texts import Texts, read_texts
@@ -45,9 +47,11 @@ LANE = TicketFacts(1, "A2-007", "taxes", "es", None, None, 0, NINE_MS)
 SCREENS: dict[str, Screen] = {
     "attract": Attract(),
     "choosing": Choosing(),
+    "searching": Searching("impue"),
     "typing": Typing("A7K"),
     "typing-wrong": Typing("A7K", is_wrong=True),
     "confirming": Confirming("certificates"),
+    "confirming-plain": Confirming("information"),
     "issuing": Issuing(Claim("certificates", "es")),
     "ticket-printing": ShowingTicket(TICKET, Paper.PRINTING),
     "ticket-printed": ShowingTicket(TICKET, Paper.PRINTED),
@@ -56,6 +60,16 @@ SCREENS: dict[str, Screen] = {
     "ticket-lane": ShowingTicket(LANE, Paper.PRINTED),
     **{f"problem-{p.value}": ShowingProblem(p, NINE_MS + 3_600_000) for p in Problem},
 }
+CITY = read_catalogue(asset("demo", "city.toml"))
+CITY_SCREENS: dict[str, Screen] = {
+    "city-choosing": Choosing(),
+    "city-group": Choosing("care"),
+    "city-searching": Searching("ca"),
+    "city-searching-nothing": Searching("xyzzy"),
+    "city-confirming": Confirming("foreigners", Choosing("home"), Paper.FAULT),
+}
+"""Of an office with many services, in groups."""
+ALL_SCREENS = [*SCREENS, *CITY_SCREENS]
 
 
 class Shown:
@@ -94,6 +108,15 @@ class Shown:
             full_screen=False,
             control=None,
         )
+
+    def stand(self, name: str, **fields: object) -> None:
+        """Show one of `ALL_SCREENS`."""
+        if name in CITY_SCREENS:
+            view = ServicesView(1, 1, 0, "2026-01-07", False, {s.id: ServiceState(3, 15) for s in CITY.service})
+            ranking = ("parking", "fines", "entry", "school", "jobs")
+            self.show(screen=CITY_SCREENS[name], catalogue=CITY, view=view, ranking=ranking, **fields)
+        else:
+            self.show(screen=SCREENS[name], **fields)
 
     def show(self, **fields: object) -> None:
         self.model.show(replace(self.kiosk, **fields))  # type: ignore[arg-type]
@@ -150,7 +173,9 @@ def rect(item: QQuickItem) -> QRectF:
 
 
 def buttons(window: QQuickWindow) -> list[QQuickItem]:
-    return [item for item in items(window) if item.metaObject().className().startswith("TouchButton_QML")]
+    return [
+        item for item in items(window) if item.metaObject().className().startswith(("TouchButton_QML", "Offer_QML"))
+    ]
 
 
 def pixel_size(item: QQuickItem) -> float:

@@ -14,6 +14,8 @@ FocusScope {
     // Whether it stays pressed, and is: said with a sign besides the colour.
     property bool isSwitch: false
     property bool isOn: false
+    // A picture before the text: one of Glyph's.
+    property string icon: ""
     // The language of its text, where that is another than the page's.
     property string spokenLanguage: ""
 
@@ -71,12 +73,12 @@ FocusScope {
         id: sign
 
         anchors.left: parent.left
-        anchors.leftMargin: Tokens.mm(3)
+        anchors.leftMargin: Tokens.mm(button.isSwitch ? 3 : 5)
         anchors.verticalCenter: parent.verticalCenter
-        height: Tokens.mm(7)
-        ink: Tokens.deepInk
-        kind: "check"
-        visible: button.isSwitch && button.isOn
+        height: Tokens.mm(button.isSwitch ? 7 : 12)
+        ink: button.filled ? Tokens.deepInk : Tokens.deep
+        kind: button.isSwitch ? "check" : button.icon
+        visible: button.isSwitch ? button.isOn : button.icon.length > 0
         width: height
     }
 
@@ -84,7 +86,7 @@ FocusScope {
         id: words
 
         anchors.left: parent.left
-        anchors.leftMargin: sign.visible ? Tokens.mm(11) : Tokens.mm(button.sideMm)
+        anchors.leftMargin: sign.visible ? sign.anchors.leftMargin + sign.width + Tokens.mm(1 + button.sideMm / 2) : Tokens.mm(button.sideMm)
         anchors.right: parent.right
         anchors.rightMargin: Tokens.mm(button.sideMm)
         anchors.verticalCenter: parent.verticalCenter
@@ -93,7 +95,7 @@ FocusScope {
         Label {
             capMm: button.capMm
             color: button.filled ? Tokens.deepInk : Tokens.ink
-            horizontalAlignment: button.note.length > 0 ? Text.AlignLeft : Text.AlignHCenter
+            horizontalAlignment: button.note.length > 0 || button.icon.length > 0 ? Text.AlignLeft : Text.AlignHCenter
             strong: true
             text: button.text
             width: parent.width

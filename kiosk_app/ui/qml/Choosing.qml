@@ -6,11 +6,7 @@ import Antesala
 Item {
     id: page
 
-    // More than fits: buttons turn the pages, no finger has to drag.
-    readonly property bool isLong: list.contentHeight > list.height + 1
     required property var kiosk
-    readonly property real each: (width - 2 * Tokens.mm(4)) / 3
-    readonly property real turnPx: list.height - Tokens.mm(24)
 
     Label {
         id: title
@@ -20,86 +16,110 @@ Item {
         anchors.top: parent.top
         capMm: Tokens.heading(9)
         strong: true
-        text: page.kiosk.t.choose_title
+        text: page.kiosk.offer.title
     }
 
-    ListView {
-        id: list
+    TouchButton {
+        id: search
 
-        anchors.bottom: leave.top
-        anchors.bottomMargin: Tokens.gap(8)
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.top: title.bottom
-        anchors.topMargin: Tokens.gap(10)
-        // all of them, so that a voice knows of those that are out of sight
-        cacheBuffer: 1000000
-        clip: page.isLong
-        interactive: false
-        // by number: a service under a finger stays the same button while its figures change
-        model: page.kiosk.services.length
+        anchors.topMargin: visible ? Tokens.gap(8) : 0
+        height: visible ? implicitHeight : 0
+        icon: "search"
+        objectName: "search"
+        text: page.kiosk.t.search
+        visible: page.kiosk.offer.search
+
+        onPressed: page.kiosk.askSearch()
+    }
+
+    Paged {
+        id: list
+
+        anchors.bottom: ends.top
+        anchors.bottomMargin: Tokens.gap(8)
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.top: search.bottom
+        anchors.topMargin: Tokens.gap(8)
         spacing: Tokens.mm(5)
 
-        delegate: TouchButton {
-            id: choice
-
-            required property int index
-            readonly property var what: page.kiosk.services[choice.index] ?? ({})
-
-            capMm: 6.5
-            leastMm: 38 * Tokens.ease
-            note: [choice.what.waiting, choice.what.wait].filter(part => part).join(" · ")
-            objectName: "service-" + choice.what.id
-            text: choice.what.name ?? ""
+        Label {
+            capMm: 5.5
+            color: Tokens.soft
+            text: page.kiosk.offer.groups.length > 0 && page.kiosk.offer.services.length > 0 ? page.kiosk.t.most_asked : ""
             width: list.width
+        }
 
-            onActiveFocusChanged: {
-                if (choice.activeFocus)
-                    list.positionViewAtIndex(choice.index, ListView.Contain);
+        Repeater {
+            model: page.kiosk.offer.services.length
+
+            Offer {
+                kiosk: page.kiosk
+                leastMm: (page.kiosk.offer.groups.length > 0 ? 24 : 38) * Tokens.ease
+                paged: list
+                services: page.kiosk.offer.services
             }
-            onPressed: page.kiosk.chooseService(choice.what.id)
+        }
+
+        Label {
+            capMm: 5.5
+            color: Tokens.soft
+            text: page.kiosk.offer.groups.length > 0 ? page.kiosk.t.by_theme : ""
+            width: list.width
+        }
+
+        Repeater {
+            model: Math.ceil(page.kiosk.offer.groups.length / 2)
+
+            Row {
+                id: pair
+
+                required property int index
+
+                spacing: Tokens.mm(5)
+
+                Repeater {
+                    model: Math.min(2, page.kiosk.offer.groups.length - 2 * pair.index)
+
+                    TouchButton {
+                        id: group
+
+                        required property int index
+                        readonly property var what: page.kiosk.offer.groups[2 * pair.index + group.index] ?? ({})
+
+                        capMm: 5.5
+                        icon: group.what.icon ?? "info"
+                        leastMm: 26 * Tokens.ease
+                        objectName: "group-" + group.what.id
+                        sideMm: 3
+                        text: group.what.name ?? ""
+                        width: (list.width - pair.spacing) / 2
+
+                        onActiveFocusChanged: {
+                            if (group.activeFocus)
+                                list.reveal(group);
+                        }
+                        onPressed: page.kiosk.chooseGroup(group.what.id)
+                    }
+                }
+            }
         }
     }
 
-    TouchButton {
-        id: leave
+    PageEnds {
+        id: ends
 
         anchors.bottom: parent.bottom
         anchors.left: parent.left
-        leastMm: 24 * Tokens.ease
-        objectName: "leave"
-        sideMm: 2
-        text: page.kiosk.t.leave
-        width: page.isLong ? page.each : Tokens.mm(80)
-
-        onPressed: page.kiosk.back()
-    }
-
-    TouchButton {
-        anchors.bottom: parent.bottom
-        anchors.left: leave.right
-        anchors.leftMargin: Tokens.mm(4)
-        leastMm: 24 * Tokens.ease
-        objectName: "fewer"
-        sideMm: 2
-        text: page.kiosk.t.fewer
-        visible: page.isLong
-        width: page.each
-
-        onPressed: list.contentY = Math.max(0, list.contentY - page.turnPx)
-    }
-
-    TouchButton {
-        anchors.bottom: parent.bottom
         anchors.right: parent.right
-        leastMm: 24 * Tokens.ease
-        objectName: "more"
-        primary: true
-        sideMm: 2
-        text: page.kiosk.t.more
-        visible: page.isLong
-        width: page.each
+        backName: page.kiosk.offer.inGroup ? "back" : "leave"
+        backText: page.kiosk.offer.inGroup ? page.kiosk.t.back : page.kiosk.t.leave
+        kiosk: page.kiosk
+        paged: list
 
-        onPressed: list.contentY = Math.min(list.contentHeight - list.height, list.contentY + page.turnPx)
+        onWentBack: page.kiosk.back()
     }
 }

@@ -61,6 +61,7 @@ Window {
             readonly property var files: ({
                     attract: "Attract.qml",
                     choosing: "Choosing.qml",
+                    searching: "Searching.qml",
                     typing: "Typing.qml",
                     confirming: "Confirming.qml",
                     issuing: "Moment.qml",

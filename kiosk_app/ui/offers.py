@@ -1,0 +1,97 @@
+"""What the pages of choosing show, as QML takes it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from kiosk_app.core.choosing import choices, offered
+from kiosk_app.core.finding import Index, find, index_of
+from kiosk_app.core.states import Choosing, Confirming, Kiosk, Paper, Searching
+from officelib.catalogue import Catalogue, Service, lines_in, text_in
+from officelib.texts import Texts
+
+LISTED = 30
+"""So many finds are shown at most: who sees more of them types on."""
+LEAFLETS = {
+    None: "print_list",
+    Paper.PRINTING: "list_printing",
+    Paper.PRINTED: "list_printed",
+    Paper.FAULT: "list_fault",
+}
+
+
+class Finder:
+    """Looks through an office's services; what it looks through is made once a catalogue."""
+
+    def __init__(self) -> None:
+        self._catalogue: Catalogue | None = None
+        self._index: Index = ()
+
+    def find(self, kiosk: Kiosk, typed: str) -> list[str]:
+        """The ids of services that fit, the best first."""
+        if kiosk.catalogue is None:
+            return []
+        if kiosk.catalogue is not self._catalogue:
+            self._catalogue, self._index = kiosk.catalogue, index_of(offered(kiosk.catalogue))
+        return find(self._index, typed, kiosk.language, kiosk.ranking)
+
+
+def page_of(kiosk: Kiosk, now: Texts) -> dict[str, Any]:
+    """The page of choosing: its title, services and groups."""
+    screen, catalogue = kiosk.screen, kiosk.catalogue
+    group = screen.group if isinstance(screen, Choosing) else ""
+    shown = choices(kiosk, group)
+    chosen = catalogue.groups.get(group) if catalogue else None
+    return {
+        "title": text_in(chosen.name, kiosk.language) if chosen else now.get("choose_title"),
+        "inGroup": bool(group),
+        "search": shown.search,
+        "services": _services(kiosk, now, shown.services),
+        "groups": [
+            {"id": group.id, "name": text_in(group.name, kiosk.language), "icon": group.icon or "info"}
+            for group in shown.groups
+        ],
+    }
+
+
+def search_of(kiosk: Kiosk, now: Texts, finder: Finder) -> dict[str, Any]:
+    """The page of searching: what is typed and what was found."""
+    screen, catalogue = kiosk.screen, kiosk.catalogue
+    if not isinstance(screen, Searching) or catalogue is None:
+        return {}
+    found = finder.find(kiosk, screen.text)[:LISTED]
+    asked = screen.text.strip()
+    return {
+        "text": screen.text,
+        "spoken": asked or now.get("typed_nothing"),
+        "hint": now.get("found", n=len(found)) if asked else now.get("search_hint"),
+        "services": _services(kiosk, now, [catalogue.services[service] for service in found]),
+    }
+
+
+def chosen_of(kiosk: Kiosk, now: Texts) -> dict[str, Any]:
+    """The service that waits for a yes: how busy it is, and what it needs."""
+    screen, catalogue = kiosk.screen, kiosk.catalogue
+    if not isinstance(screen, Confirming) or catalogue is None:
+        return {}
+    service = catalogue.services[screen.service]
+    return {
+        **_service(kiosk, now, service),
+        "bring": list(lines_in(service.bring, kiosk.language)),
+        "fee": now.get("fee", fee=text_in(service.fee, kiosk.language)) if service.fee else "",
+        "takes": now.get("takes_about", n=max(1, round(service.minutes))),
+        "leaflet": now.get(LEAFLETS[screen.leaflet]),
+    }
+
+
+def _services(kiosk: Kiosk, now: Texts, services: Sequence[Service]) -> list[dict[str, str]]:
+    return [_service(kiosk, now, service) for service in services]
+
+
+def _service(kiosk: Kiosk, now: Texts, service: Service) -> dict[str, str]:
+    state = kiosk.view.services.get(service.id) if kiosk.view and kiosk.link_up else None
+    return {
+        "id": service.id,
+        "name": text_in(service.name, kiosk.language),
+        "waiting": now.get("people_waiting", n=state.waiting) if state else "",
+        "wait": now.get("wait_about", n=state.wait_min) if state and state.wait_min is not None else "",
+    }
