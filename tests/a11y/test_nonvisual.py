@@ -304,10 +304,11 @@ def test_one_of_many_services_is_found_by_ear(ears: Ears) -> None:
     ears.find("Buscar por nombre")
     ears.press("select")
     ways: list[tuple[str, Function]] = [("G", "down"), ("R", "up"), ("U", "down"), ("A", "down")]
+    heard: list[str] = []
     for letter, key in ways:
         ears.find(f"{letter}. Botón.", key)
         QTest.qWait(520)
-        heard = ears.press("select")
+        heard += ears.press("select")
     assert "1 trámite encontrado" in heard
     ears.find("Coche retirado")
     assert "Permiso de circulación del coche" in ears.press("select")
