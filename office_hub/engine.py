@@ -250,7 +250,7 @@ class Engine:
             case BookingsCame():
                 return self._take_bookings(draft, work)
             case CatalogueCame():
-                return self._take_catalogue(work.catalogue)
+                return self._take_catalogue(work)
             case DeviceCame():
                 self.devices_on[work.device] = work.on
                 health = None if work.health is None else msgspec.json.encode(work.health)
@@ -311,13 +311,25 @@ class Engine:
         """Whether somebody whom another office sends is known already. A reference may come again on another day."""
         return known is not None and known.service == came.service and known.stands_ms >= self._day_start_ms()
 
-    def _take_catalogue(self, catalogue: Catalogue) -> Callable[[], None]:
-        orphans = {t.service for t in self.office.tickets.values() if t.state in LIVE} - set(catalogue.services)
-        if orphans:
-            log.error("the catalogue lacks %s, for which people wait: the old one stays", ", ".join(sorted(orphans)))
-            return lambda: None
+    def _take_catalogue(self, work: CatalogueCame) -> Callable[[], None]:
+        catalogue = work.catalogue
+        waited_for = {t.service for t in self.office.tickets.values() if t.state in LIVE}
+        problem = ""
+        if waited_for - set(catalogue.services):
+            lacking = ", ".join(sorted(waited_for - set(catalogue.services)))
+            problem = f"people wait for {lacking}: the catalogue cannot lose it before they are served"
+        elif (catalogue.office.id, catalogue.office.code) != (self.catalogue.office.id, self.catalogue.office.code):
+            problem = "the office's id and code stay as they are: devices and bookings go by them"
+        if problem:
+            log.error("%s; the old catalogue stays", problem)
+            return lambda: work.reply(problem)
         self.catalogue = catalogue
-        return self._publisher.catalogue_changed
+
+        def told() -> None:
+            self._publisher.catalogue_changed()
+            work.reply("")
+
+        return told
 
     # --- clerks
 

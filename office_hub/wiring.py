@@ -15,16 +15,17 @@ from mqtt_bridge.client import BrokerAddress, Connect, to_brokers
 from mqtt_bridge.tls import TlsFiles
 from office_hub.archivist import Archivist
 from office_hub.bookings import Inbox
+from office_hub.catalogue_keeper import CatalogueKeeper
 from office_hub.central import Central
 from office_hub.config import HubConfig
 from office_hub.engine import Engine
 from office_hub.peer import Peer
 from office_hub.standby import Standby
-from office_hub.web.clerks import Door, read_clerks
+from office_hub.web.clerks import ClerksWatch, Door, read_clerks
 from office_hub.web.console import Console
 from office_hub.web.feed import Feed
 from office_hub.web.gate import Gate
-from office_hub.work import CatalogueCame, CommandCame, HigherEpochHeard
+from office_hub.work import CommandCame, HigherEpochHeard
 from office_hub.world import World
 from officelib.assets import texts_folder
 from officelib.catalogue_file import read_catalogue
@@ -34,11 +35,10 @@ from officelib.errors import KnownError
 from officelib.inbound import KnownKey
 from officelib.journal.database import only_writer
 from officelib.journal.office_log import OfficeLog, open_office_log
-from officelib.texts import Texts, read_texts
+from officelib.texts import Texts, languages_in, read_texts
 
 log = logging.getLogger(__name__)
 
-CONSOLE_LANGUAGES = ("es", "ca", "en", "fr")
 BOOKING_KEY_ID = 1
 SHUTDOWN_S = 1
 EXIT_FENCED = 75
@@ -160,7 +160,8 @@ def _gate(config: HubConfig, store: OfficeLog, office: str, engine: Engine) -> G
 
 
 async def _lead(config: HubConfig, store: OfficeLog) -> int:
-    catalogue = read_catalogue(config.catalogue)
+    kiosk_texts = _texts_of(config, "kiosk")
+    catalogue = read_catalogue(config.catalogue, kiosk_texts)
     door = Door(read_clerks(config.clerks))
     clock = system_clock(shift_ms=config.clock_shift_s * 1000)
     loop, feed = asyncio.get_running_loop(), Feed()
@@ -172,16 +173,24 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
         lambda view: _in_loop(loop, feed, view),
     )
     engine = Engine(store, catalogue, clock, config.device, world)
+    keeper = CatalogueKeeper(
+        config.catalogue,
+        kiosk_texts,
+        lambda: engine.catalogue,
+        engine.submit,
+        also=ClerksWatch(config.clerks, door).look,
+    )
     public = store.booking_key.public_key().public_bytes_raw().hex()
     console = Console(
         door=door,
         feed=feed,
-        texts=_console_texts(config),
+        texts=_texts_of(config, "console"),
         catalogue=lambda: engine.catalogue,
         submit=lambda *command: engine.submit(CommandCame(*command)),
         is_well=engine.is_well,
         gate=_gate(config, store, catalogue.office.id, engine),
         elsewhere=lambda: engine.neighbours.elsewhere,
+        keeper=keeper,
     )
     tell_broker = _broker_teller(config, store)
     tell_broker(store.registry.revoked())
@@ -189,14 +198,14 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     world.attach(engine, (KnownKey(BOOKING_KEY_ID, public),))
     world.central = _central(config, catalogue.office.id, engine)
     engine.start()
-    helpers: list[Helper] = [Inbox(config.bookings_inbox, lambda: engine.catalogue, engine.submit)]
+    helpers: list[Helper] = [keeper, Inbox(config.bookings_inbox, lambda: engine.catalogue, engine.submit)]
     if config.archive != Path():
         helpers.append(Archivist(config.database, config.archive, config.keep_days, engine.now_ms, engine.submit))
     if config.peer_host:
         helpers.append(_ear(config, catalogue.office.id, engine))
     for helper in helpers:
         helper.start()
-    loop.add_signal_handler(signal.SIGHUP, lambda: _reload(config, engine, door))
+    loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, keeper.look))
     server = _server(config, console.app(store.secret))
 
     def leave(_epoch: int) -> None:
@@ -233,19 +242,7 @@ def _in_loop(loop: asyncio.AbstractEventLoop, feed: Feed, view: bytes) -> None:
         loop.call_soon_threadsafe(feed.push, view)
 
 
-def _reload(config: HubConfig, engine: Engine, door: Door) -> None:
-    """Changed catalogue and clerks take effect when they are right; wrong ones are told, and the old ones stay."""
-    try:
-        catalogue = read_catalogue(config.catalogue)
-    except KnownError as error:
-        log.error("%s", error)
-        return
-    try:
-        door.clerks = read_clerks(config.clerks)
-    except KnownError as error:
-        log.error("%s", error)
-    engine.submit(CatalogueCame(catalogue))
-
-
-def _console_texts(config: HubConfig) -> dict[str, Texts]:
-    return read_texts(texts_folder(config.texts), "console", CONSOLE_LANGUAGES)
+def _texts_of(config: HubConfig, kind: str) -> dict[str, Texts]:
+    """The texts of a kind, in each language that has them."""
+    folder = texts_folder(config.texts)
+    return read_texts(folder, kind, languages_in(folder, kind))

@@ -39,9 +39,10 @@ class BookingsCame(NamedTuple):
 
 
 class CatalogueCame(NamedTuple):
-    """A catalogue that was checked and takes effect now."""
+    """A catalogue that was checked and takes effect now. `reply` gets the reason where it does not, else nothing."""
 
     catalogue: Catalogue
+    reply: Callable[[str], None]
 
 
 class DeviceCame(NamedTuple):

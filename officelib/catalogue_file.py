@@ -13,6 +13,8 @@ from officelib.catalogue import ICONS, LEGIBLE_SERIES, WEEKDAYS, Catalogue, span
 from officelib.errors import KnownError
 from officelib.texts import Texts, places_of
 
+MAX_NOTICE = 140
+"""So many letters can be read on every page that shows a notice, large and on a small panel."""
 MAX_CATALOGUE_BYTES = 768 * 1024
 """As a message to the devices: 300 services with all their texts in five languages are about half of it."""
 
@@ -78,6 +80,9 @@ def check(catalogue: Catalogue) -> list[str]:
         if not said.get(language)
     ]
     for notice in catalogue.notice:
+        longest = max(map(len, notice.text.values()), default=0)
+        if longest > MAX_NOTICE:
+            problems.append(f"notice '{notice.id}' has {longest} letters, {MAX_NOTICE} at most: say it shorter")
         if notice.start is not None and notice.start >= notice.end:
             problems.append(f"notice '{notice.id}' ends before it starts")
     try:

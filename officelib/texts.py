@@ -38,6 +38,15 @@ class Texts:
             entry = entry.get(form, entry["other"])
         return entry.format_map(places)
 
+    def with_own(self, own: Mapping[str, str]) -> "Texts":
+        """These texts with an office's own words in place of some; those that do not fit are left out."""
+        fitting = {
+            key: word
+            for key, word in own.items()
+            if isinstance(usual := self.entries.get(key), str) and _has_places(word, places_of(usual))
+        }
+        return Texts(self.language, {**self.entries, **fitting}) if fitting else self
+
 
 def in_language(texts: Mapping[str, Texts], language: str, default: str) -> Texts:
     """The texts of a language, else of the office's, else of the first: a missing translation stops nothing."""
@@ -57,6 +66,11 @@ def plural_form(language: str, n: int) -> str:
     if language == "fr":
         return "one" if n in (0, 1) else "other"
     return "one" if n == 1 else "other"
+
+
+def languages_in(folder: Path, kind: str) -> tuple[str, ...]:
+    """The languages that a folder has texts of a kind in: a language is a folder of files."""
+    return tuple(sorted(path.parent.name for path in folder.glob(f"*/{kind}.toml")))
 
 
 def read_texts(folder: Path, kind: str, languages: tuple[str, ...]) -> dict[str, Texts]:
@@ -105,6 +119,13 @@ def _read(path: Path) -> dict[str, str | dict[str, str]]:
                 mend="Correct the forms.",
             )
     return table
+
+
+def _has_places(word: str, places: set[str]) -> bool:
+    try:
+        return places_of(word) == places
+    except ValueError:
+        return False
 
 
 def places_of(entry: str | Mapping[str, str]) -> set[str]:

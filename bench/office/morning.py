@@ -16,12 +16,14 @@ from bench.office.stage import CLERKS, DISPLAY, KIOSK, Stage, wait_for
 from hwlib.sim.control import command
 from office_hub.tools import read_log
 from officelib import events as e
+from officelib.catalogue_file import read_catalogue
 from officelib.journal.outbox import Outbox
 
 log = logging.getLogger(__name__)
 
 HOUR_MS = 3_600_000
 DEBOUNCE_S = 2.2
+NOTICE_S = 5
 
 
 @dataclass
@@ -86,6 +88,7 @@ class Morning:
         self.papers.issue(bookings, listed=True)
         self._first_arrivals([b.short for b in bookings])
         self._wrong_codes(start_ms)
+        self._notice()
         self._first_calls()
         self._outage()
         self._paper_out()
@@ -145,6 +148,21 @@ class Morning:
             seen = self.entrance.scan(code, state)
             self.notes.check(f"{state} is told, and gives no ticket", seen.state == state and not seen.label, seen)
             self.entrance.leave()
+
+    def _notice(self) -> None:
+        """A message to everybody, written on a page, seen at the kiosk, taken back."""
+        self._say("staff writes a notice")
+        biel, languages = self.desks[1].client, self.stage.catalogue.office.languages
+        text = {f"text.{language}": self.stage.catalogue.office.name[language] + " …" for language in languages}
+        biel.edit("office/notices", end="2099-12-31T00:00", **text)
+        saved = time.monotonic()
+        wait_for(lambda: "notice" in self.entrance.look()["items"], "the kiosk to show the notice", NOTICE_S)
+        took_s = time.monotonic() - saved
+        self.notes.check("a notice is on the kiosk within seconds", took_s < NOTICE_S, f"{took_s:.1f} s")
+        self.entrance.picture("notice")
+        kept = read_catalogue(self.stage.run / "office.toml").notice
+        biel.edit("office/notices", remove=kept[0].id)
+        wait_for(lambda: "notice" not in self.entrance.look()["items"], "the notice to go away", NOTICE_S)
 
     def _first_calls(self) -> None:
         self._say("two clerks call: one ticket is called again, one is transferred, one does not come")

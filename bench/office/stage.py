@@ -31,6 +31,7 @@ from officelib.ticket_code import looks_like_ticket, read_code
 HUB, KIOSK, DISPLAY = "h1", "k1", "s1"
 DEVICES = {"kiosk": KIOSK, "display": DISPLAY}
 CLERKS = {"ana": ("Ana Ruiz", "2580"), "biel": ("Biel Serra", "1470"), "carme": ("Carme Pons", "3690")}
+EDITOR = "biel"
 START_S = 30.0
 OPENING = day_time(9, 0)
 ROLES = ("broker", "printer", "scanner", "hub", "kiosk-bridge", "display-bridge", "kiosk", "display")
@@ -206,6 +207,7 @@ class Stage:
         shutil.copy(catalogue, self.run / "office.toml")
         clerks = "".join(
             f'[[clerk]]\nid = "{clerk}"\nname = "{name}"\npin_hash = "{hash_pin(pin)}"\n'
+            f"edits = {str(clerk == EDITOR).lower()}\n"
             for clerk, (name, pin) in CLERKS.items()
         )
         (self.run / "clerks.toml").write_text(clerks)

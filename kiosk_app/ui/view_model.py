@@ -41,7 +41,8 @@ class ViewModel(QObject):
         too_high_mm: How much of the panel, from its top, nobody can reach from a wheelchair.
         """
         super().__init__()
-        self._texts, self._spoken, self._act, self._hub_ms = texts, spoken, act, hub_ms
+        self._shipped = self._texts = dict(texts)
+        self._spoken, self._act, self._hub_ms = spoken, act, hub_ms
         self._too_high_mm = too_high_mm
         self._kiosk = Kiosk()
         self._finder = Finder()
@@ -50,6 +51,9 @@ class ViewModel(QObject):
 
     def show(self, kiosk: Kiosk) -> None:
         """The kiosk as it stands now."""
+        if kiosk.catalogue is not self._kiosk.catalogue:
+            own = kiosk.catalogue.texts if kiosk.catalogue else {}
+            self._texts = {code: texts.with_own(own.get(code, {})) for code, texts in self._shipped.items()}
         self._kiosk = kiosk
         self.changed.emit()
 
@@ -141,6 +145,13 @@ class ViewModel(QObject):
     def office(self) -> str:
         catalogue = self._kiosk.catalogue
         return text_in(catalogue.office.name, self._kiosk.language) if catalogue else ""
+
+    @Property(str, notify=changed)
+    def notice(self) -> str:
+        """The office's newest message to everybody; empty for none."""
+        catalogue, hub_ms = self._kiosk.catalogue, self._hub_ms()
+        due = catalogue.notices_at(hub_ms) if catalogue and hub_ms is not None else ()
+        return text_in(due[0].text, self._kiosk.language) if due else ""
 
     @Property(str, notify=changed)
     def clock(self) -> str:

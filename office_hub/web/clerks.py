@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 import secrets
 import threading
 import time
@@ -11,6 +12,8 @@ import msgspec
 
 from officelib.errors import KnownError
 
+log = logging.getLogger(__name__)
+
 SCRYPT = {"n": 2**14, "r": 8, "p": 1}
 """16 MiB and about 50 ms a try. Source: RFC 7914 section 2, interactive log-in."""
 TRIES = 5
@@ -18,11 +21,12 @@ PAUSE_S = 30.0
 
 
 class Clerk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A member of staff."""
+    """A member of staff. `edits`: may change the office's services, hours and notices."""
 
     id: str
     name: str
     pin_hash: str
+    edits: bool = False
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +50,27 @@ def hash_pin(pin: str) -> str:
     """What stands in the file instead of the PIN."""
     salt = secrets.token_bytes(16)
     return f"{salt.hex()}:{hashlib.scrypt(pin.encode(), salt=salt, **SCRYPT).hex()}"
+
+
+class ClerksWatch:
+    """Takes a file of clerks that was changed; a wrong one is told, once, and the clerks before stay."""
+
+    def __init__(self, path: Path, door: "Door") -> None:
+        self._path, self._door = path, door
+        self._seen_ns = path.stat().st_mtime_ns
+
+    def look(self) -> None:
+        """Look now."""
+        try:
+            changed_ns = self._path.stat().st_mtime_ns
+        except OSError:
+            changed_ns = 0
+        if changed_ns != self._seen_ns:
+            self._seen_ns = changed_ns
+            try:
+                self._door.clerks = read_clerks(self._path)
+            except KnownError as error:
+                log.error("%s; the clerks before stay", error)
 
 
 class Door:

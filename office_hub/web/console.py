@@ -4,7 +4,6 @@ import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from urllib.parse import parse_qs
 
 import msgspec
 from starlette.applications import Starlette
@@ -17,12 +16,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from office_hub.catalogue_keeper import CatalogueKeeper
 from office_hub.core import desk
 from office_hub.core.referring import Elsewhere
-from office_hub.web.clerks import Door
-from office_hub.web.exchange import answer_of, read_body
+from office_hub.web.clerks import Clerk, Door
+from office_hub.web.exchange import answer_of, read_body, read_form
 from office_hub.web.feed import Feed
 from office_hub.web.gate import Gate
+from office_hub.web.office_pages import OfficePages
 from officelib.catalogue import Catalogue, text_in
 from officelib.texts import Texts
 
@@ -57,11 +58,13 @@ class Console:
         submit: Submit,
         is_well: Callable[[], bool],
         gate: Gate,
+        keeper: CatalogueKeeper,
         elsewhere: Callable[[], Sequence[Elsewhere]] = tuple,
     ) -> None:
         self._door, self._feed, self._texts = door, feed, texts
         self._catalogue, self._submit, self._is_well, self._gate = catalogue, submit, is_well, gate
         self._elsewhere = elsewhere
+        self._keeper = keeper
         self._templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
     def app(self, secret: str) -> ASGIApp:
@@ -80,6 +83,7 @@ class Console:
             Route("/api/command", self.command, methods=["POST"]),
             Route("/health", self.health),
             *self._gate.routes(),
+            *OfficePages(self._keeper, self._catalogue, self._editor, self._texts_of, self._templates).routes(),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ]
         session = Middleware(SessionMiddleware, secret_key=secret, max_age=SESSION_S, same_site="strict")
@@ -122,7 +126,7 @@ class Console:
 
     async def sign_in(self, request: Request) -> Response:
         """Check the PIN and take the counter."""
-        form = await _form(request)
+        form = await read_form(request)
         clerk, pin, counter = (form.get(name, "") for name in ("clerk", "pin", "counter"))
         if not await asyncio.to_thread(self._door.opens, clerk, pin):
             return RedirectResponse("/?failed=pin", status_code=303)
@@ -146,7 +150,7 @@ class Console:
 
     async def language(self, request: Request) -> Response:
         """The console's language, kept in the cookie."""
-        form = await _form(request)
+        form = await read_form(request)
         if form.get("language") in self._texts:
             request.session["language"] = form["language"]
         return RedirectResponse("/", status_code=303)
@@ -192,6 +196,11 @@ class Console:
         well = self._is_well()
         return JSONResponse({"hub": "ok" if well else "stuck"}, status_code=200 if well else 503)
 
+    def _editor(self, request: Request) -> Clerk | None:
+        """Who is signed in, where that clerk may change the office."""
+        clerk = self._door.clerks.get(self._clerk(request))
+        return clerk if clerk and clerk.edits else None
+
     def _clerk(self, request: Request) -> str:
         """Who is signed in, and is still one of the clerks; "" for nobody."""
         clerk = str(request.session.get("clerk", ""))
@@ -209,12 +218,6 @@ class Console:
 
 def _named(services: Mapping[str, dict[str, str]], language: str) -> list[dict[str, str]]:
     return [{"id": name, "name": text_in(texts, language)} for name, texts in services.items()]
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a posted form."""
-    body = await read_body(request)
-    return {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
 
 
 def _with_headers(app: ASGIApp) -> ASGIApp:

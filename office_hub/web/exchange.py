@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 ANSWER_S = 5.0
-MAX_BODY_BYTES = 16 * 1024
+MAX_BODY_BYTES = 64 * 1024
 
 
 async def read_body(request: Request) -> bytes:
@@ -23,6 +24,12 @@ async def read_body(request: Request) -> bytes:
         if len(body) > MAX_BODY_BYTES:
             raise HTTPException(413)
     return bytes(body)
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields of a posted form that were filled in. Lines end as everywhere else."""
+    posted = parse_qs((await read_body(request)).decode(errors="replace"))
+    return {name: values[0].replace("\r\n", "\n") for name, values in posted.items()}
 
 
 async def answer_of(submit: Callable[[Callable[[Any], None]], None]) -> Any:

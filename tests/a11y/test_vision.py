@@ -25,6 +25,7 @@ from tests.visual.shown import (
     buttons,
     check_texts,
     clipped,
+    grabbed,
     items,
     named,
     overlaps,
@@ -88,7 +89,7 @@ def test_large_text_is_large_and_nothing_is_cut(
     one, where = wide
     one.model.tell_voice("", QRectF())
     one.stand(name, language=language, modes=LARGE, speaks=True)
-    picture = one.stage.window.grabWindow()
+    picture = grabbed(one.stage.window)
     check_texts(one.stage.window, where.pitch_mm, cap_height_mm(READING_MM))
     assert not overlaps(texts(one.stage.window))
     assert not _covered(one)
@@ -167,7 +168,7 @@ def test_the_ring_of_the_focus_is_wide(shown: Shown, modes: frozenset[Mode]) -> 
     shown.show(screen=SCREENS["choosing"], modes=modes, language="es")
     target = named(shown.stage.window, "service-taxes")
     target.forceActiveFocus()
-    picture = shown.stage.window.grabWindow()
+    picture = grabbed(shown.stage.window)
     box = rect(target)
     middle, left = round(box.center().y()), round(box.left())
     wide_px = KIOSK_PANEL.px(2.6)
@@ -182,7 +183,7 @@ def test_what_is_switched_on_is_told_without_colour(shown: Shown) -> None:
     shown.show(screen=SCREENS["attract"], modes=frozenset({Mode.CONTRAST}), language="es")
     shown.stage.window.grabWindow()
     QTest.qWait(100)
-    picture = shown.stage.window.grabWindow()
+    picture = grabbed(shown.stage.window)
     on = {b.objectName() for b in buttons(shown.stage.window) if any(_is_drawn(picture, s) for s in _signs(b))}
     assert on == {"mode-contrast", "language-es"}
 

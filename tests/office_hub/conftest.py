@@ -8,6 +8,7 @@ import pytest
 from officelib.catalogue import Catalogue
 from tests.conftest import ManualClock
 from tests.office_hub.hub import Hub
+from tests.office_hub.web import Web
 
 
 @pytest.fixture
@@ -15,3 +16,10 @@ def hub(tmp_path: Path, catalogue: Catalogue, clock: ManualClock) -> Iterator[Hu
     one = Hub(tmp_path / "office.db", catalogue, clock)
     yield one
     one.close()
+
+
+@pytest.fixture
+def web(tmp_path: Path, catalogue: Catalogue, clock: ManualClock) -> Iterator[Web]:
+    one = Web(Hub(tmp_path / "office.db", catalogue, clock), tmp_path / "office.toml")
+    yield one
+    one.hub.close()

@@ -28,6 +28,11 @@ class Heard(Publisher):
     replicas: list[Replica] = field(default_factory=list)
     taken: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
+    catalogues: int = 0
+
+    def catalogue_changed(self) -> None:
+        self.catalogues += 1
+
     def down(self, device: str, down: Down) -> None:
         self.downs.append(down)
 

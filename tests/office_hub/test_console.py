@@ -3,73 +3,20 @@
 import asyncio
 import re
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import get_args
 
-import httpx
-import msgspec
 import pytest
 
 from office_hub.core import desk
 from office_hub.web import clerks
-from office_hub.web.clerks import Clerk, Door, hash_pin, read_clerks
-from office_hub.web.console import Console
+from office_hub.web.clerks import Door, read_clerks
 from office_hub.web.feed import Feed
-from office_hub.web.gate import Gate
 from officelib.assets import asset
-from officelib.catalogue import Catalogue
 from officelib.errors import KnownError
 from officelib.texts import read_texts
-from tests.conftest import ManualClock
-from tests.office_hub.hub import Hub
-
-ANA = Clerk("ana", "Ana <b>Ruiz</b>", hash_pin("2580"))
-
-
-class Web:
-    """A console in front of a real engine, without a socket."""
-
-    def __init__(self, hub: Hub) -> None:
-        self.hub, self.feed, self.well = hub, Feed(), True
-        texts = read_texts(asset("i18n"), "console", ("es", "en"))
-        console = Console(
-            door=Door({"ana": ANA}),
-            feed=self.feed,
-            texts=texts,
-            catalogue=lambda: hub.catalogue,
-            submit=self.submit,
-            is_well=lambda: self.well,
-            gate=Gate(key=b"", office="o12", authority="", brokers=(), submit=hub.round),
-        )
-        transport = httpx.ASGITransport(console.app("secret"))
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://console")
-
-    def submit(self, request: str, clerk: str, command: desk.AnyCommand, reply: Callable[[bytes], None]) -> None:
-        answer = self.hub.command(command, request, clerk)
-        reply(msgspec.json.encode(answer))
-
-    async def sign_in(self, pin: str = "2580", counter: str = "c1") -> httpx.Response:
-        return await self.client.post("/sign-in", data={"clerk": "ana", "pin": pin, "counter": counter})
-
-    async def command(self, action: str, request: str = "r", **more: object) -> httpx.Response:
-        body = {"request": request, "command": {"action": action, "counter": "c1", **more}}
-        return await self.client.post("/api/command", json=body)
-
-
-@pytest.fixture
-def web(tmp_path: Path, catalogue: Catalogue, clock: ManualClock) -> Iterator[Web]:
-    one = Web(Hub(tmp_path / "office.db", catalogue, clock))
-    yield one
-    one.hub.close()
-
-
-def run(steps: Callable[[Web], object], web: Web) -> None:
-    async def go() -> None:
-        await steps(web)  # type: ignore[misc]
-        await web.client.aclose()
-
-    asyncio.run(go())
+from tests.office_hub.web import ANA, Web, run
 
 
 def test_the_way_in_and_the_first_call(web: Web) -> None:

@@ -182,7 +182,9 @@ def test_events_that_are_sent_again_with_new_ones_have_their_effect_once(hub: Hu
 def test_a_catalogue_without_a_service_that_people_wait_for_is_refused(hub: Hub, catalogue: Catalogue) -> None:
     hub.take_ticket(hub.enrol())
     left = tuple(s for s in catalogue.service if s.id != "register")
-    hub.round(CatalogueCame(msgspec.structs.replace(catalogue, service=left)))
+    said: list[str] = []
+    hub.round(CatalogueCame(msgspec.structs.replace(catalogue, service=left), said.append))
+    assert "people wait for register" in said[0]
     assert "register" in hub.engine.catalogue.services
 
 

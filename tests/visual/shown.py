@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtQml import QQmlExpression, qmlContext
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
@@ -29,7 +31,7 @@ from kiosk_app.core.states import (
 )
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import asset
-from officelib.catalogue import Catalogue
+from officelib.catalogue import Catalogue, Notice
 from officelib.catalogue_file import read_catalogue
 from officelib.events import Claim
 from officelib.inbound import ServiceState, ServicesView
@@ -61,6 +63,27 @@ SCREENS: dict[str, Screen] = {
     **{f"problem-{p.value}": ShowingProblem(p, NINE_MS + 3_600_000) for p in Problem},
 }
 CITY = read_catalogue(asset("demo", "city.toml"))
+NOTICE = Notice(
+    "n1",
+    {
+        "es": "Mañana martes la oficina cierra a las doce por obras en el edificio. "
+        "Las citas de la tarde se atienden en la biblioteca, calle Mayor 7.",
+        "ca": "Demà dimarts l'oficina tanca a les dotze per obres a l'edifici. "
+        "Les cites de la tarda s'atenen a la biblioteca, carrer Major 7.",
+        "en": "Tomorrow, Tuesday, the office closes at noon for building works. "
+        "Afternoon bookings are seen at the library, 7 High Street.",
+        "fr": "Demain mardi, le bureau ferme à midi pour travaux dans le bâtiment. "
+        "Les rendez-vous du soir ont lieu à la bibliothèque.",
+        "ar": "غداً الثلاثاء يغلق المكتب عند الظهر بسبب أعمال في المبنى. مواعيد المساء تكون في المكتبة، شارع مايور ٧.",
+    },
+    end=datetime(2026, 1, 8),  # noqa: DTZ001 (local, as it is written)
+)
+WITH_NOTICE = msgspec.structs.replace(read_catalogue(asset("demo", "office.toml")), notice=(NOTICE,))
+NOTICE_SCREENS: dict[str, Screen] = {
+    "notice-attract": Attract(),
+    "notice-ticket-printed": ShowingTicket(TICKET, Paper.PRINTED),
+    "notice-ticket-fault": ShowingTicket(TICKET, Paper.FAULT),
+}
 CITY_SCREENS: dict[str, Screen] = {
     "city-choosing": Choosing(),
     "city-group": Choosing("care"),
@@ -69,7 +92,7 @@ CITY_SCREENS: dict[str, Screen] = {
     "city-confirming": Confirming("foreigners", Choosing("home"), Paper.FAULT),
 }
 """Of an office with many services, in groups."""
-ALL_SCREENS = [*SCREENS, *CITY_SCREENS]
+ALL_SCREENS = [*SCREENS, *CITY_SCREENS, *NOTICE_SCREENS]
 
 
 class Shown:
@@ -115,6 +138,8 @@ class Shown:
             view = ServicesView(1, 1, 0, "2026-01-07", False, {s.id: ServiceState(3, 15) for s in CITY.service})
             ranking = ("parking", "fines", "entry", "school", "jobs")
             self.show(screen=CITY_SCREENS[name], catalogue=CITY, view=view, ranking=ranking, **fields)
+        elif name in NOTICE_SCREENS:
+            self.show(screen=NOTICE_SCREENS[name], catalogue=WITH_NOTICE, **fields)
         else:
             self.show(screen=SCREENS[name], **fields)
 
@@ -140,6 +165,13 @@ def changed(texts: Texts, change: Callable[[str], str]) -> Texts:
         forms = {form: change(text) for form, text in entry.items()} if not isinstance(entry, str) else {}
         entries[key] = forms or (entry if key == "language_name" else change(str(entry)))
     return Texts(texts.language, entries)
+
+
+def grabbed(window: QQuickWindow) -> QImage:
+    """The window's picture, once what is painted a frame later is there too."""
+    window.grabWindow()
+    QGuiApplication.processEvents()
+    return window.grabWindow()
 
 
 def items(window: QQuickWindow) -> list[QQuickItem]:

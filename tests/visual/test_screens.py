@@ -37,6 +37,7 @@ from tests.visual.shown import (
     buttons,
     check_texts,
     clipped,
+    grabbed,
     items,
     named,
     overlaps,
@@ -69,10 +70,10 @@ def shown(catalogue: Catalogue) -> Iterator[Shown]:
 def test_a_screen_can_be_read(shown: Shown, name: str, language: str, request: pytest.FixtureRequest) -> None:
     shown.stand(name, language=language)
     window = shown.stage.window
-    picture = window.grabWindow()
+    picture = grabbed(window)
     check_texts(window, KIOSK_PANEL.pitch_mm, 4.8)
     assert not overlaps(texts(window))
-    expected = ALIKE.get(name, name.removeprefix("city-"))
+    expected = ALIKE.get(name, name.removeprefix("city-").removeprefix("notice-"))
     assert named(window, "screen").property("stateName") == expected
     keep(request, picture, f"kiosk/{language}/{name}.png")
 
@@ -80,7 +81,7 @@ def test_a_screen_can_be_read(shown: Shown, name: str, language: str, request: p
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_warning_can_be_read(shown: Shown, language: str, request: pytest.FixtureRequest) -> None:
     shown.show(screen=Choosing(), language=language, warning=True)
-    picture = shown.stage.window.grabWindow()
+    picture = grabbed(shown.stage.window)
     check_texts(shown.stage.window, KIOSK_PANEL.pitch_mm, 4.8)
     keep(request, picture, f"kiosk/{language}/warning.png")
 
@@ -239,7 +240,7 @@ def test_the_board_can_be_read_from_the_last_row(
 ) -> None:
     """UX LD1, LD2: 0.7 degrees for the number, 0.35 for its counter, nothing under distance / 250."""
     window = lobby(BOARDS[name], language)
-    picture = window.grabWindow()
+    picture = grabbed(window)
     pitch = LOBBY_PANEL.pitch_mm
     check_texts(window, pitch, 6_000 / 250)
     assert not overlaps(texts(window))

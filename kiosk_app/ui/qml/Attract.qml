@@ -16,7 +16,12 @@ Item {
             capMm: Tokens.heading(13)
             horizontalAlignment: Text.AlignHCenter
             strong: true
-            text: page.kiosk.t.welcome
+            text: page.kiosk.notice ? "" : page.kiosk.t.welcome
+            width: parent.width
+        }
+
+        NoticeBox {
+            text: page.kiosk.notice
             width: parent.width
         }
 
@@ -41,6 +46,7 @@ Item {
                     anchors.horizontalCenter: parent.horizontalCenter
                     height: Tokens.gap(48)
                     kind: "qr"
+                    visible: !page.kiosk.notice || Tokens.ease >= 0.9
                     width: height
                 }
 

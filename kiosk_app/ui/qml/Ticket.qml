@@ -6,6 +6,8 @@ import Antesala
 Item {
     id: page
 
+    // A notice takes the place of what is also on the paper.
+    readonly property bool isFull: kiosk.notice.length > 0 && Tokens.ease < 0.9
     required property var kiosk
     readonly property var ticket: page.kiosk.ticket
 
@@ -14,6 +16,11 @@ Item {
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
         spacing: Tokens.gap(9)
+
+        NoticeBox {
+            text: page.kiosk.notice
+            width: parent.width
+        }
 
         Rectangle {
             border.color: page.ticket.fault ? Tokens.alert : Tokens.deep
@@ -37,7 +44,7 @@ Item {
                     color: Tokens.soft
                     horizontalAlignment: Text.AlignHCenter
                     text: page.kiosk.t.your_number
-                    visible: !Tokens.large || Tokens.ease > 0.7
+                    visible: !page.isFull && (!Tokens.large || Tokens.ease > 0.7)
                     width: parent.width
                 }
 
@@ -60,12 +67,12 @@ Item {
                     horizontalAlignment: Text.AlignHCenter
                     personal: page.ticket.personal ?? false
                     strong: true
-                    text: page.ticket.service ?? ""
+                    text: page.isFull ? "" : page.ticket.service ?? ""
                     width: parent.width
                 }
 
                 Repeater {
-                    model: page.ticket.facts
+                    model: page.isFull ? [] : page.ticket.facts
 
                     Label {
                         required property string modelData

@@ -1,0 +1,235 @@
+"""Staff change the office on pages: in force at once when right, nothing when wrong, and nobody's work undone."""
+
+import re
+from datetime import datetime
+from html import unescape
+from pathlib import Path
+
+import httpx
+import pytest
+
+from office_hub.catalogue_edits import HoursSaved, NoticeAdded, NoticeRemoved, ServiceRemoved, ServiceSaved, edited
+from office_hub.catalogue_keeper import Refused
+from officelib.assets import asset
+from officelib.catalogue import WEEKDAYS
+from officelib.catalogue_file import catalogue_of
+from tests.office_hub.web import Web, run
+
+PAGES = (
+    "/office",
+    "/office/service/register",
+    "/office/service/new",
+    "/office/hours",
+    "/office/notices",
+    "/office/words",
+)
+DEMO = asset("demo", "office.toml").read_text()
+CITY = asset("demo", "city.toml").read_text()
+
+
+async def came_in(web: Web) -> None:
+    await web.sign_in("1470", clerk="biel")
+
+
+async def form_of(web: Web, path: str) -> dict[str, str]:
+    """The fields of a page's last form, as a browser would post them."""
+    page = unescape((await web.client.get(path)).text)
+    form = page[page.rindex("<form") :]
+    fields = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
+    fields |= dict(re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>([^<]*)<', form))
+    for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'<option(?: value="([^"]*)")? selected>([^<]*)<', options)
+        fields[name] = (chosen[1] or chosen[2]) if chosen else ""
+    return {name: value for name, value in fields.items() if not (name == "walk_in" and "checked" not in form)}
+
+
+async def post(web: Web, path: str, form: dict[str, str]) -> httpx.Response:
+    return await web.client.post(path, data=form)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_who_may_not_edit_sees_and_changes_nothing(web: Web, path: str) -> None:
+    async def steps(web: Web) -> None:
+        before = web.keeper.path.read_text()
+        for _ in range(2):
+            assert (await web.client.get(path)).status_code == 303
+            posted = await post(web, path, {"revision": web.keeper.revision(), "mon": ""})
+            assert posted.status_code in (303, 405)
+            assert web.keeper.path.read_text() == before
+            await web.sign_in()  # a clerk who serves, and does not edit
+
+    run(steps, web)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_what_a_page_shows_can_be_saved_and_changes_nothing(web: Web, path: str) -> None:
+    async def steps(web: Web) -> None:
+        await came_in(web)
+        shown = await web.client.get(path)
+        assert shown.status_code == 200
+        if path in ("/office/service/register", "/office/hours", "/office/words"):
+            before = catalogue_of(web.keeper.path.read_text())
+            saved = await post(web, path, await form_of(web, path))
+            assert saved.headers["location"].endswith("?saved=1")
+            assert catalogue_of(web.keeper.path.read_text()) == before
+
+    run(steps, web)
+
+
+def test_a_service_is_changed_and_in_force_when_the_page_comes_back(web: Web) -> None:
+    async def steps(web: Web) -> None:
+        await came_in(web)
+        form = await form_of(web, "/office/service/register")
+        form |= {
+            "name.es": "Padrón <b>",
+            "bring.es": "DNI\r\n\r\nUna foto\r\n",
+            "words.es": "censo, alta ,",
+            "minutes": "7,5",
+        }
+        saved = await post(web, "/office/service/register", form)
+        assert saved.headers["location"] == "/office?saved=1"
+        service = web.hub.engine.catalogue.services["register"]
+        assert service.name["es"] == "Padrón <b>"
+        assert service.bring["es"] == ("DNI", "Una foto")
+        assert service.words["es"] == ("censo", "alta")
+        assert service.minutes == 7.5
+        assert web.hub.heard.catalogues == 1, "the devices are told"
+        page = (await web.client.get("/office?saved=1")).text
+        assert "Padrón &lt;b&gt;" in page
+        assert "Guardado" in page
+        assert web.keeper.path.read_text().startswith("# The demonstration's office"), "what people wrote stays"
+
+    run(steps, web)
+
+
+def test_what_is_wrong_is_told_and_what_was_typed_stays(web: Web) -> None:
+    async def steps(web: Web) -> None:
+        await came_in(web)
+        before = web.keeper.path.read_text()
+        form = await form_of(web, "/office/service/register")
+        told = await post(web, "/office/service/register", form | {"name.fr": "", "name.es": "Alta en el censo"})
+        assert told.status_code == 409
+        assert "the name of service &#39;register&#39; has no text in &#39;fr&#39;" in told.text
+        assert "Alta en el censo" in told.text
+        for path, wrong in (
+            ("/office/hours", {"mon": "8 a 14"}),
+            ("/office/hours", {"mon": "14:00-08:00"}),
+            ("/office/service/register", form | {"minutes": "many"}),
+            ("/office/service/register", form | {"minutes": "-3"}),
+            ("/office/service/register", form | {"group": "none"}),
+            ("/office/service/new", form | {"id": "A B", "code": "9"}),
+            ("/office/service/new", form | {"id": "x", "code": "101"}),
+            ("/office/notices", {"end": "tomorrow", "text.es": "Hola"}),
+            ("/office/notices", {"end": "2026-01-07T10:00", "text.es": "Hola"}),
+            ("/office/words", {"scan_hint": "Hold {it}"}),
+        ):
+            refused = await post(web, path, {**wrong, "revision": web.keeper.revision()})
+            assert refused.status_code == 409, path
+            assert "<li>" in refused.text
+        assert web.keeper.path.read_text() == before
+        assert web.hub.heard.catalogues == 0
+
+    run(steps, web)
+
+
+def test_nobody_undoes_what_somebody_else_just_changed(web: Web) -> None:
+    async def steps(web: Web) -> None:
+        await came_in(web)
+        mine, other = await form_of(web, "/office/hours"), await form_of(web, "/office/hours")
+        assert (await post(web, "/office/hours", other | {"mon": "09:00-12:00"})).status_code == 303
+        refused = await post(web, "/office/hours", mine | {"tue": "09:00-12:00"})
+        assert refused.status_code == 409
+        assert "otra persona cambió" in refused.text
+        assert web.hub.engine.catalogue.hours["mon"] == ("09:00-12:00",)
+
+    run(steps, web)
+
+
+def test_a_service_that_people_wait_for_stays(web: Web) -> None:
+    async def steps(web: Web) -> None:
+        await came_in(web)
+        web.hub.take_ticket(web.hub.enrol())
+        form = {"revision": web.keeper.revision(), "remove": "1"}
+        refused = await post(web, "/office/service/register", form)
+        assert "people wait for register" in refused.text
+        assert "register" in web.keeper.path.read_text()
+        assert (await post(web, "/office/service/social", form)).status_code == 303
+        assert "social" not in web.hub.engine.catalogue.services
+        assert all("social" not in counter.services for counter in web.hub.engine.catalogue.counter)
+
+    run(steps, web)
+
+
+def test_a_notice_comes_and_is_taken_back(web: Web) -> None:
+    async def steps(web: Web) -> None:
+        await came_in(web)
+        form = {"revision": web.keeper.revision(), "start": "", "end": "2026-01-07T12:00"}
+        form |= {f"text.{language}": f"Aviso {language}" for language in ("es", "ca", "en", "fr", "ar")}
+        assert (await post(web, "/office/notices", form)).status_code == 303
+        (notice,) = web.hub.engine.catalogue.notice
+        assert notice.text["ar"] == "Aviso ar"
+        assert notice.end == datetime(2026, 1, 7, 12, 0)  # noqa: DTZ001 (local, as it is written)
+        assert "Aviso es" in (await web.client.get("/office/notices")).text
+        await post(web, "/office/notices", {"revision": web.keeper.revision(), "remove": notice.id})
+        assert not web.hub.engine.catalogue.notice
+
+    run(steps, web)
+
+
+def test_a_file_that_was_broken_by_hand_is_told_on_the_pages_and_then_mended(web: Web) -> None:
+    async def steps(web: Web) -> None:
+        await came_in(web)
+        good = web.keeper.path.read_text()
+        web.keeper.path.write_text(good.replace("Empadronamiento", "Padrón"))
+        web.keeper.look()
+        assert web.hub.engine.catalogue.services["register"].name["es"] == "Padrón"
+        web.keeper.path.write_text("nonsense = [")
+        web.keeper.look()
+        page = (await web.client.get("/office")).text
+        assert 'role="alert"' in page
+        assert "Padrón" in page, "the one before stays in force"
+        refused = web.keeper.save(ServiceRemoved("social"), web.keeper.revision())
+        assert isinstance(refused, Refused)
+        web.keeper.path.write_text(good)
+        web.keeper.look()
+        assert 'role="alert"' not in (await web.client.get("/office")).text
+
+    run(steps, web)
+
+
+@pytest.mark.parametrize("written", [DEMO, CITY], ids=["demo", "city"])
+def test_an_edit_changes_what_it_says_and_nothing_else(written: str) -> None:
+    before = catalogue_of(written)
+    for service in before.service:
+        same = ServiceSaved(
+            id=service.id,
+            code=service.code,
+            series=service.series,
+            name=service.name,
+            minutes=service.minutes,
+            group=service.group,
+            words=service.words,
+            bring=service.bring,
+            fee=service.fee,
+        )
+        assert catalogue_of(edited(written, same)) == before, service.id
+    assert catalogue_of(edited(written, HoursSaved(before.hours))) == before
+    notice = NoticeAdded("n1", before.office.name, None, datetime(2030, 1, 1))  # noqa: DTZ001 (local)
+    with_notice = edited(written, notice)
+    assert catalogue_of(with_notice).notice[0].text == before.office.name
+    assert catalogue_of(edited(with_notice, NoticeRemoved("n1"))) == before
+    added = edited(with_notice, ServiceSaved("pond", 900, "A", before.office.name, 5, walk_in=False))
+    assert not catalogue_of(added).services["pond"].walk_in
+    assert catalogue_of(edited(edited(added, ServiceRemoved("pond")), NoticeRemoved("n1"))) == before
+    closed = edited(written, HoursSaved(dict.fromkeys(WEEKDAYS, ())))
+    assert catalogue_of(closed).hours == {}
+
+
+def test_a_full_disk_leaves_the_office_as_it_was(web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = web.hub.engine.catalogue
+    (tmp_path / "office.new").mkdir()  # nothing can be written there
+    refused = web.keeper.save(ServiceRemoved("social"), web.keeper.revision())
+    assert isinstance(refused, Refused)
+    assert "office.toml" in refused.problems[0]
+    assert web.hub.engine.catalogue == before
+    assert catalogue_of(web.keeper.path.read_text()) == before

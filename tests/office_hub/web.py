@@ -1,0 +1,63 @@
+"""A console in front of a real engine, without a socket."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from office_hub.catalogue_keeper import CatalogueKeeper
+from office_hub.core import desk
+from office_hub.web.clerks import Clerk, Door, hash_pin
+from office_hub.web.console import Console
+from office_hub.web.feed import Feed
+from office_hub.web.gate import Gate
+from officelib.assets import asset
+from officelib.texts import read_texts
+from tests.office_hub.hub import Hub
+
+ANA = Clerk("ana", "Ana <b>Ruiz</b>", hash_pin("2580"))
+BIEL = Clerk("biel", "Biel Serra", hash_pin("1470"), edits=True)
+
+
+class Web:
+    """A console in front of a real engine, without a socket."""
+
+    def __init__(self, hub: Hub, file: Path) -> None:
+        self.hub, self.feed, self.well = hub, Feed(), True
+        texts = read_texts(asset("i18n"), "console", ("es", "en"))
+        file.write_text(asset("demo", "office.toml").read_text())
+        kiosk_texts = read_texts(asset("i18n"), "kiosk", ("es", "ca", "en", "fr", "ar"))
+        self.keeper = CatalogueKeeper(file, kiosk_texts, lambda: hub.engine.catalogue, hub.round)
+        console = Console(
+            door=Door({"ana": ANA, "biel": BIEL}),
+            feed=self.feed,
+            texts=texts,
+            catalogue=lambda: hub.engine.catalogue,
+            submit=self.submit,
+            is_well=lambda: self.well,
+            keeper=self.keeper,
+            gate=Gate(key=b"", office="o12", authority="", brokers=(), submit=hub.round),
+        )
+        transport = httpx.ASGITransport(console.app("secret"))
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://console")
+
+    def submit(self, request: str, clerk: str, command: desk.AnyCommand, reply: Callable[[bytes], None]) -> None:
+        answer = self.hub.command(command, request, clerk)
+        reply(msgspec.json.encode(answer))
+
+    async def sign_in(self, pin: str = "2580", counter: str = "c1", clerk: str = "ana") -> httpx.Response:
+        return await self.client.post("/sign-in", data={"clerk": clerk, "pin": pin, "counter": counter})
+
+    async def command(self, action: str, request: str = "r", **more: object) -> httpx.Response:
+        body = {"request": request, "command": {"action": action, "counter": "c1", **more}}
+        return await self.client.post("/api/command", json=body)
+
+
+def run(steps: Callable[[Web], object], web: Web) -> None:
+    async def go() -> None:
+        await steps(web)  # type: ignore[misc]
+        await web.client.aclose()
+
+    asyncio.run(go())
