@@ -119,5 +119,6 @@ def sample_fields(catalogue: Catalogue, texts: Texts, language: str, copies: int
         issued_ms=issued_ms,
         copies=copies,
         code=write_code(code, unsigned),
+        spread_min=(25, 50) if full else None,
     )
     return paper_fields(ticket, catalogue, texts)

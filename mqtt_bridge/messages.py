@@ -188,7 +188,8 @@ class Replica(Message, frozen=True):
 class OfficeState(Message, frozen=True):
     """Birth and will of an office's hub, for the other offices: who it is, and its services by id, with their names.
 
-    `ep` is the epoch of that office. `ses` is random: an "off" of another session means nothing.
+    `ep` is the epoch of that office. `ses` is random: an "off" of another session means nothing. `waits_min`: how
+    long somebody waits there now, of the services that can be had.
     """
 
     st: Literal["on", "off"]
@@ -196,6 +197,7 @@ class OfficeState(Message, frozen=True):
     office: str
     name: dict[str, str] = {}
     services: dict[str, dict[str, str]] = {}
+    waits_min: dict[str, int] = {}
 
 
 class Referrals(Message, frozen=True):

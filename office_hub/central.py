@@ -81,6 +81,7 @@ class Central:
             office=self._office,
             name=dict(engine.catalogue.office.name),
             services=services,
+            waits_min=engine.waits_min() if st == "on" else {},
         )
 
     def _session(self) -> Session:

@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from mqtt_bridge.messages import Follow, Referrals, Up
-from office_hub.core import desk, enrolling, intake, leading, uplinks
+from office_hub.core import desk, enrolling, intake, leading, uplinks, views
 from office_hub.core.draft import Draft
 from office_hub.core.referring import Neighbours
 from office_hub.replication import Replication
@@ -330,6 +330,13 @@ class Engine:
             work.reply("")
 
         return told
+
+    def waits_min(self) -> dict[str, int]:
+        """How long whoever comes now waits, by service; nothing while the doors are shut."""
+        if self.office.doors_closed or not self.catalogue.is_open(self.now_ms()):
+            return {}
+        view = views.services_view(self.office, self.catalogue, self.epoch, self.now_ms())
+        return {service: state.wait_min for service, state in view.services.items() if state.wait_min is not None}
 
     # --- clerks
 

@@ -76,6 +76,7 @@ class Service(msgspec.Struct, frozen=True, omit_defaults=True):
         words: What people call it besides.
         bring: What has to be brought, a line each.
         fee: What it costs.
+        per_hour: So many without a booking in an hour of the clock; 0 for any number.
     """
 
     id: Id
@@ -89,6 +90,7 @@ class Service(msgspec.Struct, frozen=True, omit_defaults=True):
     words: Lists = {}
     bring: Lists = {}
     fee: Texts = {}
+    per_hour: Annotated[int, Meta(ge=0, le=999)] = 0
 
 
 class Counter(msgspec.Struct, frozen=True):
@@ -123,7 +125,8 @@ class Office(msgspec.Struct, frozen=True):
 class Catalogue(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     """Everything that a kiosk or a console needs to know of an office.
 
-    `texts` are the office's own words, by language and key, in place of the kiosk's.
+    `texts` are the office's own words, by language and key, in place of the kiosk's. `priority` says who goes earlier;
+    where it says nothing, nobody can ask for it at a kiosk.
     """
 
     office: Office
@@ -135,6 +138,7 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     group: tuple[Group, ...] = ()
     notice: tuple[Notice, ...] = ()
     texts: dict[str, dict[str, str]] = {}
+    priority: Texts = {}
 
     @property
     def language(self) -> str:
@@ -183,6 +187,16 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
         moment = self.local(at_ms)
         end = next((end for start, end in self.hours_on(moment) if start <= moment.time() < end), None)
         return None if end is None else int(datetime.combine(moment.date(), end, self.zone).timestamp() * 1000)
+
+    def opens_ms(self, at_ms: int) -> int | None:
+        """When the doors open next after a moment, within a fortnight."""
+        for days in range(15):
+            moment = self.local(at_ms) + timedelta(days=days)
+            for start, _ in self.hours_on(moment):
+                opens = datetime.combine(moment.date(), start, self.zone)
+                if opens > self.local(at_ms):
+                    return int(opens.timestamp() * 1000)
+        return None
 
     def notices_at(self, at_ms: int) -> tuple[Notice, ...]:
         """The notices of a moment, the newest first."""

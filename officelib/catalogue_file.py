@@ -102,6 +102,8 @@ def _said(catalogue: Catalogue) -> Iterator[tuple[str, str, Mapping[str, object]
         for what, said in (("what to bring for", service.bring), ("the fee of", service.fee)):
             if said:
                 yield what, service.id, said
+    if catalogue.priority:
+        yield "priority", "at the kiosk", catalogue.priority
     for group in catalogue.group:
         yield "group", group.id, group.name
     for notice in catalogue.notice:

@@ -102,13 +102,15 @@ DeviceEvent = Want | Print | Lane | Abandon | Printed | Announced | PaperShown
 class DayOpened(Event, tag="day.opened", frozen=True):
     """A business day begins: numbers start again, nobody waits. `standby` is who follows the log.
 
-    What the office has learned goes on: `minutes` that a service takes, and how often it was `asked` for of late.
+    What the office has learned goes on: `minutes` that a service takes, with their standard `deviations`, and how often
+    it was `asked` for of late.
     """
 
     day: str
     standby: str = ""
     minutes: dict[str, float] = {}
     asked: dict[str, float] = {}
+    deviations: dict[str, float] = {}
 
 
 class DoorsClosed(Event, tag="doors.closed", frozen=True):

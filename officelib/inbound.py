@@ -31,6 +31,7 @@ class WantGranted(msgspec.Struct, frozen=True, tag_field="r", tag="granted"):
     ahead: int
     wait_min: int | None
     slot_ms: int = 0
+    spread_min: tuple[int, int] | None = None
 
 
 class WantDenied(msgspec.Struct, frozen=True, tag_field="r", tag="denied"):
@@ -96,16 +97,32 @@ class LogLine(Line, tag="log", frozen=True):
 
 
 class ServiceState(msgspec.Struct, frozen=True):
-    """How busy a service is; `wait_min` is None when no counter serves it now."""
+    """How busy a service is.
+
+    Attributes:
+        waiting: How many wait for it.
+        wait_min: Minutes until whoever comes now is called; None when no counter serves it now.
+        spread_min: The least and the most of these, in four of five cases.
+        full_until_ms: Hub time from which it can be had without a booking again; 0 for now.
+    """
 
     waiting: int
     wait_min: int | None
+    spread_min: tuple[int, int] | None = None
+    full_until_ms: int = 0
+
+
+class OtherOffice(msgspec.Struct, frozen=True):
+    """Another office of the city that is open: its name by language, and minutes of waiting by service."""
+
+    name: dict[str, str]
+    waits_min: dict[str, int]
 
 
 class ServicesView(msgspec.Struct, frozen=True):
     """What kiosks show of the queues: after entry `n`, at hub time `at_ms`.
 
-    `asked`: services that citizens came for of late, the most asked for first.
+    `asked`: services that citizens came for of late, the most asked for first. `elsewhere`: offices to go to instead.
     """
 
     ep: int
@@ -115,6 +132,7 @@ class ServicesView(msgspec.Struct, frozen=True):
     doors_closed: bool
     services: dict[str, ServiceState]
     asked: tuple[str, ...] = ()
+    elsewhere: tuple[OtherOffice, ...] = ()
 
 
 class ServicesChanged(Line, tag="services", frozen=True):

@@ -11,7 +11,7 @@ from officelib.board import Board
 from officelib.ids import EventId, parse_label
 from officelib.numbering import Ceiling, Numbers
 from officelib.order import Queue, QueueKey
-from officelib.waiting import smoothed_minutes
+from officelib.waiting import UNMEASURED, smoothed_deviation, smoothed_minutes
 
 
 class State(StrEnum):
@@ -114,6 +114,7 @@ class Office:
     slots_used: set[int] = field(default_factory=set)
     numbers: Numbers = field(default_factory=Numbers)
     minutes: dict[str, float] = field(default_factory=dict)
+    deviations: dict[str, float] = field(default_factory=dict)
     asked: dict[str, float] = field(default_factory=dict)
     board: Board = field(default_factory=Board)
     standby: str = ""
@@ -123,7 +124,9 @@ class Office:
         """What opens a business day: it carries what this one has learned."""
         asked = {service: round(count * ASKED_KEPT, 3) for service, count in self.asked.items()}
         minutes = {service: round(mean, 3) for service, mean in self.minutes.items()}
-        return e.DayOpened(day, self.standby, minutes, {s: count for s, count in asked.items() if count >= ASKED_LEAST})
+        deviations = {service: round(deviation, 3) for service, deviation in self.deviations.items()}
+        asked = {service: count for service, count in asked.items() if count >= ASKED_LEAST}
+        return e.DayOpened(day, self.standby, minutes, asked, deviations)
 
     def most_asked(self) -> tuple[str, ...]:
         """Services that were asked for of late, the most asked for first."""
@@ -246,6 +249,7 @@ class Office:
             devices=self.devices,
             slots_used={state.slot for state in self.devices.values()},
             minutes=self.minutes | opened.minutes,
+            deviations=self.deviations | opened.deviations,
             asked=dict(opened.asked),
             standby=opened.standby,
             restored_day=self.restored_day,
@@ -300,7 +304,10 @@ class Office:
         service = self.tickets[body.ticket].service
         self._change(body.ticket, entry, state=State.FINISHED)
         if body.minutes:
-            self.minutes[service] = smoothed_minutes(self.minutes.get(service, body.minutes), body.minutes)
+            mean = self.minutes.get(service, body.minutes)
+            deviation = self.deviations.get(service, UNMEASURED * mean)
+            self.deviations[service] = smoothed_deviation(deviation, mean, body.minutes)
+            self.minutes[service] = smoothed_minutes(mean, body.minutes)
 
     def _transfer(self, body: e.TicketTransferred, entry: e.LogEntry) -> None:
         self._change(

@@ -48,6 +48,11 @@ class Texts:
         return Texts(self.language, {**self.entries, **fitting}) if fitting else self
 
 
+def isolated(text: str) -> str:
+    """Figures that keep their own direction inside a text of any (U+2066 to U+2069)."""
+    return f"\u2066{text}\u2069"
+
+
 def in_language(texts: Mapping[str, Texts], language: str, default: str) -> Texts:
     """The texts of a language, else of the office's, else of the first: a missing translation stops nothing."""
     return texts.get(language) or texts.get(default) or next(iter(texts.values()))

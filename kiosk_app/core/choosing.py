@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from kiosk_app.core import events as ev
 from kiosk_app.core.patience import show
 from kiosk_app.core.states import Choosing, Confirming, Kiosk, Paper, Problem, Searching, ShowingProblem
+from kiosk_app.core.waits import full_until_ms
 from officelib.catalogue import Catalogue, Group, Service
 
 Step = tuple[Kiosk, list[ev.Effect]]
@@ -82,6 +83,9 @@ def service_chosen(kiosk: Kiosk, event: ev.ServiceChosen, now_ms: int) -> Kiosk:
         return show(kiosk, ShowingProblem(Problem.CLOSED), now_ms)
     if not can_issue(kiosk):
         return show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms)
+    again_ms = full_until_ms(kiosk, event.service)
+    if event.hub_ms is not None and event.hub_ms < again_ms:
+        return show(kiosk, ShowingProblem(Problem.FULL, again_ms), now_ms)
     return show(kiosk, Confirming(event.service, behind), now_ms)
 
 

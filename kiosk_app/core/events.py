@@ -50,6 +50,11 @@ class SearchAsked:
 
 
 @dataclass(frozen=True)
+class PrioritySwitched:
+    """The citizen asks to go earlier, or no longer does."""
+
+
+@dataclass(frozen=True)
 class LeafletAsked:
     """The citizen wants on paper what to bring."""
 
@@ -218,6 +223,7 @@ Event = (
     | ServiceChosen
     | GroupChosen
     | SearchAsked
+    | PrioritySwitched
     | LeafletAsked
     | LeafletEnded
     | TypingAsked

@@ -8,11 +8,11 @@ from rapidfuzz.distance import OSA
 
 from officelib.catalogue import Service
 
-ARABIC = str.maketrans(
-    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ة": "ه", "ى": "ي", "ؤ": "و", "ئ": "ي", "ء": None, "ـ": None}
-)
-"""Letters that are often written for one another."""
-ARTICLE = "ال"
+ARABIC = str.maketrans("\u0629\u0649\u0671", "\u0647\u064a\u0627", "\u0621\u0640")
+"""Arabic letters that are often written for one another: teh marbuta as heh, alef maksura as yeh, alef wasla as alef.
+
+Hamza and the stretching mark are left out; letters with a hamza on them come apart in the decomposition."""
+ARTICLE = "\u0627\u0644"
 ONE_SLIP, TWO_SLIPS = 4, 8
 """From so many letters on, one slip or two are forgiven: a letter too many, too few, another, or two that changed
 places."""

@@ -55,7 +55,7 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
     match event:
         case ev.Started() | ev.LanguageChosen() | ev.ServiceChosen() | ev.Confirmed():
             return _touched(kiosk, event, now_ms)
-        case ev.GroupChosen() | ev.SearchAsked() | ev.LeafletAsked():
+        case ev.GroupChosen() | ev.SearchAsked() | ev.LeafletAsked() | ev.PrioritySwitched():
             return _touched(kiosk, event, now_ms)
         case ev.TypingAsked() | ev.KeyTyped() | ev.CodeEntered():
             return _touched(kiosk, event, now_ms)
@@ -108,6 +108,7 @@ Touch = (
     | ev.GroupChosen
     | ev.SearchAsked
     | ev.LeafletAsked
+    | ev.PrioritySwitched
     | ev.TypingAsked
     | ev.KeyTyped
     | ev.CodeEntered
@@ -143,6 +144,8 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
             return show(kiosk, Searching(), now_ms), []
         case ev.KeyTyped(), Searching():
             return show(kiosk, searched(screen, event.character), now_ms), []
+        case ev.PrioritySwitched(), Confirming() if kiosk.catalogue is not None and kiosk.catalogue.priority:
+            return show(kiosk, replace(screen, priority=not screen.priority), now_ms), []
         case ev.LeafletAsked(), Confirming():
             return leaflet_asked(kiosk, now_ms)
         case ev.KeyTyped(), Typing():
@@ -154,7 +157,7 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
         case ev.ServiceChosen(), Choosing() | Searching():
             return service_chosen(kiosk, event, now_ms), []
         case ev.Confirmed(), Confirming():
-            return _issue(kiosk, Claim(screen.service, kiosk.language), now_ms)
+            return _issue(kiosk, Claim(screen.service, kiosk.language, priority=screen.priority), now_ms)
         case ev.BackPressed(), Confirming():
             return still_there(show(kiosk, screen.behind, now_ms), now_ms), []
         case ev.BackPressed(), Searching():
@@ -287,6 +290,7 @@ def _answered(kiosk: Kiosk, event: ev.HubAnswered, now_ms: int) -> Step:
             wait_min=result.wait_min,
             slot_ms=result.slot_ms,
             issued_ms=event.hub_ms or 0,
+            spread_min=result.spread_min,
         )
         ref = screen.claim.booking.ref if screen.claim.booking else ""
         return replace(kiosk, screen=Committing(screen.claim), due_ms=None), [ev.WritePrint(ticket, ref)]

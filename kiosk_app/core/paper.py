@@ -1,6 +1,7 @@
 """What stands on a ticket's paper. Pure; knows the office, not the printer."""
 
 from kiosk_app.core.states import TicketFacts
+from kiosk_app.core.waits import wait_text
 from officelib.catalogue import Catalogue, text_in
 from officelib.texts import Texts
 
@@ -41,7 +42,7 @@ def paper_fields(ticket: TicketFacts, catalogue: Catalogue, texts: Texts) -> dic
         "copy": texts.get("copy", n=ticket.copies) if ticket.copies else "",
         "booked_at": texts.get("booked_at", time=f"{catalogue.local(ticket.slot_ms):%H:%M}") if ticket.slot_ms else "",
         "people_ahead": "" if ticket.ahead is None else texts.get("people_ahead", n=ticket.ahead),
-        "wait_about": "" if ticket.wait_min is None else texts.get("wait_about", n=ticket.wait_min),
+        "wait_about": wait_text(ticket.wait_min, ticket.spread_min, texts),
         "where_to_wait": texts.get("where_to_wait", place=text_in(catalogue.office.waiting_area, language)),
         "watch_screen": texts.get("watch_screen"),
         "printed_at": f"{catalogue.local(ticket.issued_ms):%d/%m/%Y %H:%M}" if ticket.issued_ms else "",

@@ -17,6 +17,7 @@ class Problem(StrEnum):
     TOO_EARLY = "too_early"
     CANCELLED = "cancelled"
     CLOSED = "closed"
+    FULL = "full"
     SCAN_AGAIN = "scan_again"
     UNCHECKED = "unchecked"
     OUT_OF_SERVICE = "out_of_service"
@@ -54,6 +55,7 @@ class TicketFacts:
         issued_ms: Hub time; 0 when the kiosk did not know it.
         copies: How often it was printed before.
         code: What its QR says.
+        spread_min: The least and the most minutes of waiting, in four of five cases; None when unknown.
     """
 
     seq: int
@@ -66,6 +68,7 @@ class TicketFacts:
     issued_ms: int
     copies: int = 0
     code: str = ""
+    spread_min: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -103,11 +106,13 @@ class Confirming:
         service: Its id.
         behind: Where the citizen came from.
         leaflet: How the paper of what to bring is; None when it was not asked for.
+        priority: The citizen asks to go earlier, by the office's rules.
     """
 
     service: str
     behind: Choosing | Searching = Choosing()
     leaflet: Paper | None = None
+    priority: bool = False
 
 
 @dataclass(frozen=True)

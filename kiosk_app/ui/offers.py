@@ -6,8 +6,9 @@ from typing import Any
 from kiosk_app.core.choosing import choices, offered
 from kiosk_app.core.finding import Index, find, index_of
 from kiosk_app.core.states import Choosing, Confirming, Kiosk, Paper, Searching
+from kiosk_app.core.waits import closing, wait_text
 from officelib.catalogue import Catalogue, Service, lines_in, text_in
-from officelib.texts import Texts
+from officelib.texts import Texts, isolated
 
 LISTED = 30
 """So many finds are shown at most: who sees more of them types on."""
@@ -68,7 +69,7 @@ def search_of(kiosk: Kiosk, now: Texts, finder: Finder) -> dict[str, Any]:
     }
 
 
-def chosen_of(kiosk: Kiosk, now: Texts) -> dict[str, Any]:
+def chosen_of(kiosk: Kiosk, now: Texts, hub_ms: int | None) -> dict[str, Any]:
     """The service that waits for a yes: how busy it is, and what it needs."""
     screen, catalogue = kiosk.screen, kiosk.catalogue
     if not isinstance(screen, Confirming) or catalogue is None:
@@ -79,6 +80,9 @@ def chosen_of(kiosk: Kiosk, now: Texts) -> dict[str, Any]:
         "bring": list(lines_in(service.bring, kiosk.language)),
         "fee": now.get("fee", fee=text_in(service.fee, kiosk.language)) if service.fee else "",
         "takes": now.get("takes_about", n=max(1, round(service.minutes))),
+        "late": _late(kiosk, now, service.id, hub_ms),
+        "priority": text_in(catalogue.priority, kiosk.language),
+        "isPriority": screen.priority,
         "leaflet": now.get(LEAFLETS[screen.leaflet]),
     }
 
@@ -93,5 +97,21 @@ def _service(kiosk: Kiosk, now: Texts, service: Service) -> dict[str, str]:
         "id": service.id,
         "name": text_in(service.name, kiosk.language),
         "waiting": now.get("people_waiting", n=state.waiting) if state else "",
-        "wait": now.get("wait_about", n=state.wait_min) if state and state.wait_min is not None else "",
+        "wait": wait_text(state.wait_min, state.spread_min, now) if state else "",
     }
+
+
+def _late(kiosk: Kiosk, now: Texts, service: str, hub_ms: int | None) -> list[str]:
+    """What a citizen should know of the closing time, a sentence each."""
+    known, catalogue = closing(kiosk, service, hub_ms), kiosk.catalogue
+    if known is None or catalogue is None:
+        return []
+    told = [
+        now.get("late_sure" if known.is_sure else "late_maybe", time=isolated(f"{catalogue.local(known.at_ms):%H:%M}"))
+    ]
+    if known.other is not None:
+        name = text_in(known.other.name, kiosk.language)
+        told.append(now.get("late_elsewhere", place=name, n=known.other.waits_min[service]))
+    if known.opens_ms is not None:
+        told.append(now.get("late_next", when=isolated(f"{catalogue.local(known.opens_ms):%d/%m, %H:%M}")))
+    return told

@@ -7,14 +7,27 @@ from PySide6.QtCore import Property, QObject, QRectF, Signal, Slot
 
 from kiosk_app.core import events as ev
 from kiosk_app.core.states import Kiosk, Mode, Problem, ShowingProblem, ShowingTicket, TicketFacts, Typing
+from kiosk_app.core.waits import wait_text
 from kiosk_app.ui.offers import Finder, chosen_of, page_of, search_of
 from officelib.booking import SHORT_ALPHABET, SHORT_LENGTH
 from officelib.catalogue import Catalogue, text_in
 from officelib.spoken import spoken_label
-from officelib.texts import RIGHT_TO_LEFT, Texts, in_language
+from officelib.texts import RIGHT_TO_LEFT, Texts, in_language, isolated
 
 Act = Callable[[ev.Event], None]
-TEMPLATES = ("where_to_wait", "booked_at", "typed_count", "fee", "keyboard")
+TEMPLATES = frozenset(
+    {
+        "where_to_wait",
+        "booked_at",
+        "typed_count",
+        "fee",
+        "keyboard",
+        "wait_between",
+        "late_sure",
+        "late_maybe",
+        "late_next",
+    }
+)
 
 
 class ViewModel(QObject):
@@ -176,7 +189,7 @@ class ViewModel(QObject):
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def chosen(self) -> dict[str, Any]:
         """The service that waits for a yes."""
-        return chosen_of(self._kiosk, self._now())
+        return chosen_of(self._kiosk, self._now(), self._hub_ms())
 
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def typing(self) -> dict[str, Any]:
@@ -250,6 +263,10 @@ class ViewModel(QObject):
         self._act(ev.SearchAsked())
 
     @Slot()
+    def switchPriority(self) -> None:
+        self._act(ev.PrioritySwitched())
+
+    @Slot()
     def printList(self) -> None:
         self._act(ev.LeafletAsked())
 
@@ -310,17 +327,11 @@ class ViewModel(QObject):
         return isolated(", ".join(f"{start:%H:%M}\u2013{end:%H:%M}" for start, end in spans) or "\u2014")
 
 
-def isolated(text: str) -> str:
-    """Figures that keep their own direction inside a text of any (U+2066 to U+2069)."""
-    return f"\u2066{text}\u2069"
-
-
 def _ticket_facts(ticket: TicketFacts, catalogue: Catalogue, now: Texts) -> list[str]:
     facts = []
     if ticket.slot_ms:
         facts.append(now.get("booked_at", time=isolated(f"{catalogue.local(ticket.slot_ms):%H:%M}")))
     if ticket.ahead is not None:
         facts.append(now.get("people_ahead", n=ticket.ahead))
-    if ticket.wait_min is not None:
-        facts.append(now.get("wait_about", n=ticket.wait_min))
-    return facts
+    facts.append(wait_text(ticket.wait_min, ticket.spread_min, now))
+    return [fact for fact in facts if fact]

@@ -13,11 +13,12 @@ AGAIN_MS = 5_000
 
 
 class Elsewhere(NamedTuple):
-    """Another office as a clerk chooses it: names by language."""
+    """Another office as a clerk chooses it: names by language; waits of services that are served there now."""
 
     id: str
     name: dict[str, str]
     services: dict[str, dict[str, str]]
+    waits_min: dict[str, int]
 
 
 class Neighbours:
@@ -90,4 +91,4 @@ class Neighbours:
 
     def _show(self) -> None:
         present = sorted((state for state in self._offices.values() if state.st == "on"), key=lambda one: one.office)
-        self.elsewhere = tuple(Elsewhere(one.office, one.name, one.services) for one in present)
+        self.elsewhere = tuple(Elsewhere(one.office, one.name, one.services, one.waits_min) for one in present)

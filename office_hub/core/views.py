@@ -1,19 +1,23 @@
 """What others see of an office: kiosks the queues, displays the board, clerks everything they act on."""
 
 import heapq
+from collections import Counter
+from collections.abc import Sequence
 from itertools import islice
 
 import msgspec
 
+from office_hub.core.referring import Elsewhere
 from officelib.board import BoardSnapshot
 from officelib.booking import short_code
 from officelib.catalogue import Catalogue, text_in
 from officelib.events import Kind
-from officelib.inbound import Result, ServiceState, ServicesView, WantDenied, WantGranted
+from officelib.inbound import OtherOffice, Result, ServiceState, ServicesView, WantDenied, WantGranted
 from officelib.office import Office, State, Ticket
 from officelib.order import QueueKey
-from officelib.waiting import estimate_min
+from officelib.waiting import UNMEASURED, estimate_min, spread_min
 
+HOUR_MS = 3_600_000
 LISTED_TICKETS = 60
 """Waiting tickets that a console lists; the counts tell of the rest."""
 
@@ -77,13 +81,34 @@ class ConsoleView(msgspec.Struct, frozen=True):
     broker_on: bool
 
 
-def services_view(office: Office, catalogue: Catalogue, epoch: int, now_ms: int) -> ServicesView:
-    """How busy each service is."""
+def services_view(
+    office: Office, catalogue: Catalogue, epoch: int, now_ms: int, elsewhere: Sequence[Elsewhere] = ()
+) -> ServicesView:
+    """How busy each service is, here and in the city's `elsewhere`."""
+    full = full_until_ms(office, catalogue, now_ms)
     states = {
-        service: ServiceState(len(office.queue(service)), _wait(office, catalogue, service, None))
+        service: ServiceState(
+            len(office.queue(service)), *_wait(office, catalogue, service, None), full.get(service, 0)
+        )
         for service in catalogue.services
     }
-    return ServicesView(epoch, office.n, now_ms, office.day, office.doors_closed, states, office.most_asked())
+    others = tuple(OtherOffice(one.name, one.waits_min) for one in elsewhere if one.waits_min)
+    return ServicesView(epoch, office.n, now_ms, office.day, office.doors_closed, states, office.most_asked(), others)
+
+
+def full_until_ms(office: Office, catalogue: Catalogue, now_ms: int) -> dict[str, int]:
+    """Services that have had as many walk-ins in this hour of the clock as they may, and when the next one begins."""
+    limited = {service.id: service.per_hour for service in catalogue.service if service.per_hour}
+    if not limited:
+        return {}
+    hour = catalogue.local(now_ms).replace(minute=0, second=0, microsecond=0)
+    since_ms = int(hour.timestamp() * 1000)
+    came = Counter(
+        ticket.service
+        for ticket in office.tickets.values()
+        if ticket.kind == "walk_in" and ticket.state is not State.VOID and ticket.arrived_ms >= since_ms
+    )
+    return {service: since_ms + HOUR_MS for service, most in limited.items() if came[service] >= most}
 
 
 def board_snapshot(office: Office, epoch: int, now_ms: int) -> BoardSnapshot:
@@ -102,8 +127,8 @@ def want_result(office: Office, catalogue: Catalogue, seq: int, want: str) -> Re
     if ticket is None or ticket.issued_by != "hub" or ticket.state is State.VOID:
         return None
     ahead = _ahead(office, catalogue, ticket.service, ticket.key)
-    wait_min = _wait(office, catalogue, ticket.service, ticket.key)
-    return WantGranted(seq, ticket.label, ticket.service, ahead, wait_min, ticket.slot_ms)
+    wait_min, spread = _wait(office, catalogue, ticket.service, ticket.key)
+    return WantGranted(seq, ticket.label, ticket.service, ahead, wait_min, ticket.slot_ms, spread)
 
 
 def console_view(
@@ -139,7 +164,7 @@ def console_view(
                 service.id,
                 text_in(service.name, catalogue.language),
                 len(office.queue(service.id)),
-                _wait(office, catalogue, service.id, None),
+                _wait(office, catalogue, service.id, None)[0],
             )
             for service in catalogue.service
         ),
@@ -184,15 +209,23 @@ def _ahead(office: Office, catalogue: Catalogue, service: str, key: QueueKey | N
     return sum(len(office.queue(s)) if key is None else office.queue(s).ahead_of(key) for s in services)
 
 
-def _wait(office: Office, catalogue: Catalogue, service: str, key: QueueKey | None) -> int | None:
+def _wait(
+    office: Office, catalogue: Catalogue, service: str, key: QueueKey | None
+) -> tuple[int | None, tuple[int, int] | None]:
+    """Minutes until a ticket is called: as a mean, and from the least to the most."""
     services, opened = _shared(office, catalogue, service)
     ahead = {s: len(office.queue(s)) if key is None else office.queue(s).ahead_of(key) for s in services}
     total = sum(ahead.values())
     if total == 0:
-        return estimate_min(0, 0, opened)
+        return estimate_min(0, 0, opened), spread_min(0, 0, 0, opened)
     spent = sum(
         count * office.minutes.get(s, catalogue.services[s].minutes)
         for s, count in ahead.items()
         if s in catalogue.services
     )
-    return estimate_min(total, spent / total, opened)
+    off = sum(
+        count * office.deviations.get(s, UNMEASURED * catalogue.services[s].minutes)
+        for s, count in ahead.items()
+        if s in catalogue.services
+    )
+    return estimate_min(total, spent / total, opened), spread_min(total, spent / total, off / total, opened)

@@ -1,5 +1,7 @@
 """Labels, the order of the queue, arrivals: what must be right before anything else."""
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from officelib.catalogue import Counter, OrderRules
 from officelib.ids import HIGHEST_NUMBER, check_device, lane_label, main_label, parse_label
 from officelib.numbering import Numbers, next_lane_number
 from officelib.order import Queue, QueueKey, next_ticket, place
-from officelib.waiting import estimate_min, smoothed_minutes
+from officelib.waiting import estimate_min, smoothed_minutes, spread_min
 
 numbers = st.integers(1, HIGHEST_NUMBER)
 series = st.sampled_from("AFHJKLMRUX")
@@ -174,3 +176,28 @@ def test_an_estimate_is_honest_when_nobody_serves() -> None:
 
 def test_the_mean_follows_slowly() -> None:
     assert smoothed_minutes(10, 20) == pytest.approx(12)
+
+
+def test_a_spread_is_wider_for_more_people_and_narrower_for_more_counters() -> None:
+    assert spread_min(3, 5, 2, 0) is None
+    assert spread_min(0, 5, 2, 1) == (0, 0)
+    assert spread_min(1, 4, 1, 1) == (2, 6)
+    low, high = spread_min(20, 6, 3.6, 2) or (0, 0)
+    assert (low, high) == (45, 75)
+    assert low < estimate_min(20, 6, 2) < high  # type: ignore[operator]
+    wide, narrow = spread_min(20, 6, 3.6, 1) or (0, 0), spread_min(20, 6, 3.6, 4) or (0, 0)
+    assert wide[1] - wide[0] > high - low > narrow[1] - narrow[0]
+
+
+def test_four_of_five_waits_end_within_the_spread() -> None:
+    """Against a queue that is played: exponential service is the widest that the shipped guess is for."""
+    draw = random.Random(5)
+    low, high = spread_min(12, 8, 8, 2) or (0, 0)
+    within = 0
+    for _ in range(2_000):
+        free = [draw.expovariate(1 / 8), draw.expovariate(1 / 8)]
+        for _ in range(12):
+            at = min(free)
+            free[free.index(at)] = at + draw.expovariate(1 / 8)
+        within += low <= min(free) <= high
+    assert 0.72 <= within / 2_000 <= 0.95

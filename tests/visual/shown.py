@@ -34,7 +34,7 @@ from officelib.assets import asset
 from officelib.catalogue import Catalogue, Notice
 from officelib.catalogue_file import read_catalogue
 from officelib.events import Claim
-from officelib.inbound import ServiceState, ServicesView
+from officelib.inbound import OtherOffice, ServiceState, ServicesView
 from officelib.texts import Texts, read_texts
 from tests.conftest import NINE_MS
 
@@ -135,7 +135,10 @@ class Shown:
     def stand(self, name: str, **fields: object) -> None:
         """Show one of `ALL_SCREENS`."""
         if name in CITY_SCREENS:
-            view = ServicesView(1, 1, 0, "2026-01-07", False, {s.id: ServiceState(3, 15) for s in CITY.service})
+            busy = {s.id: ServiceState(3, 15, (10, 25)) for s in CITY.service}
+            busy["foreigners"] = ServiceState(40, 330, (305, 360))
+            elsewhere = (OtherOffice(CITY.office.name, {"foreigners": 45}),)
+            view = ServicesView(1, 1, 0, "2026-01-07", False, busy, elsewhere=elsewhere)
             ranking = ("parking", "fines", "entry", "school", "jobs")
             self.show(screen=CITY_SCREENS[name], catalogue=CITY, view=view, ranking=ranking, **fields)
         elif name in NOTICE_SCREENS:

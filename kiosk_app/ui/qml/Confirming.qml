@@ -42,6 +42,21 @@ Item {
             text: page.chosen.wait ?? ""
             width: parent.width
         }
+
+        Repeater {
+            model: page.chosen.late ?? []
+
+            Label {
+                required property int index
+                required property string modelData
+
+                capMm: 6.5
+                color: index === 0 ? Tokens.alert : Tokens.ink
+                strong: true
+                text: modelData
+                width: head.width
+            }
+        }
     }
 
     // Before what to bring, so that the first key leads to it.
@@ -119,6 +134,22 @@ Item {
             capMm: 6
             text: page.chosen.takes ?? ""
             width: needs.width
+        }
+
+        TouchButton {
+            isOn: page.chosen.isPriority ?? false
+            isSwitch: true
+            note: page.chosen.priority ?? ""
+            objectName: "priority"
+            text: page.kiosk.t.ask_priority
+            visible: (page.chosen.priority ?? "").length > 0
+            width: needs.width
+
+            onActiveFocusChanged: {
+                if (activeFocus)
+                    needs.reveal(this);
+            }
+            onPressed: page.kiosk.switchPriority()
         }
 
         TouchButton {
