@@ -20,7 +20,7 @@ from officelib.inbound import OfficeConfig
 from officelib.journal.device import DeviceJournal, JournalFull, PrintJob
 from officelib.journal.keeper import Keeper
 from officelib.signature import Sign, unsigned
-from officelib.ticket_code import TicketCode, write_code
+from officelib.ticket_code import TicketCode, read_code, write_code
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,16 @@ MARK_S = 5.0
 ISSUING_MS = 1_000
 """From the touch to the paper's code, at most: what its time may be off for that."""
 
-MemoryEffect = ev.LookUpBooking | ev.WriteWant | ev.WritePrint | ev.WriteLane | ev.WriteAbandon | ev.TellPaper
+MemoryEffect = (
+    ev.LookUpBooking
+    | ev.WriteWant
+    | ev.WritePrint
+    | ev.WriteLane
+    | ev.WriteAbandon
+    | ev.TellPaper
+    | ev.WriteLeft
+    | ev.WriteRating
+)
 
 
 class Memory:
@@ -138,6 +147,17 @@ class Memory:
             case ev.TellPaper():
                 with journal.transaction():
                     journal.append(e.PaperShown(effect.code))
+                self.keeper.poke_bridge()
+            case ev.WriteLeft():
+                with journal.transaction():
+                    journal.append(e.Left(effect.code))
+                    ref = read_code(effect.code).ref
+                    if ref:
+                        journal.forget_booking(ref.hex())
+                self.keeper.poke_bridge()
+            case ev.WriteRating():
+                with journal.transaction():
+                    journal.append(e.Rated(effect.service, effect.score))
                 self.keeper.poke_bridge()
             case ev.WriteAbandon():
                 with journal.transaction():

@@ -230,6 +230,8 @@ class Director(QObject):
                 | ev.WriteLane()
                 | ev.WriteAbandon()
                 | ev.TellPaper()
+                | ev.WriteLeft()
+                | ev.WriteRating()
             ):
                 self.memory.do(effect)
             case _:

@@ -3,7 +3,7 @@
 No event holds personal data. Times are hub time in milliseconds since 1970 UTC unless a name says `mono`.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -11,6 +11,7 @@ from officelib.arrival import Arrival
 from officelib.ids import EventId
 
 Kind = Literal["booking", "walk_in"]
+Score = Annotated[int, msgspec.Meta(ge=1, le=4)]
 PrintOutcome = Literal["done", "not_started", "failed", "unknown", "expired", "cancelled"]
 PrintLevel = Literal["none", "sent", "processed", "printed", "clean", "taken"]
 RefusalReason = Literal[
@@ -93,7 +94,20 @@ class PaperShown(Event, tag="paper.shown", frozen=True):
     code: str
 
 
-DeviceEvent = Want | Print | Lane | Abandon | Printed | Announced | PaperShown
+class Left(Event, tag="ticket.left", frozen=True):
+    """The citizen of a ticket's paper leaves the queue; `code` as in `PaperShown`."""
+
+    code: str
+
+
+class Rated(Event, tag="rated", frozen=True):
+    """Somebody who was served says how it was, 1 to 4. Nothing says who."""
+
+    service: str
+    score: Score
+
+
+DeviceEvent = Want | Print | Lane | Abandon | Printed | Announced | PaperShown | Left | Rated
 
 
 # --- written by the hub -------------------------------------------------------------------------------------------
@@ -369,6 +383,13 @@ class PaperNoted(Event, tag="paper.noted", frozen=True):
     at_ms: int
 
 
+class ServiceRated(Event, tag="service.rated", frozen=True):
+    """How somebody found a service, 1 to 4. Of no ticket."""
+
+    service: str
+    score: Score
+
+
 class NoShow(Event, tag="ticket.no_show", frozen=True):
     """Called, and nobody came."""
 
@@ -463,6 +484,7 @@ LogBody = (
     | CounterOpened
     | CounterClosed
     | CallAnnounced
+    | ServiceRated
 )
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -47,7 +48,30 @@ class WantDenied(msgspec.Struct, frozen=True, tag_field="r", tag="denied"):
     slot_ms: int = 0
 
 
-Result = WantGranted | WantDenied
+class PaperAnswered(msgspec.Struct, frozen=True, tag_field="r", tag="paper"):
+    """How a ticket stands whose paper was shown, or whose citizen left, with the event `seq`.
+
+    Attributes:
+        label: Its number; empty when it is none of this office and day.
+        state: Where it is in its life.
+        counter: The name of the one that called it.
+        service: The ticket's.
+        ahead: Tickets before it, where it waits.
+        wait_min: As in `ServiceState`.
+        spread_min: As there.
+    """
+
+    seq: int
+    label: str = ""
+    state: Literal["waiting", "called", "over", "left", "unknown"] = "unknown"
+    counter: str = ""
+    service: str = ""
+    ahead: int | None = None
+    wait_min: int | None = None
+    spread_min: tuple[int, int] | None = None
+
+
+Result = WantGranted | WantDenied | PaperAnswered
 
 
 class LinkChanged(Line, tag="link", frozen=True):

@@ -235,7 +235,7 @@ class Office:
                 self.clerks[body.counter] = body.clerk
             case e.CounterClosed():
                 self.clerks.pop(body.counter, None)
-            case e.EventRejected() | e.EventsMissing() | e.PastTicket() | e.CallAnnounced():
+            case e.EventRejected() | e.EventsMissing() | e.PastTicket() | e.CallAnnounced() | e.ServiceRated():
                 pass
             case e.CertificateGiven() | e.DeviceRevoked():
                 pass  # the registry's

@@ -131,6 +131,23 @@ class CopyAsked:
 
 
 @dataclass(frozen=True)
+class LeaveAsked:
+    """The citizen does not want to wait any more."""
+
+
+@dataclass(frozen=True)
+class LeaveConfirmed:
+    """And is sure of it."""
+
+
+@dataclass(frozen=True)
+class ScoreChosen:
+    """How a citizen found the service: 1, bad, to 4, very good."""
+
+    score: int
+
+
+@dataclass(frozen=True)
 class TimePassed:
     """`due_ms` may have come."""
 
@@ -237,6 +254,9 @@ Event = (
     | SpeechSwitched
     | Spoke
     | CopyAsked
+    | LeaveAsked
+    | LeaveConfirmed
+    | ScoreChosen
     | TimePassed
     | WantWritten
     | HubAnswered
@@ -303,6 +323,21 @@ class TellPaper:
 
 
 @dataclass(frozen=True)
+class WriteLeft:
+    """The citizen of a paper leaves the queue."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class WriteRating:
+    """How somebody found a service."""
+
+    service: str
+    score: int
+
+
+@dataclass(frozen=True)
 class PrintPaper:
     """Print a ticket that is written down; its `copies` say whether it is a copy."""
 
@@ -317,4 +352,15 @@ class PrintLeaflet:
     language: str
 
 
-Effect = LookUpBooking | WriteWant | WritePrint | WriteLane | WriteAbandon | TellPaper | PrintPaper | PrintLeaflet
+Effect = (
+    LookUpBooking
+    | WriteWant
+    | WritePrint
+    | WriteLane
+    | WriteAbandon
+    | TellPaper
+    | WriteLeft
+    | WriteRating
+    | PrintPaper
+    | PrintLeaflet
+)

@@ -17,6 +17,7 @@ from kiosk_app.core.choosing import (
     service_chosen,
     still_there,
 )
+from kiosk_app.core.papers import leave_asked, leave_confirmed, paper_answered, score_chosen, stayed
 from kiosk_app.core.patience import rest, show, wait_anew
 from kiosk_app.core.states import (
     Attract,
@@ -25,18 +26,21 @@ from kiosk_app.core.states import (
     Confirming,
     Issuing,
     Kiosk,
+    Leaving,
     Mode,
     Paper,
     Problem,
+    Rating,
     Searching,
     ShowingProblem,
     ShowingTicket,
+    Thanks,
     TicketFacts,
     Typing,
 )
 from officelib.booking import SHORT_ALPHABET, SHORT_LENGTH, is_short_code
 from officelib.events import Claim
-from officelib.inbound import WantDenied, WantGranted
+from officelib.inbound import PaperAnswered, WantDenied, WantGranted
 from officelib.ticket_code import TicketCode, looks_like_ticket
 
 Step = tuple[Kiosk, list[ev.Effect]]
@@ -58,6 +62,8 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
         case ev.GroupChosen() | ev.SearchAsked() | ev.LeafletAsked() | ev.PrioritySwitched():
             return _touched(kiosk, event, now_ms)
         case ev.TypingAsked() | ev.KeyTyped() | ev.CodeEntered():
+            return _touched(kiosk, event, now_ms)
+        case ev.LeaveAsked() | ev.LeaveConfirmed() | ev.ScoreChosen():
             return _touched(kiosk, event, now_ms)
         case ev.BackPressed() | ev.DonePressed() | ev.StillHere() | ev.CopyAsked() | ev.ModeSwitched():
             return _touched(kiosk, event, now_ms)
@@ -117,6 +123,9 @@ Touch = (
     | ev.DonePressed
     | ev.StillHere
     | ev.CopyAsked
+    | ev.LeaveAsked
+    | ev.LeaveConfirmed
+    | ev.ScoreChosen
     | ev.ModeSwitched
 )
 
@@ -168,6 +177,16 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
             (ev.BackPressed() | ev.DonePressed()),
             (Choosing() | Searching() | Typing() | ShowingTicket() | ShowingProblem()),
         ):
+            return rest(kiosk), []
+        case ev.LeaveAsked(), ShowingTicket():
+            return leave_asked(kiosk, now_ms), []
+        case ev.LeaveConfirmed(), Leaving():
+            return leave_confirmed(kiosk, now_ms)
+        case ev.BackPressed(), Leaving():
+            return stayed(kiosk, screen, now_ms), []
+        case ev.ScoreChosen(), Rating():
+            return score_chosen(kiosk, event.score, now_ms)
+        case ((ev.BackPressed() | ev.DonePressed()), (Leaving() | Rating() | Thanks())):
             return rest(kiosk), []
         case ev.CopyAsked(), ShowingTicket() if screen.paper is not Paper.PRINTING and screen.ticket.seq:
             ticket = replace(screen.ticket, copies=screen.ticket.copies + 1)
@@ -255,7 +274,8 @@ def _booking(kiosk: Kiosk, event: ev.BookingSeen | ev.BookingNew, now_ms: int) -
     if not isinstance(kiosk.screen, Issuing) or kiosk.screen.seq is not None:
         return kiosk, []
     if isinstance(event, ev.BookingSeen):
-        return show(kiosk, ShowingTicket(event.ticket, Paper.PRINTED, again=True), now_ms), []
+        shown = show(kiosk, ShowingTicket(event.ticket, Paper.PRINTED, again=True), now_ms)
+        return shown, [ev.TellPaper(event.ticket.code)] if event.ticket.code else []
     return _issue(kiosk, event.claim, now_ms)
 
 
@@ -278,6 +298,8 @@ def _want_written(kiosk: Kiosk, event: ev.WantWritten, now_ms: int) -> Step:
 def _answered(kiosk: Kiosk, event: ev.HubAnswered, now_ms: int) -> Step:
     """The hub's answer; one that comes too late has no effect: the hub voids that number when it hears of the lane."""
     screen, result = kiosk.screen, event.result
+    if isinstance(result, PaperAnswered):
+        return paper_answered(kiosk, result, now_ms), []
     if not isinstance(screen, Issuing) or screen.seq != result.seq:
         return kiosk, []
     if isinstance(result, WantGranted):
@@ -355,7 +377,7 @@ def _time_passed(kiosk: Kiosk, now_ms: int) -> Step:
     screen = kiosk.screen
     if isinstance(screen, Issuing) and screen.seq is not None:
         return _give_up_on_hub(kiosk, screen, screen.seq, now_ms)
-    if isinstance(screen, Attract | ShowingTicket | ShowingProblem) or kiosk.warning:
+    if isinstance(screen, Attract | ShowingTicket | ShowingProblem | Thanks) or kiosk.warning:
         return rest(kiosk), []
     return replace(kiosk, warning=True, due_ms=now_ms + kiosk.timings.warning_ms), []
 

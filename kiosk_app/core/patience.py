@@ -10,11 +10,14 @@ from kiosk_app.core.states import (
     Confirming,
     Issuing,
     Kiosk,
+    Leaving,
     Paper,
+    Rating,
     Screen,
     Searching,
     ShowingProblem,
     ShowingTicket,
+    Thanks,
     Typing,
 )
 
@@ -55,7 +58,9 @@ def _patience_ms(kiosk: Kiosk, screen: Screen) -> int | None:
             stays_ms = timings.problem_ms if screen.paper is Paper.FAULT else timings.ticket_ms
         case ShowingProblem():
             stays_ms = timings.problem_ms
-        case Choosing() | Confirming():
+        case Thanks():
+            stays_ms = timings.thanks_ms
+        case Choosing() | Confirming() | Leaving() | Rating():
             stays_ms = timings.idle_ms
         case Typing() | Searching():
             stays_ms = timings.typing_ms

@@ -20,6 +20,7 @@ class Problem(StrEnum):
     FULL = "full"
     SCAN_AGAIN = "scan_again"
     UNCHECKED = "unchecked"
+    LEFT = "left"
     OUT_OF_SERVICE = "out_of_service"
 
 
@@ -132,11 +133,40 @@ class Committing:
 
 @dataclass(frozen=True)
 class ShowingTicket:
-    """The citizen sees the number. `again` when this booking had its ticket already."""
+    """The citizen sees the number.
+
+    Attributes:
+        ticket: It.
+        paper: How its paper is.
+        again: This citizen had it already, and shows its code.
+        waits: The hub says that it waits: it can be left.
+        counter: The hub says that it was called to this one.
+    """
 
     ticket: TicketFacts
     paper: Paper
     again: bool = False
+    waits: bool = False
+    counter: str = ""
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A citizen is asked whether to leave the queue."""
+
+    ticket: TicketFacts
+
+
+@dataclass(frozen=True)
+class Rating:
+    """Somebody who was served may say how it was. `service` is all that is kept of the ticket."""
+
+    service: str
+
+
+@dataclass(frozen=True)
+class Thanks:
+    """It was said."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +177,20 @@ class ShowingProblem:
     at_ms: int = 0
 
 
-Screen = Attract | Choosing | Searching | Typing | Confirming | Issuing | Committing | ShowingTicket | ShowingProblem
+Screen = (
+    Attract
+    | Choosing
+    | Searching
+    | Typing
+    | Confirming
+    | Issuing
+    | Committing
+    | ShowingTicket
+    | Leaving
+    | Rating
+    | Thanks
+    | ShowingProblem
+)
 
 
 @dataclass(frozen=True)
@@ -165,6 +208,7 @@ class Timings:
     warning_ms: int = 20_000
     ticket_ms: int = 12_000
     problem_ms: int = 20_000
+    thanks_ms: int = 8_000
 
 
 @dataclass(frozen=True)

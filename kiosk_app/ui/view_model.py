@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Property, QObject, QRectF, Signal, Slot
 
 from kiosk_app.core import events as ev
-from kiosk_app.core.states import Kiosk, Mode, Problem, ShowingProblem, ShowingTicket, TicketFacts, Typing
+from kiosk_app.core.states import Kiosk, Leaving, Mode, Problem, ShowingProblem, ShowingTicket, TicketFacts, Typing
 from kiosk_app.core.waits import wait_text
 from kiosk_app.ui.offers import Finder, chosen_of, page_of, search_of
 from officelib.booking import SHORT_ALPHABET, SHORT_LENGTH
@@ -26,6 +26,7 @@ TEMPLATES = frozenset(
         "late_sure",
         "late_maybe",
         "late_next",
+        "called_to",
     }
 )
 
@@ -217,6 +218,7 @@ class ViewModel(QObject):
         ticket, now = screen.ticket, self._now()
         service = catalogue.services.get(ticket.service)
         status = "already" if screen.again else {"fault": "paper_fault"}.get(screen.paper.value, screen.paper.value)
+        called = now.get("called_to", counter=isolated(screen.counter)) if screen.counter else ""
         return {
             "label": ticket.label,
             "spoken": spoken_label(ticket.label, in_language(self._spoken, self._kiosk.language, "")),
@@ -224,11 +226,26 @@ class ViewModel(QObject):
             "service": text_in(service.name, self._kiosk.language) if service else "",
             "facts": _ticket_facts(ticket, catalogue, now),
             "where": now.get("where_to_wait", place=text_in(catalogue.office.waiting_area, self._kiosk.language)),
-            "status": now.get(status),
+            "status": called or now.get(status),
+            "called": bool(called),
             "fault": screen.paper.value == "fault",
             "printing": screen.paper.value == "printing",
-            "lane": now.get("lane_note") if "-" in ticket.label else "",
+            "lane": now.get("lane_note") if "-" in ticket.label and not screen.waits else "",
+            "waits": screen.waits,
         }
+
+    @Property(str, notify=changed)
+    def leaving(self) -> str:
+        """The number that its citizen may give up."""
+        screen = self._kiosk.screen
+        return isolated(screen.ticket.label) if isinstance(screen, Leaving) else ""
+
+    @Property(str, notify=changed)
+    def leavingSpoken(self) -> str:
+        """That number as it is said."""
+        screen = self._kiosk.screen
+        spoken = in_language(self._spoken, self._kiosk.language, "")
+        return spoken_label(screen.ticket.label, spoken) if isinstance(screen, Leaving) else ""
 
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def problem(self) -> dict[str, Any]:
@@ -301,6 +318,18 @@ class ViewModel(QObject):
     @Slot(str)
     def switchMode(self, mode: str) -> None:
         self._act(ev.ModeSwitched(Mode(mode)))
+
+    @Slot()
+    def askLeave(self) -> None:
+        self._act(ev.LeaveAsked())
+
+    @Slot()
+    def leaveQueue(self) -> None:
+        self._act(ev.LeaveConfirmed())
+
+    @Slot(int)
+    def rate(self, score: int) -> None:
+        self._act(ev.ScoreChosen(score))
 
     @Slot()
     def printAgain(self) -> None:

@@ -45,6 +45,10 @@ class Intake:
         return arrival.is_known and arrival.at_ms < self.day_start_ms
 
 
+LEFT = "the citizen left"
+MAY_LEAVE = frozenset({State.NUMBERED, State.WAITING, State.PARKED, State.NO_SHOW})
+
+
 class Poison(ValueError):
     """A device's event that makes no sense here."""
 
@@ -93,6 +97,10 @@ def _take_in(
             return [e.TicketPrinted(ticket.id, event.outcome, event.level, event.copies)]
         case e.PaperShown():
             return bring_in(office, intake, event.code, arrival.at_ms)[1]
+        case e.Left():
+            return _leave(office, intake, event.code, arrival.at_ms)
+        case e.Rated():
+            return [e.ServiceRated(event.service, event.score)] if event.service in intake.catalogue.services else []
         case e.Announced():
             return [e.CallAnnounced(event.call, source.device, event.aloud)]
         case _:
@@ -284,6 +292,16 @@ def bring_in(office: Office, intake: Intake, text: str, now_ms: int) -> tuple[st
     claim = e.Claim(service.id, code.language, booking)
     alone = replace(intake, settled_wants=(), printed_wants={}, arrivals={})  # those are of the device that scanned it
     return code.label, _with_notes(office, _of_paper(office, alone, code.ticket, claim, code.label, arrival), arrival)
+
+
+def _leave(office: Office, intake: Intake, text: str, now_ms: int) -> list[e.LogBody]:
+    """A citizen leaves the queue. Who stands at a counter, or was there, has not left."""
+    _, bodies = bring_in(office, intake, text, now_ms)
+    known = office.ticket_of(read_code(text).ticket)
+    if known is not None:
+        return [e.TicketAbandoned(known.id, LEFT)] if known.state in MAY_LEAVE else []
+    came = next((body.ticket for body in bodies if isinstance(body, e.LaneTicket | e.TicketNumbered)), None)
+    return [*bodies, e.TicketAbandoned(came, LEFT)] if came else bodies
 
 
 def _of_paper(

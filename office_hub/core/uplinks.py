@@ -18,6 +18,7 @@ from officelib.inbound import Result
 from officelib.journal import chain
 from officelib.journal.office_log import Mark
 from officelib.office import DeviceState, Office, State
+from officelib.ticket_code import is_genuine, read_code
 
 log = logging.getLogger(__name__)
 
@@ -196,8 +197,19 @@ def _fates(up: Up, now_ms: int) -> tuple[frozenset[int], dict[int, str], dict[in
 
 
 def _results(office: Office, ledger: Ledger, up: Up) -> tuple[Result, ...]:
-    found = (
-        views.want_result(office, ledger.catalogue, event.seq, str(EventId(up.device, up.inc, event.seq)))
-        for event in up.events
-    )
+    found = (_result(office, ledger, up, event) for event in up.events)
     return tuple(result for result in found if result is not None)
+
+
+def _result(office: Office, ledger: Ledger, up: Up, came: UpEvent) -> Result | None:
+    """What a device is told of one of its events."""
+    try:
+        event = DECODER.decode(came.body)
+        if isinstance(event, e.PaperShown | e.Left):
+            code = read_code(event.code)
+            genuine = is_genuine(event.code, ledger.certificates(code.device))
+            ticket = office.ticket_of(code.ticket) if genuine else None
+            return views.paper_result(office, ledger.catalogue, came.seq, ticket, code.label)
+    except ValueError:
+        return None
+    return views.want_result(office, ledger.catalogue, came.seq, str(EventId(up.device, up.inc, came.seq)))

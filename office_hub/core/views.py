@@ -4,6 +4,7 @@ import heapq
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
+from typing import Literal
 
 import msgspec
 
@@ -12,14 +13,26 @@ from officelib.board import BoardSnapshot
 from officelib.booking import short_code
 from officelib.catalogue import Catalogue, text_in
 from officelib.events import Kind
-from officelib.inbound import OtherOffice, Result, ServiceState, ServicesView, WantDenied, WantGranted
-from officelib.office import Office, State, Ticket
+from officelib.inbound import OtherOffice, PaperAnswered, Result, ServiceState, ServicesView, WantDenied, WantGranted
+from officelib.office import AT_COUNTER, Office, State, Ticket
 from officelib.order import QueueKey
 from officelib.waiting import UNMEASURED, estimate_min, spread_min
 
 HOUR_MS = 3_600_000
 LISTED_TICKETS = 60
 """Waiting tickets that a console lists; the counts tell of the rest."""
+
+
+PaperState = Literal["waiting", "called", "over", "left", "unknown"]
+PAPER_STATES: dict[State, PaperState] = {
+    State.NUMBERED: "waiting",
+    State.WAITING: "waiting",
+    State.PARKED: "waiting",
+    State.CALLED: "called",
+    State.SERVING: "called",
+    State.FINISHED: "over",
+    State.VOID: "left",
+}
 
 
 class TicketView(msgspec.Struct, frozen=True):
@@ -129,6 +142,21 @@ def want_result(office: Office, catalogue: Catalogue, seq: int, want: str) -> Re
     ahead = _ahead(office, catalogue, ticket.service, ticket.key)
     wait_min, spread = _wait(office, catalogue, ticket.service, ticket.key)
     return WantGranted(seq, ticket.label, ticket.service, ahead, wait_min, ticket.slot_ms, spread)
+
+
+def paper_result(office: Office, catalogue: Catalogue, seq: int, ticket: Ticket | None, label: str) -> Result:
+    """How the ticket of a paper with this label stands."""
+    if ticket is None or ticket.state not in PAPER_STATES:
+        return PaperAnswered(seq)
+    answered = PaperAnswered(seq, label, PAPER_STATES[ticket.state], service=ticket.service)
+    if ticket.state in AT_COUNTER:
+        counter = catalogue.counters.get(ticket.counter)
+        return msgspec.structs.replace(answered, counter=counter.name if counter else ticket.counter)
+    if ticket.state is not State.WAITING:
+        return answered
+    ahead = _ahead(office, catalogue, ticket.service, ticket.key)
+    wait_min, spread = _wait(office, catalogue, ticket.service, ticket.key)
+    return msgspec.structs.replace(answered, ahead=ahead, wait_min=wait_min, spread_min=spread)
 
 
 def console_view(

@@ -293,6 +293,10 @@ class DeviceJournal:
         """This kiosk has given a booking its ticket."""
         self._connection.execute("INSERT OR REPLACE INTO booking_seen(ref, ticket) VALUES(?, ?)", (ref, ticket))
 
+    def forget_booking(self, ref: str) -> None:
+        """Its citizen left the queue: who comes with it again comes anew."""
+        self._connection.execute("DELETE FROM booking_seen WHERE ref = ?", (ref,))
+
     def ticket_of_booking(self, ref: str) -> PrintJob | None:
         """The ticket that this kiosk gave a booking."""
         row = self._connection.execute("SELECT ticket FROM booking_seen WHERE ref = ?", (ref,)).fetchone()

@@ -281,6 +281,7 @@ WAY_BACK = {
     "confirming": "back",
     "confirming-plain": "back",
     "searching": "back",
+    "leaving": "back",
     "typing": "back",
     "typing-wrong": "back",
 }

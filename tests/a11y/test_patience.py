@@ -347,6 +347,7 @@ def test_nothing_that_identifies_a_person_has_a_place_on_the_ticket() -> None:
         "language",
         "ahead",
         "wait_min",
+        "spread_min",
         "slot_ms",
         "issued_ms",
         "copies",

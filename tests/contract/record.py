@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-from kiosk_app.core.events import CodeScanned
+from kiosk_app.core.events import CodeScanned, WriteLeft, WriteRating
 from mqtt_bridge import topics
 from mqtt_bridge.messages import OfficeState
 from office_hub.central import Central
@@ -134,6 +134,9 @@ def _show_paper(office: SimOffice, key: EllipticCurvePrivateKey) -> None:
     text = write_code(TicketCode(12, "k1", 1, 1, "A1-001", 101, "es", 0, -1), signer(key))
     for kiosk in office.kiosks:
         kiosk.touch(CodeScanned(text, None))
+        if kiosk.memory is not None:
+            kiosk.memory.do(WriteLeft(text))
+            kiosk.memory.do(WriteRating("register", 3))
 
 
 def kind_of(topic: str) -> str:

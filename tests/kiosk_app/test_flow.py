@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from kiosk_app.core import events as ev
 from kiosk_app.core.flow import step
@@ -24,10 +22,8 @@ from kiosk_app.core.states import (
     Timings,
     Typing,
 )
-from officelib.assets import asset
 from officelib.booking import BookingCode, mint, short_code
 from officelib.catalogue import Catalogue
-from officelib.catalogue_file import read_catalogue
 from officelib.events import BookingClaim, Claim
 from officelib.inbound import ServicesView, WantDenied, WantGranted
 from officelib.referral import ref_of
@@ -314,72 +310,6 @@ def test_the_language_changes_anywhere_keeps_the_step_and_goes_back_after_the_ci
 
 def test_a_want_that_nobody_waits_for_is_abandoned(kiosk: Kiosk) -> None:
     assert go(kiosk, ev.WantWritten(9))[1] == [ev.WriteAbandon(9, "nobody waited for it")]
-
-
-# --- from any state, by any way
-
-CATALOGUE = read_catalogue(asset("demo", "office.toml"))
-anything = st.sampled_from(
-    [
-        ev.Started(),
-        ev.LanguageChosen("fr"),
-        ev.LanguageChosen("zz"),
-        scan(code()),
-        scan(code(office=13)),
-        scan("nonsense"),
-        scan(short_code(REF)),
-        ev.ScanFailed(),
-        ev.ServiceChosen("register", NINE_MS),
-        ev.ServiceChosen("none", NINE_MS),
-        ev.Confirmed(),
-        ev.BackPressed(),
-        ev.DonePressed(),
-        ev.StillHere(),
-        ev.CopyAsked(),
-        ev.TimePassed(),
-        ev.WantWritten(7),
-        ev.HubAnswered(WantGranted(7, "A042", "register", 3, 12), NINE_MS),
-        ev.HubAnswered(WantDenied(7, "already", "A001", "register"), NINE_MS),
-        ev.HubAnswered(WantDenied(7, "unknown_code"), NINE_MS),
-        ev.TicketWritten(TICKET),
-        ev.BookingSeen(TICKET),
-        ev.BookingNew(Claim("register", "es", BookingClaim(REF, NINE_MS))),
-        ev.PaperEnded(1, printed=True),
-        ev.PaperEnded(7, printed=False),
-        ev.LinkSwitched(up=False),
-        ev.LinkSwitched(up=True),
-        ev.OfficeTold(CATALOGUE, KEYS),
-        ev.Enrolled(has_lane=True),
-        ev.JournalRefused(),
-        ev.Recovered(TICKET),
-    ]
-)
-
-
-@pytest.mark.ux("TI3")
-@settings(max_examples=300, deadline=None)
-@given(st.lists(st.tuples(anything, st.integers(0, 60_000)), max_size=40), st.booleans())
-def test_whatever_happens_the_kiosk_comes_back_to_rest(walk: list[tuple[ev.Event, int]], link_up: bool) -> None:
-    kiosk = Kiosk(catalogue=CATALOGUE, keys=KEYS, link_up=link_up, enrolled=True, has_lane=True)
-    now_ms, papers = 0, 0
-    for event, pause_ms in walk:
-        now_ms += pause_ms
-        kiosk, effects = step(kiosk, event, now_ms)
-        papers += sum(isinstance(effect, ev.PrintPaper) for effect in effects)
-    for _ in range(12):
-        if isinstance(kiosk.screen, Issuing) and kiosk.screen.seq is None:
-            booking = kiosk.screen.claim.booking
-            answer = ev.BookingNew(kiosk.screen.claim) if booking and kiosk.link_up else ev.WantWritten(99)
-            kiosk, effects = step(kiosk, answer, now_ms)
-            kiosk, _ = step(kiosk, ev.WantWritten(99), now_ms)
-        if isinstance(kiosk.screen, Committing):
-            kiosk, _ = step(kiosk, ev.TicketWritten(TICKET), now_ms)
-        if isinstance(kiosk.screen, ShowingTicket) and kiosk.screen.paper is Paper.PRINTING:
-            kiosk, _ = step(kiosk, ev.PaperEnded(kiosk.screen.ticket.seq, printed=True), now_ms)
-        now_ms += 70_000
-        kiosk, _ = step(kiosk, ev.TimePassed(), now_ms)
-    assert kiosk.screen == Attract()
-    assert (kiosk.language, kiosk.warning, kiosk.due_ms) == ("es", False, None), "nothing of the citizen stays"
 
 
 def test_a_papers_code_is_told_to_the_hub_and_its_number_shown(kiosk: Kiosk) -> None:

@@ -65,7 +65,7 @@ def test_a_ticket_is_callable_once_the_citizen_knows_its_number(hub: Hub) -> Non
     kiosk = hub.enrol()
     hub.sign_in()
     down = hub.write(kiosk, e.Want(e.Claim("register", "es")))
-    assert down.results == (WantGranted(1, "A001", "register", 0, 0, 0),)
+    assert down.results == (WantGranted(1, "A001", "register", 0, 0, 0, (0, 0)),)
     assert hub.command(desk.CallNext("c1")) == desk.Refusal("nobody_waits")
     hub.write(kiosk, e.Print(1, "A001"))
     assert hub.command(desk.CallNext("c1")) == desk.Agreed("A001", "k1.1.1")

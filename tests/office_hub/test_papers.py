@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mqtt_bridge.messages import OfficeState
@@ -12,6 +13,7 @@ from officelib import events as e
 from officelib.authority import new_key, request_of
 from officelib.catalogue import Catalogue
 from officelib.enrolment import new_token
+from officelib.inbound import PaperAnswered
 from officelib.office import State
 from officelib.signature import signer
 from officelib.ticket_code import TicketCode, write_code
@@ -264,3 +266,73 @@ def test_who_sits_at_another_counter_now_stays_there(hub: Office) -> None:
 
 def test_what_is_no_number_is_told(hub: Office) -> None:
     assert by_paper(hub, "hello") == desk.Refusal("no_paper", "hello")
+
+
+def answers(hub: Office, *events: e.DeviceEvent) -> list[PaperAnswered]:
+    kiosk = hub.reader  # type: ignore[attr-defined]
+    return [result for result in hub.write(kiosk, *events).results if isinstance(result, PaperAnswered)]
+
+
+def test_a_paper_is_answered_with_how_its_ticket_stands(hub: Office) -> None:
+    hub.reader = hub.enrol("k1", "j1")  # type: ignore[attr-defined]
+    text = paper(hub)
+    (waiting,) = answers(hub, e.PaperShown(text))
+    assert (waiting.label, waiting.state, waiting.ahead) == ("A2-001", "waiting", 0)
+    hub.command(desk.CallNext("c1"))
+    (called,) = answers(hub, e.PaperShown(text))
+    assert (called.state, called.counter) == ("called", "1")
+    assert answers(hub, e.Left(text))[0].state == "called", "a clerk waits for them"
+    hub.command(desk.Start("c1"))
+    hub.command(desk.Finish("c1"))
+    (over,) = answers(hub, e.PaperShown(text))
+    assert (over.state, over.service) == ("over", "register")
+    assert answers(hub, e.Left(text))[0].state == "over"
+    assert hub.rejected() == []
+
+
+def test_who_leaves_is_not_called_and_may_come_again(hub: Office) -> None:
+    hub.reader = hub.enrol("k1", "j1")  # type: ignore[attr-defined]
+    text = paper(hub, ref=REF, slot_ms=hub.engine.now_ms())
+    answers(hub, e.PaperShown(text))
+    assert answers(hub, e.Left(text))[0].state == "left"
+    assert isinstance(hub.command(desk.CallNext("c1")), desk.Refusal)
+    assert answers(hub, e.Left(text), e.PaperShown(text))[-1].state == "left", "the same however often it is said"
+    claim = e.Claim("register", "es", e.BookingClaim(REF.hex(), hub.engine.now_ms()))
+    granted = hub.take_ticket(hub.reader, booking=claim.booking)  # type: ignore[attr-defined]
+    assert hub.states() == {"A2-001": State.VOID, granted: State.WAITING}
+
+
+def test_who_leaves_before_the_hub_ever_heard_of_the_ticket_has_left(hub: Office) -> None:
+    hub.reader = hub.enrol("k1", "j1")  # type: ignore[attr-defined]
+    assert answers(hub, e.Left(paper(hub)))[0].state == "left"
+    hub.write(hub.cut_off, e.Lane("A2-001", e.Claim("register", "es")))  # type: ignore[attr-defined]
+    assert hub.states() == {"A2-001": State.VOID}
+
+
+def test_a_forged_paper_takes_nobody_out_of_the_queue(hub: Office) -> None:
+    hub.reader = hub.enrol("k1", "j1")  # type: ignore[attr-defined]
+    answers(hub, e.PaperShown(paper(hub)))
+    assert answers(hub, e.Left(paper(hub, key=new_key())))[0].state == "unknown"
+    assert hub.states() == {"A2-001": State.WAITING}
+    assert hub.rejected() == ["a paper of k2 that no kiosk of this office has signed"]
+
+
+def test_a_paper_of_yesterday_says_nothing_of_who_has_its_number_today(hub: Office) -> None:
+    hub.reader = hub.enrol("k1", "j1")  # type: ignore[attr-defined]
+    old = paper(hub)
+    answers(hub, e.PaperShown(old))
+    hub.clock.advance(24 * 60 * MINUTE_MS)
+    hub.sign_in()
+    answers(hub, e.PaperShown(paper(hub, seq=9)))
+    assert answers(hub, e.PaperShown(old), e.Left(old)) == [PaperAnswered(3), PaperAnswered(4)]
+    assert hub.states() == {"A2-001": State.WAITING}
+
+
+def test_a_rating_is_of_a_service_and_of_nobody(hub: Office) -> None:
+    hub.reader = hub.enrol("k1", "j1")  # type: ignore[attr-defined]
+    hub.write(hub.reader, e.Rated("register", 4), e.Rated("no-such", 1))  # type: ignore[attr-defined]
+    rated = [entry.body for entry in hub.heard.entries if isinstance(entry.body, e.ServiceRated)]
+    assert rated == [e.ServiceRated("register", 4)]
+    assert set(rated[0].__struct_fields__) == {"service", "score"}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(b'{"t":"rated","service":"register","score":9}', type=e.Rated)

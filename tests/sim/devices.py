@@ -18,6 +18,7 @@ from officelib.health import Vitals
 from officelib.journal.device import DeviceJournal
 from officelib.journal.keeper import Keeper
 from officelib.journal.outbox import Outbox
+from tests.sim.papers import SIGN
 from tests.sim.world import MachineClock, SimLink
 
 if TYPE_CHECKING:
@@ -215,6 +216,7 @@ class KioskNode(Device):
             self.clock,
             lambda event: self._come(life, event),
             InlineKeeper,
+            sign=SIGN,
         )
         self.memory.keeper.poke_bridge = self.poke
         if self.disk_full:

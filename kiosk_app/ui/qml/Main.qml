@@ -67,6 +67,9 @@ Window {
                     issuing: "Moment.qml",
                     committing: "Moment.qml",
                     ticket: "Ticket.qml",
+                    leaving: "Leaving.qml",
+                    rating: "Rating.qml",
+                    thanks: "Thanks.qml",
                     problem: "Problem.qml"
                 })
             property string shown: ""

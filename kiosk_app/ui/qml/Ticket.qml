@@ -98,7 +98,7 @@ Item {
                 anchors.verticalCenter: parent.verticalCenter
                 height: Tokens.gap(16)
                 ink: page.ticket.fault ? Tokens.alert : Tokens.deep
-                kind: page.ticket.fault ? "info" : page.ticket.printing ? "clock" : "check"
+                kind: page.ticket.called ? "alert" : page.ticket.fault ? "info" : page.ticket.printing ? "clock" : "check"
                 width: height
             }
 
@@ -152,6 +152,15 @@ Item {
 
                 onPressed: page.kiosk.printAgain()
             }
+        }
+
+        TouchButton {
+            objectName: "leave-queue"
+            text: page.kiosk.t.leave_queue
+            visible: page.ticket.waits ?? false
+            width: (parent.width - Tokens.mm(6)) / 2
+
+            onPressed: page.kiosk.askLeave()
         }
     }
 }

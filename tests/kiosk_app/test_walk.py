@@ -1,0 +1,174 @@
+"""Any event in any state, 100,000 of them: the kiosk always comes back to rest, and keeps nothing of anybody."""
+
+import random
+from collections import Counter
+from dataclasses import replace
+from typing import get_args
+
+import msgspec
+import pytest
+
+from kiosk_app.core import events as ev
+from kiosk_app.core.flow import step
+from kiosk_app.core.states import (
+    Committing,
+    Issuing,
+    Kiosk,
+    Mode,
+    Paper,
+    Problem,
+    Screen,
+    ShowingProblem,
+    ShowingTicket,
+    TicketFacts,
+)
+from officelib.assets import asset
+from officelib.booking import short_code
+from officelib.catalogue_file import read_catalogue
+from officelib.events import BookingClaim, Claim
+from officelib.inbound import PaperAnswered, ServiceState, ServicesView, WantDenied, WantGranted
+from officelib.signature import unsigned
+from officelib.ticket_code import TicketCode, write_code
+from tests.conftest import NINE_MS
+from tests.kiosk_app.test_flow import KEYS, REF, code, scan
+
+STEPS = 100_000
+WALKS = 400
+CITY = read_catalogue(asset("demo", "city.toml"))
+DEMO = msgspec.structs.replace(read_catalogue(asset("demo", "office.toml")), priority={"es": "Embarazo"})
+PAPER = write_code(TicketCode(12, "k2", 1, 5, "A2-005", 101, "es", NINE_MS - 60_000, 500), unsigned)
+TICKET = TicketFacts(7, "A042", "register", "fr", 3, 12, 0, NINE_MS, code=PAPER)
+CLAIM = Claim("register", "fr", BookingClaim(REF, NINE_MS))
+FULL = ServicesView(1, 1, 0, "2026-01-07", False, {"register": ServiceState(9, 90, (80, 100), NINE_MS * 2)})
+SHUT = ServicesView(1, 1, 0, "2026-01-07", True, {}, ("taxes", "entry"))
+EASY = ServicesView(1, 1, 0, "2026-01-07", False, {"register": ServiceState(1, 5, (2, 8))}, ("register",))
+
+EVENTS: tuple[ev.Event, ...] = (
+    ev.Started(),
+    ev.LanguageChosen("fr"),
+    ev.LanguageChosen("zz"),
+    scan(code()),
+    scan(code(office=13)),
+    scan("nonsense"),
+    scan(PAPER),
+    scan(short_code(REF)),
+    ev.ScanFailed(),
+    ev.ServiceChosen("register", NINE_MS),
+    ev.ServiceChosen("pets", None),
+    ev.ServiceChosen("none", NINE_MS),
+    ev.GroupChosen("care"),
+    ev.GroupChosen("none"),
+    ev.SearchAsked(),
+    ev.PrioritySwitched(),
+    ev.LeafletAsked(),
+    ev.LeafletEnded("register", printed=True),
+    ev.LeafletEnded("pets", printed=False),
+    ev.TypingAsked(),
+    ev.KeyTyped("A"),
+    ev.KeyTyped(""),
+    ev.CodeEntered(NINE_MS),
+    ev.Confirmed(),
+    ev.BackPressed(),
+    ev.DonePressed(),
+    ev.StillHere(),
+    ev.ModeSwitched(Mode.LARGE),
+    ev.ModeSwitched(Mode.CURTAIN),
+    ev.SpeechSwitched(on=True),
+    ev.SpeechSwitched(on=False),
+    ev.Spoke(),
+    ev.CopyAsked(),
+    ev.LeaveAsked(),
+    ev.LeaveConfirmed(),
+    ev.ScoreChosen(4),
+    ev.TimePassed(),
+    ev.WantWritten(7),
+    ev.HubAnswered(WantGranted(7, "A042", "register", 3, 12), NINE_MS),
+    ev.HubAnswered(WantDenied(7, "already", "A001", "register"), NINE_MS),
+    ev.HubAnswered(WantDenied(7, "unknown_code"), NINE_MS),
+    ev.HubAnswered(PaperAnswered(9, "A042", "waiting", service="register", ahead=2, wait_min=5), NINE_MS),
+    ev.HubAnswered(PaperAnswered(9, "A2-005", "waiting", service="register"), NINE_MS),
+    ev.HubAnswered(PaperAnswered(9, "A042", "called", "3", "register"), NINE_MS),
+    ev.HubAnswered(PaperAnswered(9, "A2-005", "over", service="register"), NINE_MS),
+    ev.HubAnswered(PaperAnswered(9, "A042", "left"), NINE_MS),
+    ev.HubAnswered(PaperAnswered(9), NINE_MS),
+    ev.TicketWritten(TICKET),
+    ev.BookingSeen(TICKET),
+    ev.BookingNew(CLAIM),
+    ev.PaperEnded(7, printed=True),
+    ev.PaperEnded(7, printed=False),
+    ev.LinkSwitched(up=False),
+    ev.LinkSwitched(up=True),
+    ev.OfficeTold(DEMO, KEYS),
+    ev.OfficeTold(CITY, KEYS),
+    ev.QueuesTold(FULL),
+    ev.QueuesTold(SHUT),
+    ev.QueuesTold(EASY),
+    ev.Enrolled(has_lane=True),
+    ev.Enrolled(has_lane=False, granted=False),
+    ev.JournalRefused(),
+    ev.Recovered(TICKET),
+)
+
+
+def settle(kiosk: Kiosk, now_ms: int) -> tuple[Kiosk, int]:
+    """Whoever was there walks away; devices and the hub end what they were asked for."""
+    for _ in range(16):
+        screen = kiosk.screen
+        if isinstance(screen, Issuing) and screen.seq is None:
+            booking = screen.claim.booking
+            answer = ev.BookingNew(screen.claim) if booking and kiosk.link_up else ev.WantWritten(99)
+            kiosk, _ = step(kiosk, answer, now_ms)
+            kiosk, _ = step(kiosk, ev.WantWritten(99), now_ms)
+        if isinstance(kiosk.screen, Committing):
+            kiosk, _ = step(kiosk, ev.TicketWritten(TICKET), now_ms)
+        if isinstance(kiosk.screen, ShowingTicket) and kiosk.screen.paper is Paper.PRINTING:
+            kiosk, _ = step(kiosk, ev.PaperEnded(kiosk.screen.ticket.seq, printed=True), now_ms)
+        kiosk, _ = step(kiosk, ev.SpeechSwitched(on=False), now_ms)
+        now_ms += 301_000
+        kiosk, _ = step(kiosk, ev.TimePassed(), now_ms)
+    return kiosk, now_ms
+
+
+def resting(kiosk: Kiosk) -> Kiosk:
+    """The kiosk without what is the office's and the machine's own: what is left would be a citizen's."""
+    blank = Kiosk(timings=kiosk.timings, language=kiosk.catalogue.language if kiosk.catalogue else kiosk.language)
+    return replace(
+        blank,
+        catalogue=kiosk.catalogue,
+        keys=kiosk.keys,
+        view=kiosk.view,
+        ranking=kiosk.view.asked if kiosk.view else (),
+        link_up=kiosk.link_up,
+        enrolled=kiosk.enrolled,
+        has_lane=kiosk.has_lane,
+    )
+
+
+def test_every_kind_of_event_is_in_the_walk() -> None:
+    assert {type(event) for event in EVENTS} == set(get_args(ev.Event))
+
+
+@pytest.mark.ux("TI3", "NV15")
+def test_whatever_happens_the_kiosk_comes_back_to_rest() -> None:
+    """UX TI3. A hundred thousand events, each screen and each reason seen on the way."""
+    draw = random.Random(20_260_107)
+    seen: Counter[type] = Counter()
+    problems: set[Problem] = set()
+    now_ms, begun = 0, Kiosk(catalogue=DEMO, keys=KEYS, link_up=True, enrolled=True, has_lane=True)
+    kiosk = begun
+    for number in range(STEPS):
+        now_ms += draw.choice((0, 10, 400, 5_000, 60_000))
+        event = draw.choice(EVENTS)
+        kiosk, effects = step(kiosk, event, now_ms)
+        seen[type(kiosk.screen)] += 1
+        if isinstance(kiosk.screen, ShowingProblem):
+            problems.add(kiosk.screen.problem)
+        paper = [one for one in effects if isinstance(one, ev.PrintPaper)]
+        assert len(paper) <= 1
+        if number % (STEPS // WALKS) == 0:
+            rested, now_ms = settle(kiosk, now_ms)
+            assert rested == resting(rested), "something of the citizen stays"
+            up, lane, let_in = (draw.random() < 0.8 for _ in range(3))
+            kiosk = replace(begun, link_up=up, has_lane=lane, enrolled=let_in)
+    assert set(seen) == set(get_args(Screen)), set(get_args(Screen)) - set(seen)
+    assert problems >= set(Problem) - {Problem.OTHER_DAY, Problem.TOO_EARLY, Problem.CANCELLED}
