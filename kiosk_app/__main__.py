@@ -1,5 +1,6 @@
 """kiosk-app: the screen at the entrance."""
 
+import secrets
 import sys
 from collections.abc import Sequence
 
@@ -8,16 +9,29 @@ from officelib.config import run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the kiosk, print its commissioning sheet, or `kiosk-app printers ...`; returns the exit status."""
+    """Run the kiosk, print its commissioning sheet, `kiosk-app printers ...` or `door`; returns the exit status."""
     given = list(sys.argv[1:] if argv is None else argv)
     if given[:1] == ["printers"]:
         from kiosk_app.printers import main as printers  # noqa: PLC0415 (the kiosk itself needs none of it)
 
         return printers(given[1:])
+    if given[:1] == ["door"]:
+        return _door()
     if "--commission" in given:
         given.remove("--commission")
         return run("kiosk-app", "Checks citizens in and prints their tickets.", KioskConfig, _commission, given)
     return run("kiosk-app", "Checks citizens in and prints their tickets.", KioskConfig, _serve, argv)
+
+
+def _door() -> int:
+    """Print a new code for technicians, and the line for the configuration."""
+    from kiosk_app.core.door import REF_BYTES, SALT_BYTES, new_door  # noqa: PLC0415 (the kiosk itself needs none of it)
+
+    code, door = new_door(secrets.token_bytes(SALT_BYTES), secrets.token_bytes(REF_BYTES))
+    sys.stdout.write(
+        f"The technician's code, to type or to print as a QR: {code}\nIn the kiosk's file: door = \"{door}\"\n"
+    )
+    return 0
 
 
 def _commission(config: KioskConfig) -> int:

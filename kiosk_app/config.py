@@ -43,6 +43,7 @@ class KioskConfig:
     voice_folder: Path = key("Voices of piper, or recorded sentences.", Path("voices"))
     speech_cache: Path = key("Keeps sentences that were spoken before; empty for beside the journal.", Path())
     screen_bottom_mm: int = key("How high above the floor the panel begins.", 700, unit="mm", low=200, high=1500)
+    door: str = key("What 'kiosk-app door' wrote of the technician's code; empty for no maintenance page.", "")
     language: str = key("Language of the screen before the hub was ever met.", "es")
     width_px: int = key("Width of the panel.", 1080, unit="px", low=480, high=4320)
     height_px: int = key("Height of the panel.", 1920, unit="px", low=480, high=4320)

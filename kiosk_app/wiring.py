@@ -23,6 +23,7 @@ from hwlib.screen.window import Stage, application, open_window
 from kiosk_app.commissioning import HIGHEST_REACH_MM
 from kiosk_app.config import KioskConfig
 from kiosk_app.core import events as ev
+from kiosk_app.core.audio_nav import Utterance
 from kiosk_app.core.check_in import is_signed_code
 from kiosk_app.core.flow import step
 from kiosk_app.core.leaflet import leaflet
@@ -30,9 +31,11 @@ from kiosk_app.core.paper import paper_fields
 from kiosk_app.core.states import Kiosk, TicketFacts, Timings
 from kiosk_app.device_memory import read_roll, write_roll
 from kiosk_app.devices import PrinterNews, printers_of, scanner_of
+from kiosk_app.maintenance import LogTail, facts_of, page_of
 from kiosk_app.memory import Memory
 from kiosk_app.ticket_template import TicketTemplate
 from kiosk_app.ui.audio_guide import AudioGuide
+from kiosk_app.ui.maintenance_model import MaintenanceModel
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import texts_folder
 from officelib.clock import Clock, system_clock
@@ -46,6 +49,7 @@ from officelib.texts import in_language, read_texts
 log = logging.getLogger(__name__)
 
 LANGUAGES = ("es", "ca", "en", "fr", "ar")
+TEST = "test"
 LEAFLET = "leaflet."
 """Begins the keys of print jobs that are no tickets: of them nothing is written down."""
 CLOCK_MS = 10_000
@@ -69,6 +73,9 @@ class Director(QObject):
         self._config, self._clock = config, clock
         self._paper = read_texts(folder, "ticket", LANGUAGES)
         self._guide_texts = read_texts(folder, "guide", LANGUAGES)
+        self._maintenance_texts = read_texts(folder, "maintenance", LANGUAGES)
+        self._log_tail = LogTail()
+        logging.getLogger().addHandler(self._log_tail)
         self._guide: AudioGuide | None = None
         self._parts: dict[str, str] = {}
         timings = Timings(
@@ -78,9 +85,9 @@ class Director(QObject):
             speech_idle_ms=config.speech_idle_ms,
             ticket_ms=config.ticket_ms,
         )
-        self.kiosk = Kiosk(language=config.language, timings=timings)
+        self.kiosk = Kiosk(language=config.language, timings=timings, door=config.door)
         self._came.connect(self._handle, Qt.ConnectionType.QueuedConnection)
-        device = read_admission(config.identity).device
+        device = self._device = read_admission(config.identity).device
         self.memory = Memory(config.journal, device, clock, self._came.emit, sign=_sign_of(config.identity))
         self.link = BridgeLink(config.bridge_socket, self.memory.hear)
         self.memory.keeper.poke_bridge = self.link.poke
@@ -100,6 +107,7 @@ class Director(QObject):
             self._handle,
             self.memory.keeper.hub_ms,
             config.screen_bottom_mm + self._panel.height_mm - HIGHEST_REACH_MM,
+            MaintenanceModel(self._maintenance_texts, self._handle, self._facts, lambda: list(self._log_tail.lines)),
         )
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(lambda: self._handle(ev.TimePassed()))
@@ -148,6 +156,7 @@ class Director(QObject):
 
     def stop(self) -> None:
         """End, with the journal closed."""
+        logging.getLogger().removeHandler(self._log_tail)
         if self._guide is not None:
             self._guide.stop()
         self.scanner.stop()
@@ -198,12 +207,15 @@ class Director(QObject):
         return make
 
     def _print_begins(self, key: str) -> None:
-        if not key.startswith(LEAFLET):
+        if not key.startswith(LEAFLET) and key != TEST:
             self.memory.print_begins(_of_key(key)[0])
 
     def _print_ended(self, result: PrintResult) -> None:
         if result.key.startswith(LEAFLET):
             self._came.emit(ev.LeafletEnded(result.key.removeprefix(LEAFLET), result.outcome == "done"))
+            return
+        if result.key == TEST:
+            self._came.emit(ev.TestPrinted(result.outcome == "done"))
             return
         seq, copies = _of_key(result.key)
         if result.outcome != "done":
@@ -223,6 +235,8 @@ class Director(QObject):
                 self._print(effect.ticket)
             case ev.PrintLeaflet():
                 self._print_leaflet(effect)
+            case ev.RunTest():
+                self._run_test(effect)
             case (
                 ev.LookUpBooking()
                 | ev.WriteWant()
@@ -255,6 +269,19 @@ class Director(QObject):
         texts = in_language(self._paper, effect.language, catalogue.language)
         document = leaflet(catalogue.services[effect.service], catalogue, effect.language, texts)
         self.printer.submit(Job(LEAFLET + effect.service, document, self._config.print_expires_s))
+
+    def _facts(self) -> dict[str, str]:
+        """The device's state, for a technician."""
+        return facts_of(self.kiosk, self._device, self._parts, self._config.journal, self.memory.keeper.hub_ms)
+
+    def _run_test(self, test: ev.RunTest) -> None:
+        texts = in_language(self._maintenance_texts, self.kiosk.language, "")
+        if test.what == "sound":
+            if self._guide is not None:
+                self._guide.say_once(Utterance(texts.get("test_sentence"), texts.language))
+            return
+        page = page_of(self._facts(), texts)
+        self.printer.submit(Job(TEST, page, self._config.print_expires_s))
 
     def _arm(self) -> None:
         due_ms = self.kiosk.due_ms

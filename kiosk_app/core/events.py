@@ -1,8 +1,9 @@
 """What happens to a kiosk, and what it asks to be done."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from kiosk_app.core.states import Mode, TicketFacts
+from kiosk_app.core.states import Mode, Tab, TicketFacts
 from officelib.catalogue import Catalogue
 from officelib.events import BookingClaim, Claim
 from officelib.inbound import Result, ServicesView
@@ -148,6 +149,41 @@ class ScoreChosen:
 
 
 @dataclass(frozen=True)
+class TabChosen:
+    """A technician looks at something else."""
+
+    tab: Tab
+
+
+@dataclass(frozen=True)
+class TestAsked:
+    """A technician tries the printer or the loudspeaker."""
+
+    __test__ = False
+
+    what: Literal["print", "sound"]
+
+
+@dataclass(frozen=True)
+class TestPrinted:
+    """The printer is through with the test."""
+
+    __test__ = False
+
+    printed: bool
+
+
+@dataclass(frozen=True)
+class TileTouched:
+    """Of the touch test."""
+
+    number: int
+
+
+MaintenanceEvent = TabChosen | TestAsked | TestPrinted | TileTouched | CodeScanned | ScanFailed
+
+
+@dataclass(frozen=True)
 class TimePassed:
     """`due_ms` may have come."""
 
@@ -257,6 +293,10 @@ Event = (
     | LeaveAsked
     | LeaveConfirmed
     | ScoreChosen
+    | TabChosen
+    | TestAsked
+    | TestPrinted
+    | TileTouched
     | TimePassed
     | WantWritten
     | HubAnswered
@@ -345,6 +385,13 @@ class PrintPaper:
 
 
 @dataclass(frozen=True)
+class RunTest:
+    """Print a page, answered by `TestPrinted`; or say a sentence, answered by whoever hears it."""
+
+    what: Literal["print", "sound"]
+
+
+@dataclass(frozen=True)
 class PrintLeaflet:
     """Print what to bring for a service. Nothing of it is written down. Answered by `LeafletEnded`."""
 
@@ -363,4 +410,5 @@ Effect = (
     | WriteRating
     | PrintPaper
     | PrintLeaflet
+    | RunTest
 )

@@ -17,6 +17,7 @@ from kiosk_app.core.choosing import (
     service_chosen,
     still_there,
 )
+from kiosk_app.core.door import maintained, opens
 from kiosk_app.core.papers import leave_asked, leave_confirmed, paper_answered, score_chosen, stayed
 from kiosk_app.core.patience import rest, show, wait_anew
 from kiosk_app.core.states import (
@@ -27,6 +28,7 @@ from kiosk_app.core.states import (
     Issuing,
     Kiosk,
     Leaving,
+    Maintaining,
     Mode,
     Paper,
     Problem,
@@ -62,6 +64,11 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
         case ev.GroupChosen() | ev.SearchAsked() | ev.LeafletAsked() | ev.PrioritySwitched():
             return _touched(kiosk, event, now_ms)
         case ev.TypingAsked() | ev.KeyTyped() | ev.CodeEntered():
+            return _touched(kiosk, event, now_ms)
+        case ev.TestPrinted():
+            screen = kiosk.screen
+            return maintained(kiosk, screen, event, now_ms) if isinstance(screen, Maintaining) else (kiosk, [])
+        case ev.TabChosen() | ev.TestAsked() | ev.TileTouched():
             return _touched(kiosk, event, now_ms)
         case ev.LeaveAsked() | ev.LeaveConfirmed() | ev.ScoreChosen():
             return _touched(kiosk, event, now_ms)
@@ -126,6 +133,9 @@ Touch = (
     | ev.LeaveAsked
     | ev.LeaveConfirmed
     | ev.ScoreChosen
+    | ev.TabChosen
+    | ev.TestAsked
+    | ev.TileTouched
     | ev.ModeSwitched
 )
 
@@ -184,9 +194,11 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
             return leave_confirmed(kiosk, now_ms)
         case ev.BackPressed(), Leaving():
             return stayed(kiosk, screen, now_ms), []
+        case ((ev.TabChosen() | ev.TestAsked() | ev.TileTouched()), Maintaining()):
+            return maintained(kiosk, screen, event, now_ms)
         case ev.ScoreChosen(), Rating():
             return score_chosen(kiosk, event.score, now_ms)
-        case ((ev.BackPressed() | ev.DonePressed()), (Leaving() | Rating() | Thanks())):
+        case ((ev.BackPressed() | ev.DonePressed()), (Leaving() | Rating() | Thanks() | Maintaining())):
             return rest(kiosk), []
         case ev.CopyAsked(), ShowingTicket() if screen.paper is not Paper.PRINTING and screen.ticket.seq:
             ticket = replace(screen.ticket, copies=screen.ticket.copies + 1)
@@ -219,6 +231,10 @@ def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -
     """A code. It counts on every screen but while a ticket is being made."""
     if isinstance(kiosk.screen, BUSY):
         return kiosk, []
+    if isinstance(kiosk.screen, Maintaining):
+        return maintained(kiosk, kiosk.screen, event, now_ms)
+    if isinstance(event, ev.CodeScanned) and opens(kiosk.door, event.text):
+        return show(kiosk, Maintaining(), now_ms), []
     if isinstance(kiosk.screen, ShowingTicket):
         kiosk = replace(kiosk, modes=frozenset())  # of whoever has that ticket already
     if isinstance(event, ev.ScanFailed):

@@ -11,6 +11,7 @@ from kiosk_app.core.states import (
     Issuing,
     Kiosk,
     Leaving,
+    Maintaining,
     Paper,
     Rating,
     Screen,
@@ -62,7 +63,7 @@ def _patience_ms(kiosk: Kiosk, screen: Screen) -> int | None:
             stays_ms = timings.thanks_ms
         case Choosing() | Confirming() | Leaving() | Rating():
             stays_ms = timings.idle_ms
-        case Typing() | Searching():
+        case Typing() | Searching() | Maintaining():
             stays_ms = timings.typing_ms
         case _:
             assert_never(screen)

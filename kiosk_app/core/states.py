@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from officelib.catalogue import Catalogue
 from officelib.events import Claim
@@ -169,6 +170,26 @@ class Thanks:
     """It was said."""
 
 
+Tab = Literal["tests", "state", "log", "touch"]
+
+
+@dataclass(frozen=True)
+class Maintaining:
+    """A technician is behind the door.
+
+    Attributes:
+        tab: What is looked at.
+        scanned: What the scanner read last.
+        printed: How the test's paper is; None when it was not asked for.
+        touched: Tiles of the touch test that a finger has reached.
+    """
+
+    tab: Tab = "tests"
+    scanned: str = ""
+    printed: Paper | None = None
+    touched: frozenset[int] = frozenset()
+
+
 @dataclass(frozen=True)
 class ShowingProblem:
     """No ticket now, and why. `at_ms` is the time that the text names."""
@@ -189,6 +210,7 @@ Screen = (
     | Leaving
     | Rating
     | Thanks
+    | Maintaining
     | ShowingProblem
 )
 
@@ -229,6 +251,7 @@ class Kiosk:
         timings: How long everything waits.
         speaks: The voice is on.
         modes: What the citizen chose for the eyes.
+        door: What the configuration says of the technician's code; empty for no door.
         ranking: Services, the most asked for first, as it was when this citizen came.
     """
 
@@ -245,4 +268,5 @@ class Kiosk:
     timings: Timings = Timings()
     speaks: bool = False
     modes: frozenset[Mode] = frozenset()
+    door: str = ""
     ranking: tuple[str, ...] = ()

@@ -102,6 +102,10 @@ class AudioGuide(QObject):
             keypad.stop()
         self._narrator.stop()
 
+    def say_once(self, utterance: Utterance) -> None:
+        """A sentence that no page asked for, whether the kiosk speaks or not."""
+        self._narrator.say((utterance,), order=-1)
+
     def look_again(self) -> None:
         """Something was plugged in."""
         for keypad in self._keypads:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Property, QObject, QRectF, Signal, Slot
 from kiosk_app.core import events as ev
 from kiosk_app.core.states import Kiosk, Leaving, Mode, Problem, ShowingProblem, ShowingTicket, TicketFacts, Typing
 from kiosk_app.core.waits import wait_text
+from kiosk_app.ui.maintenance_model import MaintenanceModel
 from kiosk_app.ui.offers import Finder, chosen_of, page_of, search_of
 from officelib.booking import SHORT_ALPHABET, SHORT_LENGTH
 from officelib.catalogue import Catalogue, text_in
@@ -46,6 +47,7 @@ class ViewModel(QObject):
         act: Act,
         hub_ms: Callable[[], int | None],
         too_high_mm: float = 0.0,
+        maintenance: MaintenanceModel | None = None,
     ) -> None:
         """Args:
         texts: Of the kind "kiosk", by language.
@@ -53,6 +55,7 @@ class ViewModel(QObject):
         act: Takes what the citizen did.
         hub_ms: Hub time; None while it is unknown.
         too_high_mm: How much of the panel, from its top, nobody can reach from a wheelchair.
+        maintenance: The page behind the technician's door, where there is one.
         """
         super().__init__()
         self._shipped = self._texts = dict(texts)
@@ -60,6 +63,7 @@ class ViewModel(QObject):
         self._too_high_mm = too_high_mm
         self._kiosk = Kiosk()
         self._finder = Finder()
+        self._maintenance = maintenance
         self._caption = ""
         self._ring = QRectF()
 
@@ -69,6 +73,8 @@ class ViewModel(QObject):
             own = kiosk.catalogue.texts if kiosk.catalogue else {}
             self._texts = {code: texts.with_own(own.get(code, {})) for code, texts in self._shipped.items()}
         self._kiosk = kiosk
+        if self._maintenance is not None:
+            self._maintenance.show(kiosk)
         self.changed.emit()
 
     def tell_voice(self, caption: str, ring: QRectF) -> None:
@@ -137,6 +143,10 @@ class ViewModel(QObject):
             offered.append(Mode.CURTAIN)
         now = self._now()
         return [{"mode": m.value, "name": now.get(m.value), "on": m in self._kiosk.modes} for m in offered]
+
+    @Property(QObject, constant=True)
+    def maintenance(self) -> MaintenanceModel | None:
+        return self._maintenance
 
     @Property(float, constant=True)
     def tooHighMm(self) -> float:
@@ -224,8 +234,10 @@ class ViewModel(QObject):
             "spoken": spoken_label(ticket.label, in_language(self._spoken, self._kiosk.language, "")),
             "personal": bool(ticket.slot_ms) or screen.again,
             "service": text_in(service.name, self._kiosk.language) if service else "",
-            "facts": _ticket_facts(ticket, catalogue, now),
-            "where": now.get("where_to_wait", place=text_in(catalogue.office.waiting_area, self._kiosk.language)),
+            "facts": [] if called else _ticket_facts(ticket, catalogue, now),
+            "where": ""
+            if called
+            else now.get("where_to_wait", place=text_in(catalogue.office.waiting_area, self._kiosk.language)),
             "status": called or now.get(status),
             "called": bool(called),
             "fault": screen.paper.value == "fault",

@@ -20,13 +20,14 @@ from kiosk_app.core.audio_nav import TimePassed
 from kiosk_app.core.flow import step
 from kiosk_app.core.states import Attract, Kiosk, TicketFacts
 from kiosk_app.ui.audio_guide import AudioGuide
+from kiosk_app.ui.maintenance_model import MaintenanceModel
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import asset
 from officelib.catalogue import Catalogue
 from officelib.inbound import ServiceState, ServicesView, WantGranted
 from officelib.texts import read_texts
 from tests.conftest import NINE_MS, ManualClock
-from tests.visual.shown import KIOSK_PANEL, LANGUAGES, ROOT, close
+from tests.visual.shown import FACTS, KIOSK_PANEL, LANGUAGES, LINES, MAINTENANCE, ROOT, close
 
 LIMIT_S = 20.0
 SILENCE_MS = 80
@@ -61,6 +62,7 @@ class Ears:
             read_texts(asset("i18n"), "speech", LANGUAGES),
             self.act,
             lambda: NINE_MS,
+            maintenance=MaintenanceModel(MAINTENANCE, self.act, lambda: FACTS, lambda: LINES),
         )
         self.stage = open_window(
             ROOT / "kiosk_app" / "ui" / "qml" / "Main.qml",

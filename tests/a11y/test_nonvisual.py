@@ -282,6 +282,10 @@ WAY_BACK = {
     "confirming-plain": "back",
     "searching": "back",
     "leaving": "back",
+    "maintaining": "leave",
+    "maintaining-state": "leave",
+    "maintaining-log": "leave",
+    "maintaining-touch": "leave",
     "typing": "back",
     "typing-wrong": "back",
 }

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from kiosk_app.core import events as ev
+from kiosk_app.core.door import new_door
 from kiosk_app.core.flow import step
 from kiosk_app.core.states import (
     Committing,
@@ -36,6 +37,7 @@ STEPS = 100_000
 WALKS = 400
 CITY = read_catalogue(asset("demo", "city.toml"))
 DEMO = msgspec.structs.replace(read_catalogue(asset("demo", "office.toml")), priority={"es": "Embarazo"})
+DOOR_CODE, DOOR = new_door(bytes(8), bytes(range(10, 20)))
 PAPER = write_code(TicketCode(12, "k2", 1, 5, "A2-005", 101, "es", NINE_MS - 60_000, 500), unsigned)
 TICKET = TicketFacts(7, "A042", "register", "fr", 3, 12, 0, NINE_MS, code=PAPER)
 CLAIM = Claim("register", "fr", BookingClaim(REF, NINE_MS))
@@ -43,6 +45,10 @@ FULL = ServicesView(1, 1, 0, "2026-01-07", False, {"register": ServiceState(9, 9
 SHUT = ServicesView(1, 1, 0, "2026-01-07", True, {}, ("taxes", "entry"))
 EASY = ServicesView(1, 1, 0, "2026-01-07", False, {"register": ServiceState(1, 5, (2, 8))}, ("register",))
 
+WAITING = (
+    ev.HubAnswered(PaperAnswered(9, "A042", "waiting", service="register", ahead=2, wait_min=5), NINE_MS),
+    ev.HubAnswered(PaperAnswered(9, "A2-005", "waiting", service="register"), NINE_MS),
+)
 EVENTS: tuple[ev.Event, ...] = (
     ev.Started(),
     ev.LanguageChosen("fr"),
@@ -80,13 +86,18 @@ EVENTS: tuple[ev.Event, ...] = (
     ev.LeaveAsked(),
     ev.LeaveConfirmed(),
     ev.ScoreChosen(4),
+    scan(DOOR_CODE),
+    ev.TabChosen("state"),
+    ev.TestAsked("print"),
+    ev.TestAsked("sound"),
+    ev.TestPrinted(printed=False),
+    ev.TileTouched(3),
     ev.TimePassed(),
     ev.WantWritten(7),
     ev.HubAnswered(WantGranted(7, "A042", "register", 3, 12), NINE_MS),
     ev.HubAnswered(WantDenied(7, "already", "A001", "register"), NINE_MS),
     ev.HubAnswered(WantDenied(7, "unknown_code"), NINE_MS),
-    ev.HubAnswered(PaperAnswered(9, "A042", "waiting", service="register", ahead=2, wait_min=5), NINE_MS),
-    ev.HubAnswered(PaperAnswered(9, "A2-005", "waiting", service="register"), NINE_MS),
+    *WAITING,
     ev.HubAnswered(PaperAnswered(9, "A042", "called", "3", "register"), NINE_MS),
     ev.HubAnswered(PaperAnswered(9, "A2-005", "over", service="register"), NINE_MS),
     ev.HubAnswered(PaperAnswered(9, "A042", "left"), NINE_MS),
@@ -140,6 +151,7 @@ def resting(kiosk: Kiosk) -> Kiosk:
         ranking=kiosk.view.asked if kiosk.view else (),
         link_up=kiosk.link_up,
         enrolled=kiosk.enrolled,
+        door=kiosk.door,
         has_lane=kiosk.has_lane,
     )
 
@@ -154,11 +166,12 @@ def test_whatever_happens_the_kiosk_comes_back_to_rest() -> None:
     draw = random.Random(20_260_107)
     seen: Counter[type] = Counter()
     problems: set[Problem] = set()
-    now_ms, begun = 0, Kiosk(catalogue=DEMO, keys=KEYS, link_up=True, enrolled=True, has_lane=True)
+    now_ms, begun = 0, Kiosk(catalogue=DEMO, keys=KEYS, link_up=True, enrolled=True, has_lane=True, door=DOOR)
     kiosk = begun
     for number in range(STEPS):
         now_ms += draw.choice((0, 10, 400, 5_000, 60_000))
-        event = draw.choice(EVENTS)
+        rare = isinstance(kiosk.screen, ShowingTicket) and draw.random() < 0.2
+        event = draw.choice((*WAITING, ev.LeaveAsked()) if rare else EVENTS)
         kiosk, effects = step(kiosk, event, now_ms)
         seen[type(kiosk.screen)] += 1
         if isinstance(kiosk.screen, ShowingProblem):

@@ -21,6 +21,7 @@ from kiosk_app.core.states import (
     Issuing,
     Kiosk,
     Leaving,
+    Maintaining,
     Paper,
     Problem,
     Rating,
@@ -32,6 +33,7 @@ from kiosk_app.core.states import (
     TicketFacts,
     Typing,
 )
+from kiosk_app.ui.maintenance_model import MaintenanceModel
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import asset
 from officelib.catalogue import Catalogue, Notice
@@ -49,6 +51,7 @@ CAP_RATIO = 0.714
 TICKET = TicketFacts(1, "A042", "certificates", "es", 3, 12, NINE_MS + 1_800_000, NINE_MS)
 LANE = TicketFacts(1, "A2-007", "taxes", "es", None, None, 0, NINE_MS)
 
+SCANNED = "QB1ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 4
 SCREENS: dict[str, Screen] = {
     "attract": Attract(),
     "choosing": Choosing(),
@@ -66,6 +69,10 @@ SCREENS: dict[str, Screen] = {
     "leaving": Leaving(TICKET),
     "rating": Rating("certificates"),
     "thanks": Thanks(),
+    "maintaining": Maintaining(scanned=SCANNED, printed=Paper.FAULT),
+    "maintaining-state": Maintaining("state"),
+    "maintaining-log": Maintaining("log"),
+    "maintaining-touch": Maintaining("touch", touched=frozenset({0, 5})),
     "ticket-fault": ShowingTicket(TICKET, Paper.FAULT),
     "ticket-lane": ShowingTicket(LANE, Paper.PRINTED),
     **{f"problem-{p.value}": ShowingProblem(p, NINE_MS + 3_600_000) for p in Problem},
@@ -101,6 +108,9 @@ CITY_SCREENS: dict[str, Screen] = {
 }
 """Of an office with many services, in groups."""
 ALL_SCREENS = [*SCREENS, *CITY_SCREENS, *NOTICE_SCREENS]
+MAINTENANCE = read_texts(asset("i18n"), "maintenance", LANGUAGES)
+FACTS = {"device": "k1", "hub": "+", "enrolled": "-", "addresses": "192.168.100.200", "printer 1": "ok"}
+LINES = ["09:00:00 INFO connected to the office's hub", "09:00:01 ERROR " + "a line that is far too long " * 4]
 
 
 class Shown:
@@ -130,6 +140,12 @@ class Shown:
             self.acted.append,
             lambda: NINE_MS,
             too_high_mm,
+            MaintenanceModel(
+                {code: changed(texts, change) for code, texts in MAINTENANCE.items()},
+                self.acted.append,
+                lambda: FACTS,
+                lambda: LINES,
+            ),
         )
         self.model.show(self.kiosk)
         self.stage: Stage = open_window(

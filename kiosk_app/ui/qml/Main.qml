@@ -70,6 +70,7 @@ Window {
                     leaving: "Leaving.qml",
                     rating: "Rating.qml",
                     thanks: "Thanks.qml",
+                    maintaining: "Maintaining.qml",
                     problem: "Problem.qml"
                 })
             property string shown: ""
