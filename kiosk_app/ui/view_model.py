@@ -228,6 +228,7 @@ class ViewModel(QObject):
         ticket, now = screen.ticket, self._now()
         service = catalogue.services.get(ticket.service)
         status = "already" if screen.again else {"fault": "paper_fault"}.get(screen.paper.value, screen.paper.value)
+        area = text_in(catalogue.office.waiting_area, self._kiosk.language)
         called = now.get("called_to", counter=isolated(screen.counter)) if screen.counter else ""
         return {
             "label": ticket.label,
@@ -235,15 +236,14 @@ class ViewModel(QObject):
             "personal": bool(ticket.slot_ms) or screen.again,
             "service": text_in(service.name, self._kiosk.language) if service else "",
             "facts": [] if called else _ticket_facts(ticket, catalogue, now),
-            "where": ""
-            if called
-            else now.get("where_to_wait", place=text_in(catalogue.office.waiting_area, self._kiosk.language)),
+            "where": "" if called else now.get("where_to_wait", place=area),
             "status": called or now.get(status),
             "called": bool(called),
             "fault": screen.paper.value == "fault",
             "printing": screen.paper.value == "printing",
             "lane": now.get("lane_note") if "-" in ticket.label and not screen.waits else "",
             "waits": screen.waits,
+            "copies": screen.paper.value != "printing" and bool(ticket.seq),
         }
 
     @Property(str, notify=changed)

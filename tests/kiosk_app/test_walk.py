@@ -15,9 +15,11 @@ from kiosk_app.core.states import (
     Committing,
     Issuing,
     Kiosk,
+    Leaving,
     Mode,
     Paper,
     Problem,
+    Rating,
     Screen,
     ShowingProblem,
     ShowingTicket,
@@ -120,6 +122,13 @@ EVENTS: tuple[ev.Event, ...] = (
     ev.Recovered(TICKET),
 )
 
+LIKELY: dict[type, tuple[ev.Event, ...]] = {
+    ShowingTicket: (*WAITING, ev.LeaveAsked()),
+    Rating: (ev.ScoreChosen(1),),
+    Leaving: (ev.LeaveConfirmed(),),
+}
+"""What chance alone would hardly ever do on these screens."""
+
 
 def settle(kiosk: Kiosk, now_ms: int) -> tuple[Kiosk, int]:
     """Whoever was there walks away; devices and the hub end what they were asked for."""
@@ -170,8 +179,8 @@ def test_whatever_happens_the_kiosk_comes_back_to_rest() -> None:
     kiosk = begun
     for number in range(STEPS):
         now_ms += draw.choice((0, 10, 400, 5_000, 60_000))
-        rare = isinstance(kiosk.screen, ShowingTicket) and draw.random() < 0.2
-        event = draw.choice((*WAITING, ev.LeaveAsked()) if rare else EVENTS)
+        likely = LIKELY.get(type(kiosk.screen), EVENTS) if draw.random() < 0.2 else EVENTS
+        event = draw.choice(likely)
         kiosk, effects = step(kiosk, event, now_ms)
         seen[type(kiosk.screen)] += 1
         if isinstance(kiosk.screen, ShowingProblem):

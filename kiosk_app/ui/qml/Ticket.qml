@@ -6,6 +6,8 @@ import Antesala
 Item {
     id: page
 
+    // Who comes with a ticket that waits knows where, and has less room for it.
+    readonly property bool isBrief: (ticket.waits ?? false) && Tokens.ease < 0.9
     // A notice takes the place of what is also on the paper.
     readonly property bool isFull: kiosk.notice.length > 0 && Tokens.ease < 0.9
     required property var kiosk
@@ -89,6 +91,7 @@ Item {
 
         Item {
             height: Math.max(sign.height, status.height)
+            visible: !page.isBrief
             width: parent.width
 
             Glyph {
@@ -118,7 +121,7 @@ Item {
 
         Label {
             capMm: 6.5
-            text: page.ticket.where ?? ""
+            text: page.isBrief ? "" : page.ticket.where ?? ""
             width: parent.width
         }
 
@@ -147,7 +150,7 @@ Item {
                 leastMm: 28 * Tokens.ease
                 objectName: "print-again"
                 text: page.kiosk.t.print_again
-                visible: !page.ticket.printing
+                visible: page.ticket.copies ?? false
                 width: (parent.width - parent.spacing) / 2
 
                 onPressed: page.kiosk.printAgain()
