@@ -27,11 +27,10 @@ from officelib.board import Call
 from officelib.clock import Clock, system_clock
 from officelib.enrolment import read_admission
 from officelib.health import OK, AppHealth
-from officelib.texts import Texts, read_texts
+from officelib.texts import Texts, languages_in, read_texts
 
 log = logging.getLogger(__name__)
 
-LANGUAGES = ("es", "ca", "en", "fr", "ar")
 SECOND_MS = 1_000
 
 
@@ -127,9 +126,10 @@ def sink_of(config: DisplayConfig) -> Sink:
 def serve(config: DisplayConfig) -> int:
     """Run a display until SIGTERM or SIGINT, or until its window is closed."""
     folder = texts_folder(config.texts)
+    languages = languages_in(folder, "display")
     app = application("display-app")
     director = Director(
-        config, system_clock(), read_texts(folder, "display", LANGUAGES), read_texts(folder, "speech", LANGUAGES)
+        config, system_clock(), read_texts(folder, "display", languages), read_texts(folder, "speech", languages)
     )
     stage = open_window(
         Path(__file__).parent / "ui" / "qml" / "Main.qml",

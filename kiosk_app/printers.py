@@ -26,9 +26,8 @@ from officelib.assets import asset, texts_folder
 from officelib.catalogue import Catalogue
 from officelib.catalogue_file import read_catalogue
 from officelib.errors import KnownError
-from officelib.texts import Texts, read_texts
+from officelib.texts import Texts, languages_in, read_texts
 
-LANGUAGES = ("es", "ca", "en", "fr", "ar")
 PROOFS = {
     "gs_paren_h": "printed (GS ( H)",
     "star_etx": "printed (ESC GS ETX)",
@@ -242,4 +241,5 @@ def _catalogue(file: Path) -> Catalogue:
 
 
 def _paper() -> dict[str, Texts]:
-    return read_texts(texts_folder(Path()), "ticket", LANGUAGES)
+    folder = texts_folder(Path())
+    return read_texts(folder, "ticket", languages_in(folder, "ticket"))

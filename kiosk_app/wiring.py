@@ -44,11 +44,10 @@ from officelib.errors import KnownError
 from officelib.health import AppHealth
 from officelib.inbound import BridgeLink
 from officelib.signature import Sign, signer, unsigned
-from officelib.texts import in_language, read_texts
+from officelib.texts import in_language, languages_in, read_texts
 
 log = logging.getLogger(__name__)
 
-LANGUAGES = ("es", "ca", "en", "fr", "ar")
 TEST = "test"
 LEAFLET = "leaflet."
 """Begins the keys of print jobs that are no tickets: of them nothing is written down."""
@@ -71,9 +70,10 @@ class Director(QObject):
         """
         super().__init__()
         self._config, self._clock = config, clock
-        self._paper = read_texts(folder, "ticket", LANGUAGES)
-        self._guide_texts = read_texts(folder, "guide", LANGUAGES)
-        self._maintenance_texts = read_texts(folder, "maintenance", LANGUAGES)
+        languages = languages_in(folder, "kiosk")
+        self._paper = read_texts(folder, "ticket", languages)
+        self._guide_texts = read_texts(folder, "guide", languages)
+        self._maintenance_texts = read_texts(folder, "maintenance", languages)
         self._log_tail = LogTail()
         logging.getLogger().addHandler(self._log_tail)
         self._guide: AudioGuide | None = None
@@ -102,8 +102,8 @@ class Director(QObject):
         self.scanner = scanner_of(config, lambda text: is_signed_code(text, self.kiosk.keys), self._scanned)
         self._panel = panel(config.width_px, config.height_px, config.diagonal_in)
         self.view_model = ViewModel(
-            read_texts(folder, "kiosk", LANGUAGES),
-            read_texts(folder, "speech", LANGUAGES),
+            read_texts(folder, "kiosk", languages),
+            read_texts(folder, "speech", languages),
             self._handle,
             self.memory.keeper.hub_ms,
             config.screen_bottom_mm + self._panel.height_mm - HIGHEST_REACH_MM,

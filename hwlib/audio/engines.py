@@ -44,9 +44,7 @@ class Espeak:
 
     def speak(self, text: str, language: str, path: Path) -> None:
         """See `Engine`."""
-        voice = ESPEAK_VOICES.get(language)
-        if voice is None:
-            raise NoVoice(f"no voice for '{language}'")
+        voice = ESPEAK_VOICES.get(language) or self._voice_of(language)
         self._engine.setProperty("voice", voice)
         self._engine.setProperty("rate", RATE_WPM)
         for _ in range(TRIES):
@@ -55,6 +53,13 @@ class Espeak:
             if path.exists() and path.stat().st_size > HEADER_BYTES:
                 return
         raise NoVoice("espeak-ng gave no sound")
+
+    def _voice_of(self, language: str) -> str:
+        """The voice of a language that we do not ship, by what espeak-ng says of its own."""
+        for voice in self._engine.getProperty("voices"):
+            if language in voice.languages:
+                return str(voice.id)
+        raise NoVoice(f"no voice for '{language}'")
 
 
 class Piper:
