@@ -34,10 +34,10 @@ demo: setup
 
 test: lint check simulated
 
-# Sixty office-days on all cores
+# Thirty office-days on all cores: the short form of `make simulate`
 simulated: setup
-	@echo "simulated: 60 office-days"
-	@$(BIN)/python -m tests.sim --days 60 --first 1001
+	@echo "simulated: 30 office-days"
+	@$(BIN)/python -m tests.sim --days 30 --first 1001
 
 lint: setup
 	@echo "lint: ruff, mypy, qmllint"

@@ -38,6 +38,7 @@ MemoryEffect = (
     | ev.WriteAbandon
     | ev.TellPaper
     | ev.WriteLeft
+    | ev.ForgetBooking
     | ev.WriteRating
 )
 
@@ -146,15 +147,17 @@ class Memory:
                 self._tell(ev.TicketWritten(ticket))
             case ev.TellPaper():
                 with journal.transaction():
-                    journal.append(e.PaperShown(effect.code))
+                    seq = journal.append(e.PaperShown(effect.code))
                 self.keeper.poke_bridge()
+                self._tell(ev.PaperTold(effect.code, seq))
             case ev.WriteLeft():
                 with journal.transaction():
                     journal.append(e.Left(effect.code))
-                    ref = read_code(effect.code).ref
-                    if ref:
-                        journal.forget_booking(ref.hex())
+                    journal.forget_booking(read_code(effect.code).ref.hex())
                 self.keeper.poke_bridge()
+            case ev.ForgetBooking():
+                with journal.transaction():
+                    journal.forget_booking(read_code(effect.code).ref.hex())
             case ev.WriteRating():
                 with journal.transaction():
                     journal.append(e.Rated(effect.service, effect.score))

@@ -245,6 +245,7 @@ class Director(QObject):
                 | ev.WriteAbandon()
                 | ev.TellPaper()
                 | ev.WriteLeft()
+                | ev.ForgetBooking()
                 | ev.WriteRating()
             ):
                 self.memory.do(effect)

@@ -14,7 +14,7 @@ from officelib.catalogue import WEEKDAYS, Lists, Texts
 
 @dataclass(frozen=True)
 class ServiceSaved:
-    """A service as it is to be from now on; a new one where there is none of that id."""
+    """A service as it is to be, with the ids of its counters; a new one where there is none of that id."""
 
     id: str
     code: int
@@ -26,11 +26,13 @@ class ServiceSaved:
     words: Lists = field(default_factory=dict)
     bring: Lists = field(default_factory=dict)
     fee: Texts = field(default_factory=dict)
+    per_hour: int = 0
+    counters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ServiceRemoved:
-    """No counter serves it any more, either."""
+    """No counter serves it any more, either. Its code is never used again: papers and bookings may still have it."""
 
     id: str
 
@@ -80,10 +82,11 @@ def edited(written: str, edit: Edit) -> str:
     match edit:
         case ServiceSaved():
             _put(_one_of(file, "service", edit.id), edit)
+            _serve(file, edit.id, edit.counters)
         case ServiceRemoved():
-            _drop(file, "service", edit.id)
-            for counter in file.get("counter", ()):
-                counter["services"] = [service for service in counter["services"] if service != edit.id]
+            gone = _drop(file, "service", edit.id)
+            _serve(file, edit.id, ())
+            return _retired(file, gone["code"]) if gone else tomlkit.dumps(file)
         case HoursSaved():
             file["hours"] = {day: list(edit.hours[day]) for day in WEEKDAYS if edit.hours.get(day)}
         case NoticeAdded():
@@ -104,7 +107,9 @@ def edited(written: str, edit: Edit) -> str:
 def _one_of(file: TOMLDocument, kind: str, name: str) -> Table:
     """The table of that id; a new one at the end where there is none."""
     tables = file.get(kind)
-    if not isinstance(tables, AoT):
+    if tables is not None and not isinstance(tables, AoT):
+        raise ValueError(f"'{kind}' is written in one line: write it as [[{kind}]], so that it can be changed here")
+    if tables is None:
         tables = tomlkit.aot()
         file[kind] = tables
         tables = file[kind]
@@ -116,18 +121,43 @@ def _one_of(file: TOMLDocument, kind: str, name: str) -> Table:
     return table
 
 
-def _drop(file: TOMLDocument, kind: str, name: str) -> None:
+def _drop(file: TOMLDocument, kind: str, name: str) -> Mapping[str, Any]:
+    """Take a table away; returns what it was."""
     tables = file.get(kind, [])
     for number, table in enumerate(tables):
         if table["id"] == name:
+            gone: Mapping[str, Any] = table.unwrap()
             del tables[number]
-            return
+            return gone
+    return {}
+
+
+def _retired(file: TOMLDocument, code: int) -> str:
+    """The text with one more code that is never used again. A key of the file's own stands before its first table."""
+    if "retired" in file:
+        file["retired"] = [*file["retired"], code]
+        return tomlkit.dumps(file)
+    head, bracket, tables = tomlkit.dumps(file).partition("\n[")
+    return f"{head.rstrip()}\nretired = [{code}]\n{bracket}{tables}"
+
+
+def _serve(file: TOMLDocument, service: str, counters: Sequence[str]) -> None:
+    """These counters serve it, and no others; where a counter served it, it keeps its place in the order."""
+    for counter in file.get("counter", ()):
+        now = list(counter["services"])
+        if counter["id"] in counters and service not in now:
+            counter["services"] = [*now, service]
+        elif counter["id"] not in counters and service in now:
+            if len(now) == 1:
+                raise ValueError(f"counter '{counter['name']}' would serve nothing: give it another service first")
+            counter["services"] = [other for other in now if other != service]
 
 
 def _put(table: Table, edit: ServiceSaved | NoticeAdded) -> None:
     """Each field of the change into its key; what says nothing has no key."""
-    plain = {name: value for name, value in vars(edit).items() if not isinstance(value, dict)}
-    tables = {name: value for name, value in vars(edit).items() if isinstance(value, dict)}
+    fields = {name: value for name, value in vars(edit).items() if name != "counters"}
+    plain = {name: value for name, value in fields.items() if not isinstance(value, dict)}
+    tables = {name: value for name, value in fields.items() if isinstance(value, dict)}
     for name, value in (plain | tables).items():
         if _says_nothing(name, value):
             table.pop(name, None)
@@ -136,7 +166,7 @@ def _put(table: Table, edit: ServiceSaved | NoticeAdded) -> None:
 
 
 def _says_nothing(name: str, value: Any) -> bool:
-    return value in ("", None, {}) or (name == "walk_in" and value is True)
+    return value in ("", None, {}) or (name, value) in (("walk_in", True), ("per_hour", 0))
 
 
 def _as_toml(value: Any) -> Any:

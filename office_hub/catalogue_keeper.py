@@ -30,7 +30,11 @@ class Refused:
 
 
 class CatalogueKeeper:
-    """Looks at the file once a second, in a thread of its own; takes changes from the pages of the console."""
+    """Looks at the file once a second, in a thread of its own; takes changes from the pages of the console.
+
+    `revision` names the file from which the catalogue in force came: a change says which one it was made from.
+    `problem` is what is wrong with the file as it is now.
+    """
 
     def __init__(
         self,
@@ -46,10 +50,14 @@ class CatalogueKeeper:
         in_force: The catalogue that the hub goes by.
         submit: Hands one that was checked to the engine.
         also: Called with each look, for other files that may change.
+
+        Raises:
+            OSError: the file cannot be read.
         """
         self.path, self.texts = path, texts
         self._in_force, self._submit, self._also = in_force, submit, also
-        self.problem = ""
+        self.problem, self._was_refused = "", False
+        self.revision = self._on_disk()
         self._seen_ns = -1
         self._one_at_a_time = threading.Lock()
         self._ended = threading.Event()
@@ -61,8 +69,7 @@ class CatalogueKeeper:
     def stop(self) -> None:
         self._ended.set()
 
-    def revision(self) -> str:
-        """Names the file as it is: a change says which one it was made from."""
+    def _on_disk(self) -> str:
         return hashlib.sha256(self.path.read_bytes()).hexdigest()[:16]
 
     def save(self, edit: Edit, revision: str) -> Refused | None:
@@ -78,7 +85,7 @@ class CatalogueKeeper:
         with self._one_at_a_time:
             try:
                 before = self.path.read_text(encoding="utf-8")
-                if self.revision() != revision:
+                if self._on_disk() != revision:
                     return Refused((), is_stale=True)
                 written = edited(before, edit)
                 catalogue = catalogue_of(written, self.texts)
@@ -101,28 +108,34 @@ class CatalogueKeeper:
                 changed_ns = self.path.stat().st_mtime_ns
             except OSError:
                 changed_ns = 0
-            if changed_ns == self._seen_ns:
+            if changed_ns == self._seen_ns and not self._was_refused:
                 return
             self._seen_ns = changed_ns
             try:
-                catalogue = read_catalogue(self.path, self.texts)
+                revision, catalogue = self._on_disk(), read_catalogue(self.path, self.texts)
             except KnownError as error:
-                self.problem = str(error)
+                self.problem, self._was_refused = str(error), False
                 log.error("%s", error)
                 return
             self.problem = "" if catalogue == self._in_force() else self._take(catalogue)
+            self._was_refused = bool(self.problem)
+            if not self.problem:
+                self.revision = revision
 
     def _take(self, catalogue: Catalogue) -> str:
         """Have it in force; returns why not, or nothing."""
         said: list[str] = []
-        done = threading.Event()
+        done, given_up = threading.Event(), threading.Event()
 
         def reply(problem: str) -> None:
             said.append(problem)
             done.set()
 
-        self._submit(CatalogueCame(catalogue, reply))
-        return said[0] if done.wait(ANSWER_S) else "the hub does not answer; try again"
+        self._submit(CatalogueCame(catalogue, reply, lambda: not given_up.is_set()))
+        if done.wait(ANSWER_S):
+            return said[0]
+        given_up.set()
+        return "the hub does not answer; try again"
 
     def _write(self, written: str) -> None:
         """The whole file or the one before, whatever happens in between."""
@@ -138,9 +151,13 @@ class CatalogueKeeper:
         finally:
             os.close(folder)
         self._seen_ns = self.path.stat().st_mtime_ns
-        self.problem = ""
+        self.problem, self._was_refused = "", False
+        self.revision = self._on_disk()
 
     def _run(self) -> None:
         while not self._ended.wait(LOOK_S):
-            self.look()
-            self._also()
+            for look in (self.look, self._also):
+                try:
+                    look()
+                except Exception:
+                    log.exception("the office's files could not be looked at; the ones before stay")

@@ -312,6 +312,8 @@ class Engine:
         return known is not None and known.service == came.service and known.stands_ms >= self._day_start_ms()
 
     def _take_catalogue(self, work: CatalogueCame) -> Callable[[], None]:
+        if not work.is_wanted():
+            return lambda: None
         catalogue = work.catalogue
         waited_for = {t.service for t in self.office.tickets.values() if t.state in LIVE}
         problem = ""
@@ -332,11 +334,19 @@ class Engine:
         return told
 
     def waits_min(self) -> dict[str, int]:
-        """How long whoever comes now waits, by service; nothing while the doors are shut."""
+        """How long whoever comes now waits, by service that can be had before the doors shut."""
         if self.office.doors_closed or not self.catalogue.is_open(self.now_ms()):
             return {}
         view = views.services_view(self.office, self.catalogue, self.epoch, self.now_ms())
-        return {service: state.wait_min for service, state in view.services.items() if state.wait_min is not None}
+        left_min = ((self.catalogue.closes_ms(self.now_ms()) or 0) - self.now_ms()) / 60_000
+        return {
+            service: state.wait_min
+            for service, state in view.services.items()
+            if state.wait_min is not None
+            and state.wait_min <= left_min
+            and not state.full_until_ms
+            and self.catalogue.services[service].walk_in
+        }
 
     # --- clerks
 

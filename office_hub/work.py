@@ -39,10 +39,14 @@ class BookingsCame(NamedTuple):
 
 
 class CatalogueCame(NamedTuple):
-    """A catalogue that was checked and takes effect now. `reply` gets the reason where it does not, else nothing."""
+    """A catalogue that was checked and takes effect now, if it is still wanted.
+
+    `reply` gets the reason where it does not, else nothing.
+    """
 
     catalogue: Catalogue
     reply: Callable[[str], None]
+    is_wanted: Callable[[], bool] = lambda: True
 
 
 class DeviceCame(NamedTuple):

@@ -126,7 +126,7 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     """Everything that a kiosk or a console needs to know of an office.
 
     `texts` are the office's own words, by language and key, in place of the kiosk's. `priority` says who goes earlier;
-    where it says nothing, nobody can ask for it at a kiosk.
+    where it says nothing, nobody can ask for it at a kiosk. `retired` are codes of services that are no more.
     """
 
     office: Office
@@ -139,6 +139,7 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     notice: tuple[Notice, ...] = ()
     texts: dict[str, dict[str, str]] = {}
     priority: Texts = {}
+    retired: tuple[int, ...] = ()
 
     @property
     def language(self) -> str:

@@ -15,6 +15,8 @@ from officelib.texts import Texts, places_of
 
 MAX_NOTICE = 140
 """So many letters can be read on every page that shows a notice, large and on a small panel."""
+LONGER, SHORT_WORD = 1.4, 16
+"""An office's own text: so many times the usual one's length, or so many letters. Pages have that room."""
 MAX_CATALOGUE_BYTES = 768 * 1024
 """As a message to the devices: 300 services with all their texts in five languages are about half of it."""
 
@@ -60,6 +62,13 @@ def check(catalogue: Catalogue) -> list[str]:
     for counter in catalogue.counter:
         unknown = [s for s in counter.services if s not in catalogue.services]
         problems += [f"counter '{counter.id}' serves '{name}', which is no service" for name in unknown]
+    served = {service for counter in catalogue.counter for service in counter.services}
+    problems += [f"no counter serves '{s.id}': nobody would be called" for s in catalogue.service if s.id not in served]
+    problems += [
+        f"code {s.code} of '{s.id}' was that of a service that is no more: papers and bookings may have it"
+        for s in catalogue.service
+        if s.code in catalogue.retired
+    ]
     for service in catalogue.service:
         if service.group and service.group not in catalogue.groups:
             problems.append(f"service '{service.id}' is in group '{service.group}', which is no group")
@@ -83,11 +92,13 @@ def check(catalogue: Catalogue) -> list[str]:
         longest = max(map(len, notice.text.values()), default=0)
         if longest > MAX_NOTICE:
             problems.append(f"notice '{notice.id}' has {longest} letters, {MAX_NOTICE} at most: say it shorter")
-        if notice.start is not None and notice.start >= notice.end:
+        if notice.end.tzinfo is not None or (notice.start is not None and notice.start.tzinfo is not None):
+            problems.append(f"notice '{notice.id}' names a time zone: write local time, as 2026-01-07T10:00:00")
+        elif notice.start is not None and notice.start >= notice.end:
             problems.append(f"notice '{notice.id}' ends before it starts")
     try:
         ZoneInfo(catalogue.office.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         problems.append(f"timezone '{catalogue.office.timezone}' is unknown")
     size = len(msgspec.json.encode(catalogue))
     if size > MAX_CATALOGUE_BYTES:
@@ -155,6 +166,9 @@ def _words_problems(catalogue: Catalogue, texts: Mapping[str, Texts]) -> list[st
                 continue
             if places != places_of(usual):
                 problems.append(f"texts.{language}.{key} has not the places {sorted(places_of(usual))}")
+            longest = max(SHORT_WORD, round(len(usual) * LONGER))
+            if len(word) > longest:
+                problems.append(f"texts.{language}.{key} has {len(word)} letters, {longest} at most")
     return problems
 
 

@@ -137,8 +137,14 @@ def places_of(entry: str | Mapping[str, str]) -> set[str]:
     """The names in braces of a text.
 
     Raises:
-        ValueError: its braces do not fit.
+        ValueError: its braces do not fit, or hold more than a name.
     """
-    forms = [entry] if isinstance(entry, str) else list(entry.values())
-    names = {name for form in forms for _, name, _, _ in string.Formatter().parse(form) if name}
+    names = set()
+    for form in [entry] if isinstance(entry, str) else entry.values():
+        for _, name, spec, conversion in string.Formatter().parse(form):
+            if name is None:
+                continue
+            if not name.isidentifier() or spec or conversion:
+                raise ValueError(f"'{form}': in braces stands a name and nothing else")
+            names.add(name)
     return names if isinstance(entry, str) else names - {"n"}

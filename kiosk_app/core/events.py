@@ -132,6 +132,14 @@ class CopyAsked:
 
 
 @dataclass(frozen=True)
+class PaperTold:
+    """The hub is asked with the event `seq` how the ticket of a paper stands."""
+
+    code: str
+    seq: int
+
+
+@dataclass(frozen=True)
 class LeaveAsked:
     """The citizen does not want to wait any more."""
 
@@ -290,6 +298,7 @@ Event = (
     | SpeechSwitched
     | Spoke
     | CopyAsked
+    | PaperTold
     | LeaveAsked
     | LeaveConfirmed
     | ScoreChosen
@@ -357,7 +366,7 @@ class WriteAbandon:
 
 @dataclass(frozen=True)
 class TellPaper:
-    """A ticket's paper was shown: the hub is to know of it."""
+    """A ticket's paper was shown: the hub is to know of it. Answered by `PaperTold`."""
 
     code: str
 
@@ -365,6 +374,13 @@ class TellPaper:
 @dataclass(frozen=True)
 class WriteLeft:
     """The citizen of a paper leaves the queue."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class ForgetBooking:
+    """The booking of a ticket's code has no ticket any more: who comes with it again comes anew."""
 
     code: str
 
@@ -407,6 +423,7 @@ Effect = (
     | WriteAbandon
     | TellPaper
     | WriteLeft
+    | ForgetBooking
     | WriteRating
     | PrintPaper
     | PrintLeaflet

@@ -33,7 +33,7 @@ Index = tuple[Entry, ...]
 
 def folded(text: str) -> str:
     """A text as it is compared: small letters, no accents, no marks, Arabic letters in one form."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    parts = unicodedata.normalize("NFKD", text.casefold()).replace("\u00b7", "")  # of the Catalan l\u00b7l
     plain = "".join(part for part in parts if not unicodedata.combining(part))
     return "".join(c if c.isalnum() else " " for c in plain.translate(ARABIC))
 

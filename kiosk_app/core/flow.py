@@ -18,8 +18,8 @@ from kiosk_app.core.choosing import (
     still_there,
 )
 from kiosk_app.core.door import maintained, opens
-from kiosk_app.core.papers import leave_asked, leave_confirmed, paper_answered, score_chosen, stayed
-from kiosk_app.core.patience import rest, show, wait_anew
+from kiosk_app.core.papers import leave_asked, leave_confirmed, paper_answered, paper_told, score_chosen, stayed
+from kiosk_app.core.patience import has_news, rest, show, wait_anew
 from kiosk_app.core.states import (
     Attract,
     Choosing,
@@ -65,6 +65,8 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
             return _touched(kiosk, event, now_ms)
         case ev.TypingAsked() | ev.KeyTyped() | ev.CodeEntered():
             return _touched(kiosk, event, now_ms)
+        case ev.PaperTold():
+            return paper_told(kiosk, event), []
         case ev.TestPrinted():
             screen = kiosk.screen
             return maintained(kiosk, screen, event, now_ms) if isinstance(screen, Maintaining) else (kiosk, [])
@@ -202,7 +204,7 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
             return rest(kiosk), []
         case ev.CopyAsked(), ShowingTicket() if screen.paper is not Paper.PRINTING and screen.ticket.seq:
             ticket = replace(screen.ticket, copies=screen.ticket.copies + 1)
-            shown = ShowingTicket(ticket, Paper.PRINTING, screen.again)
+            shown = replace(screen, ticket=ticket, paper=Paper.PRINTING)
             return show(kiosk, shown, now_ms), [ev.PrintPaper(ticket)]
         case ev.StillHere(), _ if not isinstance(screen, BUSY):
             return show(kiosk, screen, now_ms), []
@@ -239,6 +241,11 @@ def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -
         kiosk = replace(kiosk, modes=frozenset())  # of whoever has that ticket already
     if isinstance(event, ev.ScanFailed):
         return show(kiosk, ShowingProblem(Problem.SCAN_AGAIN), now_ms), []
+    if kiosk.catalogue is not None and kiosk.enrolled and looks_like_ticket(event.text):
+        # who waits, or was served, may ask at any time
+        claim = claim_of_paper(event.text, kiosk.language, kiosk.catalogue.office.code)
+        if isinstance(claim, TicketCode):
+            return _paper_shown(kiosk, claim, event, now_ms)
     if not can_issue(kiosk) or kiosk.catalogue is None:
         return show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), []
     if not is_open(kiosk, event.hub_ms):
@@ -315,7 +322,7 @@ def _answered(kiosk: Kiosk, event: ev.HubAnswered, now_ms: int) -> Step:
     """The hub's answer; one that comes too late has no effect: the hub voids that number when it hears of the lane."""
     screen, result = kiosk.screen, event.result
     if isinstance(result, PaperAnswered):
-        return paper_answered(kiosk, result, now_ms), []
+        return paper_answered(kiosk, result, now_ms)
     if not isinstance(screen, Issuing) or screen.seq != result.seq:
         return kiosk, []
     if isinstance(result, WantGranted):
@@ -393,7 +400,8 @@ def _time_passed(kiosk: Kiosk, now_ms: int) -> Step:
     screen = kiosk.screen
     if isinstance(screen, Issuing) and screen.seq is not None:
         return _give_up_on_hub(kiosk, screen, screen.seq, now_ms)
-    if isinstance(screen, Attract | ShowingTicket | ShowingProblem | Thanks) or kiosk.warning:
+    passes = isinstance(screen, Attract | ShowingTicket | ShowingProblem | Thanks) and not has_news(screen)
+    if passes or kiosk.warning:
         return rest(kiosk), []
     return replace(kiosk, warning=True, due_ms=now_ms + kiosk.timings.warning_ms), []
 

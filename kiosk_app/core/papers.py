@@ -10,23 +10,31 @@ from officelib.inbound import PaperAnswered
 Step = tuple[Kiosk, list[ev.Effect]]
 
 
-def paper_answered(kiosk: Kiosk, answer: PaperAnswered, now_ms: int) -> Kiosk:
+def paper_told(kiosk: Kiosk, event: ev.PaperTold) -> Kiosk:
+    """The hub is asked about the paper on the screen."""
+    screen = kiosk.screen
+    if not isinstance(screen, ShowingTicket) or not screen.again or screen.ticket.code != event.code:
+        return kiosk
+    return replace(kiosk, screen=replace(screen, asked=event.seq))
+
+
+def paper_answered(kiosk: Kiosk, answer: PaperAnswered, now_ms: int) -> Step:
     """What the hub knows of the paper on the screen; an answer about another one means nothing."""
     screen = kiosk.screen
-    if not isinstance(screen, ShowingTicket) or not screen.again or answer.label not in ("", screen.ticket.label):
-        return kiosk
+    if not isinstance(screen, ShowingTicket) or screen.asked != answer.seq:
+        return kiosk, []
     match answer.state:
         case "waiting":
             ticket = replace(screen.ticket, ahead=answer.ahead, wait_min=answer.wait_min, spread_min=answer.spread_min)
-            return show(kiosk, replace(screen, ticket=ticket, waits=bool(ticket.code)), now_ms)
+            return show(kiosk, replace(screen, ticket=ticket, waits=bool(ticket.code)), now_ms), []
         case "called":
-            return show(kiosk, replace(screen, counter=answer.counter), now_ms)
+            return show(kiosk, replace(screen, counter=answer.counter), now_ms), []
         case "over":
-            return show(kiosk, Rating(answer.service), now_ms)
+            return show(kiosk, Rating(answer.service), now_ms), []
         case "left":
-            return show(kiosk, ShowingProblem(Problem.LEFT), now_ms)
+            return show(kiosk, ShowingProblem(Problem.LEFT), now_ms), [ev.ForgetBooking(screen.ticket.code)]
         case _:
-            return show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms)
+            return show(kiosk, ShowingProblem(Problem.INVALID_CODE), now_ms), []
 
 
 def leave_asked(kiosk: Kiosk, now_ms: int) -> Kiosk:

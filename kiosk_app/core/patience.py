@@ -45,6 +45,11 @@ def rest(kiosk: Kiosk) -> Kiosk:
     )
 
 
+def has_news(screen: Screen) -> bool:
+    """Whether a ticket that was shown again says something new, or asks: it does not go without a warning."""
+    return isinstance(screen, ShowingTicket) and (screen.waits or bool(screen.counter))
+
+
 def _patience_ms(kiosk: Kiosk, screen: Screen) -> int | None:
     """How long a screen stays without a touch; None for those that something else ends."""
     timings = kiosk.timings
@@ -55,6 +60,8 @@ def _patience_ms(kiosk: Kiosk, screen: Screen) -> int | None:
             stays_ms = None
         case ShowingTicket() if screen.paper is Paper.PRINTING:
             stays_ms = None
+        case ShowingTicket() if has_news(screen):
+            stays_ms = timings.idle_ms
         case ShowingTicket():
             stays_ms = timings.problem_ms if screen.paper is Paper.FAULT else timings.ticket_ms
         case ShowingProblem():

@@ -140,6 +140,7 @@ class ShowingTicket:
         ticket: It.
         paper: How its paper is.
         again: This citizen had it already, and shows its code.
+        asked: The event with which the hub was asked how it stands; an answer to another means nothing.
         waits: The hub says that it waits: it can be left.
         counter: The hub says that it was called to this one.
     """
@@ -147,6 +148,7 @@ class ShowingTicket:
     ticket: TicketFacts
     paper: Paper
     again: bool = False
+    asked: int | None = None
     waits: bool = False
     counter: str = ""
 

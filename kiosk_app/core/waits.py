@@ -51,6 +51,6 @@ def closing(kiosk: Kiosk, service: str, hub_ms: int | None) -> Closing | None:
     left_min = (closes_ms - hub_ms) / 60_000
     if most_min <= left_min:
         return None
-    waits = [(one.waits_min[service], number) for number, one in enumerate(view.elsewhere) if service in one.waits_min]
-    other = view.elsewhere[min(waits)[1]] if waits else None
+    better = [one for one in view.elsewhere if one.waits_min.get(service, most_min) < most_min]
+    other = min(better, key=lambda one: one.waits_min[service], default=None)
     return Closing(closes_ms, least_min > left_min, catalogue.opens_ms(closes_ms), other)

@@ -16,6 +16,8 @@ from officelib.spoken import spoken_label
 from officelib.texts import RIGHT_TO_LEFT, Texts, in_language, isolated
 
 Act = Callable[[ev.Event], None]
+OF_A_BOOKING = frozenset({Problem.OTHER_DAY, Problem.TOO_EARLY})
+"""Problems whose time is that of somebody's booking."""
 TEMPLATES = frozenset(
     {
         "where_to_wait",
@@ -63,12 +65,14 @@ class ViewModel(QObject):
         self._too_high_mm = too_high_mm
         self._kiosk = Kiosk()
         self._finder = Finder()
+        self._ready: dict[str, dict[str, Any]] = {}
         self._maintenance = maintenance
         self._caption = ""
         self._ring = QRectF()
 
     def show(self, kiosk: Kiosk) -> None:
         """The kiosk as it stands now."""
+        self._ready.clear()
         if kiosk.catalogue is not self._kiosk.catalogue:
             own = kiosk.catalogue.texts if kiosk.catalogue else {}
             self._texts = {code: texts.with_own(own.get(code, {})) for code, texts in self._shipped.items()}
@@ -185,12 +189,12 @@ class ViewModel(QObject):
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def offer(self) -> dict[str, Any]:
         """What can be had without a booking, as far as this page shows it."""
-        return page_of(self._kiosk, self._now())
+        return self._made("offer", lambda: page_of(self._kiosk, self._now()))
 
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def searching(self) -> dict[str, Any]:
         """What was typed of a service's name, and what fits it."""
-        return search_of(self._kiosk, self._now(), self._finder)
+        return self._made("searching", lambda: search_of(self._kiosk, self._now(), self._finder))
 
     @Property("QStringList", notify=changed)  # type: ignore[arg-type]
     def keyboard(self) -> list[str]:
@@ -267,7 +271,7 @@ class ViewModel(QObject):
             return {}
         places = {"when": self._when(screen), "hours": self._hours()}
         parts = {part: now.get(f"{screen.problem.value}_{part}", **places) for part in ("title", "cause", "next")}
-        return {**parts, "kind": screen.problem.value, "personal": bool(screen.at_ms)}
+        return {**parts, "kind": screen.problem.value, "personal": screen.problem in OF_A_BOOKING}
 
     # --- what a finger says
 
@@ -348,6 +352,12 @@ class ViewModel(QObject):
         self._act(ev.CopyAsked())
 
     # ---
+
+    def _made(self, name: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What many bindings read is made once for each state of the kiosk."""
+        if name not in self._ready:
+            self._ready[name] = make()
+        return self._ready[name]
 
     def _now(self) -> Texts:
         return self._texts.get(self._kiosk.language) or next(iter(self._texts.values()))

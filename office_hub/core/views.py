@@ -121,7 +121,10 @@ def full_until_ms(office: Office, catalogue: Catalogue, now_ms: int) -> dict[str
         for ticket in office.tickets.values()
         if ticket.kind == "walk_in" and ticket.state is not State.VOID and ticket.arrived_ms >= since_ms
     )
-    return {service: since_ms + HOUR_MS for service, most in limited.items() if came[service] >= most}
+    again_ms = since_ms + HOUR_MS
+    if not catalogue.is_open(again_ms):
+        again_ms = catalogue.opens_ms(again_ms) or again_ms
+    return {service: again_ms for service, most in limited.items() if came[service] >= most}
 
 
 def board_snapshot(office: Office, epoch: int, now_ms: int) -> BoardSnapshot:
@@ -144,10 +147,12 @@ def want_result(office: Office, catalogue: Catalogue, seq: int, want: str) -> Re
     return WantGranted(seq, ticket.label, ticket.service, ahead, wait_min, ticket.slot_ms, spread)
 
 
-def paper_result(office: Office, catalogue: Catalogue, seq: int, ticket: Ticket | None, label: str) -> Result:
-    """How the ticket of a paper with this label stands."""
-    if ticket is None or ticket.state not in PAPER_STATES:
+def paper_result(office: Office, catalogue: Catalogue, seq: int, ticket: Ticket | None, label: str) -> Result | None:
+    """How the ticket of a paper with this label stands; of one that was sent to another office nothing is said."""
+    if ticket is None:
         return PaperAnswered(seq)
+    if ticket.state not in PAPER_STATES:
+        return None
     answered = PaperAnswered(seq, label, PAPER_STATES[ticket.state], service=ticket.service)
     if ticket.state in AT_COUNTER:
         counter = catalogue.counters.get(ticket.counter)

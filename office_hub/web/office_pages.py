@@ -73,12 +73,14 @@ class OfficePages:
         if known is None and name != NEW:
             return RedirectResponse("/office", status_code=303)
         if request.method == "GET":
-            context = {"form": _form_of(known) if known else _blank(catalogue), "is_new": known is None}
+            context = {"form": _form_of(known, catalogue) if known else _blank(catalogue), "is_new": known is None}
             return self._page(request, "service", context)
         form = await read_form(request)
 
         def change() -> Edit:
             if "remove" in form:
+                if form.get("sure") != "1":
+                    raise ValueError(self._texts(request).get("remove_not_sure"))
                 return ServiceRemoved(name)
             return _service_saved(form, name if known else form.get("id", ""), known, catalogue)
 
@@ -161,7 +163,7 @@ class OfficePages:
             "page": page,
             "saved": "saved" in request.query_params,
             "file_problem": self._keeper.problem,
-            "revision": self._keeper.revision(),
+            "revision": self._keeper.revision,
             "refused": None,
         }
         return self._templates.TemplateResponse(
@@ -174,7 +176,7 @@ def _all_of(service: Service) -> str:
     return " ".join(texts).casefold()
 
 
-def _form_of(service: Service) -> dict[str, str]:
+def _form_of(service: Service, catalogue: Catalogue) -> dict[str, str]:
     """A service as the fields of its form."""
     form = {
         "id": service.id,
@@ -185,6 +187,9 @@ def _form_of(service: Service) -> dict[str, str]:
     }
     if service.walk_in:
         form["walk_in"] = "1"
+    if service.per_hour:
+        form["per_hour"] = str(service.per_hour)
+    form |= {f"counter.{counter.id}": "1" for counter in catalogue.counter if service.id in counter.services}
     form |= {f"name.{language}": text for language, text in service.name.items()}
     form |= {f"fee.{language}": text for language, text in service.fee.items()}
     form |= {f"words.{language}": ", ".join(words) for language, words in service.words.items()}
@@ -193,12 +198,14 @@ def _form_of(service: Service) -> dict[str, str]:
 
 
 def _blank(catalogue: Catalogue) -> dict[str, str]:
-    code = max(service.code for service in catalogue.service) + 1
+    code = max([*(service.code for service in catalogue.service), *catalogue.retired]) + 1
     return {"code": str(code), "series": catalogue.service[0].series, "minutes": "8", "walk_in": "1"}
 
 
 def _service_saved(form: Form, name: str, known: Service | None, catalogue: Catalogue) -> ServiceSaved:
     """The form's service. What has no field on it stays as it was."""
+    if known is None and name in (NEW, *catalogue.services):
+        raise ValueError(f"'{name}' is taken: choose another short name")
     minutes = float(form.get("minutes", "").replace(",", "."))
     return ServiceSaved(
         id=name,
@@ -211,6 +218,8 @@ def _service_saved(form: Form, name: str, known: Service | None, catalogue: Cata
         words=_lists(form, "words", ",", catalogue),
         bring=_lists(form, "bring", "\n", catalogue),
         fee=_texts(form, "fee", catalogue),
+        per_hour=int(form.get("per_hour") or 0),
+        counters=tuple(counter.id for counter in catalogue.counter if f"counter.{counter.id}" in form),
     )
 
 

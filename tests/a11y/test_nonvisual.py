@@ -18,7 +18,7 @@ from hwlib.keypad.functions import Function
 from hwlib.screen.window import application
 from kiosk_app.core import audio_nav
 from kiosk_app.core.audio_nav import AudioNav, KeyPressed, Node, Page, PageSeen, SaidOne, Say, Utterance
-from kiosk_app.core.states import Attract, Choosing, Paper, ShowingTicket
+from kiosk_app.core.states import Attract, Choosing, Confirming, Paper, ShowingTicket
 from kiosk_app.ui.page_reader import PageReader
 from officelib.assets import asset
 from officelib.catalogue import Catalogue
@@ -365,3 +365,18 @@ def test_the_next_citizen_begins_anew(ears: Ears) -> None:
     again = ears.press("down")
     assert again[0] == "Este quiosco le habla."
     assert ears.heard()[-1].gain < louder
+
+
+@pytest.mark.ux("NV10")
+def test_who_asks_to_go_earlier_is_not_told_to_the_room(ears: Ears) -> None:
+    """Without headphones the reasons, which speak of health, and the choice stay unsaid."""
+    usual = ears.kiosk
+    ears._show(catalogue=CITY, screen=Confirming("fines"), speaks=True)
+    ears.press("down")
+    heard = ears.find("Necesito pasar antes")
+    assert not any("Discapacidad" in text or "activado" in text for text in heard)
+    ears.plug(inserted=True)
+    heard = ears.find("Discapacidad")
+    assert any("desactivado" in text for text in heard)
+    ears.plug(inserted=False)
+    ears._show(catalogue=usual.catalogue)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from kiosk_app.core import events as ev
@@ -56,6 +57,15 @@ def go(kiosk: Kiosk, *events: ev.Event) -> tuple[Kiosk, list[ev.Effect]]:
 )
 def test_what_people_type_finds_what_they_mean(typed: str, language: str, first: str) -> None:
     assert find(INDEX, typed, language)[:1] == [first]
+
+
+@pytest.mark.parametrize(
+    "typed", ["Sol·licitud", "sollicitud", "solicitud", "instal·lació", "instalacio", "colegis", "col·legi"]
+)
+def test_the_catalan_double_l_is_found_however_it_is_typed(typed: str) -> None:
+    names = ("Sol·licitud d'ajuts", "Instal·lació de terrasses", "Col·legis")
+    services = [msgspec.structs.replace(CITY.service[0], id=f"s{n}", name={"ca": t}) for n, t in enumerate(names)]
+    assert len(find(index_of(services), typed, "ca")) == 1
 
 
 @pytest.mark.parametrize("typed", ["", " ", "xyzzy", "qqqq", "…"])

@@ -35,7 +35,7 @@ def shown(catalogue: Catalogue) -> Kiosk:
     kiosk = Kiosk(catalogue=catalogue, link_up=True, enrolled=True, has_lane=True)
     kiosk, effects = step(kiosk, scan(PAPER), 0)
     assert effects == [ev.TellPaper(PAPER)]
-    return kiosk
+    return step(kiosk, ev.PaperTold(PAPER, 1), 0)[0]
 
 
 def go(kiosk: Kiosk, *events: ev.Event) -> tuple[Kiosk, list[ev.Effect]]:
@@ -78,8 +78,8 @@ def test_to_leave_takes_two_touches_and_is_told_to_the_hub(shown: Kiosk) -> None
 
 def test_before_the_hub_has_answered_nobody_can_leave(shown: Kiosk) -> None:
     assert go(shown, ev.LeaveAsked())[0].screen == shown.screen
-    other = PaperAnswered(1, "A001", "waiting", service="register")
-    assert go(shown, ev.HubAnswered(other, NINE_MS))[0].screen == shown.screen, "of a ticket shown before"
+    for other in (PaperAnswered(7, "A001", "waiting", service="register"), PaperAnswered(7)):
+        assert go(shown, ev.HubAnswered(other, NINE_MS))[0].screen == shown.screen, "of a paper shown before"
 
 
 def test_after_the_service_one_touch_says_how_it_was(shown: Kiosk) -> None:
@@ -112,3 +112,44 @@ def test_a_booking_that_is_scanned_again_asks_how_its_ticket_stands(catalogue: C
 def test_news_of_a_paper_change_nothing_for_the_next_citizen(shown: Kiosk) -> None:
     left, _ = go(shown, ev.DonePressed())
     assert go(left, ev.HubAnswered(WAITS, NINE_MS))[0].screen == Attract()
+
+
+def test_an_answer_that_comes_for_nobody_throws_nobody_out(catalogue: Catalogue) -> None:
+    ticket = TicketFacts(7, "A012", "register", "es", None, None, 0, NINE_MS)
+    screen = ShowingTicket(ticket, Paper.PRINTED, again=True)
+    kiosk = Kiosk(catalogue=catalogue, link_up=True, enrolled=True, screen=screen)
+    for state in ("unknown", "left", "over"):
+        answer = PaperAnswered(7, "A012", state)
+        assert go(kiosk, ev.HubAnswered(answer, None))[0].screen == screen
+
+
+def test_whose_ticket_was_left_elsewhere_can_check_in_anew(shown: Kiosk) -> None:
+    _, effects = go(shown, ev.HubAnswered(PaperAnswered(1, "A2-005", "left"), NINE_MS))
+    assert effects == [ev.ForgetBooking(PAPER)], "or this kiosk would show the dead ticket for ever"
+
+
+def test_a_paper_is_answered_after_the_doors_were_shut(catalogue: Catalogue) -> None:
+    night_ms = NINE_MS + 13 * 3_600_000
+    assert not catalogue.is_open(night_ms)
+    kiosk = Kiosk(catalogue=catalogue, enrolled=True, link_up=True)
+    kiosk, effects = go(kiosk, scan(PAPER, night_ms))
+    assert isinstance(kiosk.screen, ShowingTicket)
+    assert effects == [ev.TellPaper(PAPER)]
+
+
+def test_another_copy_hides_no_news(catalogue: Catalogue) -> None:
+    ticket = TicketFacts(7, "A042", "register", "es", None, None, NINE_MS, NINE_MS, code=PAPER)
+    screen = ShowingTicket(ticket, Paper.PRINTED, again=True, counter="5")
+    kiosk, effects = go(Kiosk(catalogue=catalogue, enrolled=True, screen=screen), ev.CopyAsked())
+    assert isinstance(kiosk.screen, ShowingTicket)
+    assert kiosk.screen.counter == "5"
+    assert len(effects) == 1
+
+
+def test_news_and_a_choice_do_not_go_without_a_warning(shown: Kiosk) -> None:
+    """UX TI1: as every page on which somebody may still decide."""
+    kiosk, _ = go(shown, ev.HubAnswered(WAITS, NINE_MS))
+    assert kiosk.due_ms == kiosk.timings.idle_ms
+    asked, _ = step(kiosk, ev.TimePassed(), kiosk.timings.idle_ms)
+    assert asked.warning
+    assert step(asked, ev.TimePassed(), 10**9)[0].screen == Attract()

@@ -85,6 +85,7 @@ EVENTS: tuple[ev.Event, ...] = (
     ev.SpeechSwitched(on=False),
     ev.Spoke(),
     ev.CopyAsked(),
+    ev.PaperTold(PAPER, 9),
     ev.LeaveAsked(),
     ev.LeaveConfirmed(),
     ev.ScoreChosen(4),
@@ -123,7 +124,7 @@ EVENTS: tuple[ev.Event, ...] = (
 )
 
 LIKELY: dict[type, tuple[ev.Event, ...]] = {
-    ShowingTicket: (*WAITING, ev.LeaveAsked()),
+    ShowingTicket: (*WAITING, ev.PaperTold(PAPER, 9), ev.LeaveAsked()),
     Rating: (ev.ScoreChosen(1),),
     Leaving: (ev.LeaveConfirmed(),),
 }

@@ -1,6 +1,7 @@
 """A ticket that only its paper knows: shown at another kiosk or at a counter it is in the queue, once, at its place."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -326,6 +327,15 @@ def test_a_paper_of_yesterday_says_nothing_of_who_has_its_number_today(hub: Offi
     answers(hub, e.PaperShown(paper(hub, seq=9)))
     assert answers(hub, e.PaperShown(old), e.Left(old)) == [PaperAnswered(3), PaperAnswered(4)]
     assert hub.states() == {"A2-001": State.WAITING}
+
+
+def test_of_a_ticket_that_was_sent_to_another_office_nothing_is_said(hub: Office) -> None:
+    hub.reader = hub.enrol("k1", "j1")  # type: ignore[attr-defined]
+    text = paper(hub)
+    answers(hub, e.PaperShown(text))
+    ticket = next(iter(hub.engine.office.tickets.values()))
+    hub.engine.office.tickets[ticket.id] = replace(ticket, state=State.REFERRED)
+    assert answers(hub, e.PaperShown(text)) == [], "its number stays on the screen"
 
 
 def test_a_rating_is_of_a_service_and_of_nobody(hub: Office) -> None:

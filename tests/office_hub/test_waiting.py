@@ -5,7 +5,7 @@ import pytest
 
 from office_hub.core import desk
 from office_hub.core.referring import Elsewhere
-from office_hub.core.views import services_view
+from office_hub.core.views import full_until_ms, services_view
 from officelib.inbound import OtherOffice, ServicesView
 from tests.office_hub.hub import Hub, Kiosk
 
@@ -81,6 +81,10 @@ def test_an_hour_has_room_for_so_many(hub: Hub, kiosk: Kiosk) -> None:
     until_ms = view_of(hub).services["register"].full_until_ms
     assert hub.engine.catalogue.local(until_ms).minute == 0
     assert 0 < until_ms - hub.engine.now_ms() <= 60 * MINUTE
+    noon = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), ("08:00-09:30", "16:00-18:00"))
+    shut = msgspec.structs.replace(hub.engine.catalogue, hours=noon)
+    again_ms = full_until_ms(hub.engine.office, shut, hub.engine.now_ms())["register"]
+    assert f"{shut.local(again_ms):%H:%M}" == "16:00", "not while the doors are shut"
     hub.clock.advance(60 * MINUTE)
     assert view_of(hub).services["register"].full_until_ms == 0
 
@@ -91,5 +95,8 @@ def test_other_offices_are_told_where_somebody_can_be_served_there(hub: Hub) -> 
     shut_one = Elsewhere("o14", {"es": "Norte"}, {}, {})
     assert view_of(hub, open_one, shut_one).elsewhere == (OtherOffice({"es": "Sur"}, {"register": 5}),)
     assert hub.engine.waits_min()["register"] == 0
+    booked = tuple(msgspec.structs.replace(s, walk_in=s.id != "register") for s in hub.engine.catalogue.service)
+    hub.engine.catalogue = msgspec.structs.replace(hub.engine.catalogue, service=booked)
+    assert "register" not in hub.engine.waits_min()
     hub.command(desk.CloseDoors("c1"))
     assert hub.engine.waits_min() == {}

@@ -14,6 +14,9 @@ FocusScope {
     // Whether it stays pressed, and is: said with a sign besides the colour.
     property bool isSwitch: false
     property bool isOn: false
+    // Of this citizen: a voice says it to headphones alone, and its mask to everybody.
+    property bool personal: false
+    property string mask: ""
     // A picture before the text: one of Glyph's.
     property string icon: ""
     // The language of its text, where that is another than the page's.

@@ -7,6 +7,8 @@ Item {
     id: page
 
     required property var kiosk
+    // read once: many things stand on it
+    readonly property var offer: kiosk.offer
 
     Label {
         id: title
@@ -16,7 +18,7 @@ Item {
         anchors.top: parent.top
         capMm: Tokens.heading(9)
         strong: true
-        text: page.kiosk.offer.title
+        text: page.offer.title
     }
 
     TouchButton {
@@ -30,7 +32,7 @@ Item {
         icon: "search"
         objectName: "search"
         text: page.kiosk.t.search
-        visible: page.kiosk.offer.search
+        visible: page.offer.search
 
         onPressed: page.kiosk.askSearch()
     }
@@ -49,30 +51,30 @@ Item {
         Label {
             capMm: 5.5
             color: Tokens.soft
-            text: page.kiosk.offer.groups.length > 0 && page.kiosk.offer.services.length > 0 ? page.kiosk.t.most_asked : ""
+            text: page.offer.groups.length > 0 && page.offer.services.length > 0 ? page.kiosk.t.most_asked : ""
             width: list.width
         }
 
         Repeater {
-            model: page.kiosk.offer.services.length
+            model: page.offer.services.length
 
             Offer {
                 kiosk: page.kiosk
-                leastMm: (page.kiosk.offer.groups.length > 0 ? 24 : 38) * Tokens.ease
+                leastMm: (page.offer.groups.length > 0 ? 24 : 38) * Tokens.ease
                 paged: list
-                services: page.kiosk.offer.services
+                services: page.offer.services
             }
         }
 
         Label {
             capMm: 5.5
             color: Tokens.soft
-            text: page.kiosk.offer.groups.length > 0 ? page.kiosk.t.by_theme : ""
+            text: page.offer.groups.length > 0 ? page.kiosk.t.by_theme : ""
             width: list.width
         }
 
         Repeater {
-            model: Math.ceil(page.kiosk.offer.groups.length / 2)
+            model: Math.ceil(page.offer.groups.length / 2)
 
             Row {
                 id: pair
@@ -82,13 +84,13 @@ Item {
                 spacing: Tokens.mm(5)
 
                 Repeater {
-                    model: Math.min(2, page.kiosk.offer.groups.length - 2 * pair.index)
+                    model: Math.min(2, page.offer.groups.length - 2 * pair.index)
 
                     TouchButton {
                         id: group
 
                         required property int index
-                        readonly property var what: page.kiosk.offer.groups[2 * pair.index + group.index] ?? ({})
+                        readonly property var what: page.offer.groups[2 * pair.index + group.index] ?? ({})
 
                         capMm: 5.5
                         icon: group.what.icon ?? "info"
@@ -115,8 +117,8 @@ Item {
         anchors.bottom: parent.bottom
         anchors.left: parent.left
         anchors.right: parent.right
-        backName: page.kiosk.offer.inGroup ? "back" : "leave"
-        backText: page.kiosk.offer.inGroup ? page.kiosk.t.back : page.kiosk.t.leave
+        backName: page.offer.inGroup ? "back" : "leave"
+        backText: page.offer.inGroup ? page.kiosk.t.back : page.kiosk.t.leave
         kiosk: page.kiosk
         paged: list
 

@@ -139,8 +139,10 @@ Item {
         TouchButton {
             isOn: page.chosen.isPriority ?? false
             isSwitch: true
+            mask: page.kiosk.t.ask_priority
             note: page.chosen.priority ?? ""
             objectName: "priority"
+            personal: true
             text: page.kiosk.t.ask_priority
             visible: (page.chosen.priority ?? "").length > 0
             width: needs.width

@@ -9,6 +9,8 @@ Item {
     // Where there is little room, finds need it more than words.
     readonly property bool isCramped: height < Tokens.mm(300)
     required property var kiosk
+    // read once: many things stand on it
+    readonly property var searching: kiosk.searching
 
     Label {
         id: title
@@ -19,7 +21,7 @@ Item {
         capMm: Tokens.heading(9)
         strong: true
         text: page.kiosk.t.search_title
-        visible: !page.isCramped || page.kiosk.searching.text === ""
+        visible: !page.isCramped || page.searching.text === ""
     }
 
     Rectangle {
@@ -44,9 +46,9 @@ Item {
             anchors.verticalCenter: parent.verticalCenter
             capMm: Tokens.heading(8)
             objectName: "searched"
-            spoken: page.kiosk.searching.spoken ?? ""
+            spoken: page.searching.spoken ?? ""
             strong: true
-            text: (page.kiosk.searching.text ?? "") + "_"
+            text: (page.searching.text ?? "") + "_"
         }
     }
 
@@ -60,7 +62,7 @@ Item {
         capMm: 5.5
         color: Tokens.soft
         objectName: "found"
-        text: page.kiosk.searching.hint ?? ""
+        text: page.searching.hint ?? ""
     }
 
     Paged {
@@ -75,14 +77,14 @@ Item {
         spacing: Tokens.mm(4)
 
         Repeater {
-            model: page.kiosk.searching.services?.length ?? 0
+            model: page.searching.services?.length ?? 0
 
             Offer {
                 isBrief: page.isCramped
                 kiosk: page.kiosk
                 leastMm: 22
                 paged: list
-                services: page.kiosk.searching.services ?? []
+                services: page.searching.services ?? []
             }
         }
     }
@@ -112,7 +114,7 @@ Item {
         kiosk: page.kiosk
         most: width
         paged: list
-        turns: (page.kiosk.searching.services?.length ?? 0) > 1
+        turns: (page.searching.services?.length ?? 0) > 1
 
         onWentBack: page.kiosk.back()
 
