@@ -1,6 +1,7 @@
 """Reads an office's catalogue, and says all that is wrong with it. What is wrong never takes effect."""
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from officelib.catalogue import ICONS, LEGIBLE_SERIES, WEEKDAYS, Catalogue, span
 from officelib.errors import KnownError
 from officelib.texts import Texts, places_of
 
+MAX_LISTED = 40
+"""So many services may stand in one list without a booking; more of them want groups."""
 MAX_NOTICE = 140
 """So many letters can be read on every page that shows a notice, large and on a small panel."""
 LONGER, SHORT_WORD = 1.4, 16
@@ -72,6 +75,12 @@ def check(catalogue: Catalogue) -> list[str]:
     for service in catalogue.service:
         if service.group and service.group not in catalogue.groups:
             problems.append(f"service '{service.id}' is in group '{service.group}', which is no group")
+    listed = Counter(service.group for service in catalogue.service if service.walk_in)
+    problems += [
+        f"{count} services {f'are in group {name!r}' if name else 'have no group'}, {MAX_LISTED} at most: nobody finds one"
+        for name, count in listed.items()
+        if count > MAX_LISTED
+    ]
     for group in catalogue.group:
         if group.icon and group.icon not in ICONS:
             problems.append(f"group '{group.id}' has the icon '{group.icon}'; there are: {', '.join(ICONS)}")

@@ -243,10 +243,9 @@ def test_an_edit_changes_what_it_says_and_nothing_else(written: str) -> None:
     with_notice = edited(written, notice)
     assert catalogue_of(with_notice).notice[0].text == before.office.name
     assert catalogue_of(edited(with_notice, NoticeRemoved("n1"))) == before
-    added = edited(
-        with_notice,
-        POND,
-    )
+    counters = (before.counter[0].id,)
+    pond = ServiceSaved("pond", 900, "A", before.office.name, 5, walk_in=False, counters=counters)
+    added = edited(with_notice, pond)
     assert not catalogue_of(added).services["pond"].walk_in
     removed = catalogue_of(edited(edited(added, ServiceRemoved("pond")), NoticeRemoved("n1")))
     assert removed == msgspec.structs.replace(before, retired=(900,)), "that code is never used again"

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from officelib.assets import asset
-from officelib.catalogue import Catalogue, text_in
+from officelib.catalogue import Catalogue, Group, text_in
 from officelib.catalogue_file import check, read_catalogue
 from officelib.config import explain, key, read_config, run
 from officelib.errors import KnownError
@@ -59,6 +60,17 @@ def test_a_wrong_catalogue_is_refused_with_the_place_and_the_mend(
         read_catalogue(changed(tmp_path, old, new), KIOSK_TEXTS)
     assert told in str(caught.value)
     assert "the old catalogue stays" in caught.value.mend
+
+
+def test_a_list_that_nobody_can_read_through_wants_groups(catalogue: Catalogue) -> None:
+    one, counter = catalogue.service[0], catalogue.counter[0]
+    many = tuple(msgspec.structs.replace(one, id=f"s{n}", code=500 + n) for n in range(41))
+    at = msgspec.structs.replace(counter, services=tuple(service.id for service in many))
+    long = msgspec.structs.replace(catalogue, service=many, counter=(at,))
+    assert check(long) == ["41 services have no group, 40 at most: nobody finds one"]
+    group = Group("home", one.name)
+    grouped = (*many[:40], msgspec.structs.replace(many[40], group="home"))
+    assert not check(msgspec.structs.replace(long, service=grouped, group=(group,)))
 
 
 def test_a_missing_catalogue_is_said(tmp_path: Path) -> None:
