@@ -77,7 +77,7 @@ def check(catalogue: Catalogue) -> list[str]:
             problems.append(f"service '{service.id}' is in group '{service.group}', which is no group")
     listed = Counter(service.group for service in catalogue.service if service.walk_in)
     problems += [
-        f"{count} services {f'are in group {name!r}' if name else 'have no group'}, {MAX_LISTED} at most: nobody finds one"
+        f"{count} services {f'are in {name!r}' if name else 'have no group'}, {MAX_LISTED} at most: nobody finds one"
         for name, count in listed.items()
         if count > MAX_LISTED
     ]
