@@ -379,4 +379,4 @@ def test_who_asks_to_go_earlier_is_not_told_to_the_room(ears: Ears) -> None:
     heard = ears.find("Discapacidad")
     assert any("desactivado" in text for text in heard)
     ears.plug(inserted=False)
-    ears._show(catalogue=usual.catalogue)
+    ears._show(catalogue=usual.catalogue, screen=Attract())
