@@ -120,5 +120,7 @@ def sample_fields(catalogue: Catalogue, texts: Texts, language: str, copies: int
         copies=copies,
         code=write_code(code, unsigned),
         spread_min=(25, 50) if full else None,
+        persons=12 if full else 1,
+        then=(service.id, service.id) if full else (),
     )
     return paper_fields(ticket, catalogue, texts)

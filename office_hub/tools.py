@@ -59,10 +59,13 @@ def mint_booking(argv: Sequence[str]) -> int:
             table.writerow([booking.ref, booking.service, slot, booking.short, code])
             sys.stdout.write(f"{booking.short}  {slot}  {booking.service}\n")
     if not given.no_import:
-        rows = [[b.ref, b.service, catalogue.local(b.slot_ms).isoformat()] for b in bookings]
+        rows = [
+            [b.ref, b.service, catalogue.local(b.slot_ms).isoformat(), str(b.persons), " ".join(b.then)]
+            for b in bookings
+        ]
         path = config.bookings_inbox / f"minted-{secrets.token_hex(4)}.csv"
         config.bookings_inbox.mkdir(parents=True, exist_ok=True)
-        text = "ref,service,slot\n" + "".join(",".join(row) + "\n" for row in rows)
+        text = "ref,service,slot,persons,then\n" + "".join(",".join(row) + "\n" for row in rows)
         _drop(path, text.encode())
     return 0
 

@@ -13,6 +13,7 @@ from officelib.events import (
     TicketParked,
     TicketReferred,
     TicketTransferred,
+    VisitWentOn,
 )
 
 KEPT_CALLS = 12
@@ -69,6 +70,7 @@ class Board:
                 | TicketParked()
                 | TicketTransferred()
                 | TicketReferred()
+                | VisitWentOn()
             ):
                 return Board(tuple(_answered(c) if c.ticket == body.ticket else c for c in self.calls))
             case _:

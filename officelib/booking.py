@@ -7,6 +7,7 @@ import io
 import struct
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -25,6 +26,11 @@ SHORT_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 SHORT_LENGTH = 8
 
 
+MOST_PERSONS = 20
+Persons = Annotated[int, msgspec.Meta(ge=1, le=MOST_PERSONS)]
+"""How many come with one booking; more are a visit that the office plans by itself."""
+
+
 class BookingCode(msgspec.Struct, frozen=True):
     """What a `QB1` says. No personal data: `ref` means nothing without the booking system."""
 
@@ -39,7 +45,8 @@ class BookingCode(msgspec.Struct, frozen=True):
 class Booking(msgspec.Struct, frozen=True):
     """An appointment made before. `slot_ms` is UTC milliseconds; `ref` is 20 hex digits.
 
-    `stands_ms`: another office has sent the citizen, who keeps that place; 0 for an appointment.
+    `stands_ms`: another office has sent the citizen, who keeps that place; 0 for an appointment. `persons` come
+    together for the same; `then` are the services of the same visit that follow, in their order.
     """
 
     ref: str
@@ -48,6 +55,8 @@ class Booking(msgspec.Struct, frozen=True):
     short: str
     cancelled: bool = False
     stands_ms: int = 0
+    persons: Persons = 1
+    then: tuple[str, ...] = ()
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -137,7 +146,8 @@ def read_bookings(data: bytes, catalogue: Catalogue) -> tuple[list[Booking], lis
     """Bookings from CSV (with a header line) or from a JSON list of objects.
 
     Fields: `ref` (20 hex digits), `service` (its id) and `slot` (local time of the office, as 2026-01-07T10:30);
-    optional `cancelled` (true or false).
+    optional `cancelled` (true or false), `persons` (how many come together) and `then` (the services of the same visit
+    that follow, by their ids with spaces between them).
 
     Returns:
         The bookings that are right, and each wrong line with its number (of the file; in JSON, of the list) and reason.
@@ -192,15 +202,20 @@ def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str], str]]:
 
 
 def _booking(fields: Mapping[str, str], catalogue: Catalogue) -> Booking:
-    unknown = sorted(set(fields) - {"ref", "service", "slot", "cancelled"})
+    unknown = sorted(set(fields) - {"ref", "service", "slot", "cancelled", "persons", "then"})
     if unknown:
         raise ValueError(f"unknown field '{unknown[0]}' (personal data stays in the booking system)")
     ref = fields.get("ref", "").strip().lower()
     if len(ref) != 2 * REF_BYTES or any(c not in "0123456789abcdef" for c in ref):
         raise ValueError(f"ref '{ref}' is not {2 * REF_BYTES} hex digits")
     service = fields.get("service", "").strip()
-    if service not in catalogue.services:
-        raise ValueError(f"service '{service}' is not in the catalogue")
+    then = tuple(fields.get("then", "").split())
+    for one in (service, *then):
+        if one not in catalogue.services:
+            raise ValueError(f"service '{one}' is not in the catalogue")
+    persons = fields.get("persons", "").strip() or "1"
+    if not (persons.isascii() and persons.isdigit() and 1 <= int(persons) <= MOST_PERSONS):
+        raise ValueError(f"persons '{persons}' is not a number from 1 to {MOST_PERSONS}")
     slot = fields.get("slot", "").strip()
     try:
         moment = datetime.fromisoformat(slot)
@@ -211,7 +226,8 @@ def _booking(fields: Mapping[str, str], catalogue: Catalogue) -> Booking:
     cancelled = fields.get("cancelled", "").strip().lower()
     if cancelled not in ("", "true", "false"):
         raise ValueError(f"cancelled '{cancelled}' is neither true nor false")
-    return Booking(ref, service, int(moment.timestamp() * 1000), short_code(ref), cancelled == "true")
+    slot_ms = int(moment.timestamp() * 1000)
+    return Booking(ref, service, slot_ms, short_code(ref), cancelled == "true", persons=int(persons), then=then)
 
 
 def _signed_text(payload: bytes) -> bytes:

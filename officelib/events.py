@@ -237,7 +237,10 @@ class Stands(msgspec.Struct, frozen=True, array_like=True):
 
 
 class TicketNumbered(Event, tag="ticket.numbered", frozen=True):
-    """The hub gives a main number to a want. Not callable before the kiosk has taken it."""
+    """The hub gives a main number to a want. Not callable before the kiosk has taken it.
+
+    `persons` come together; `then` are services of the same visit that follow.
+    """
 
     ticket: str
     service: str
@@ -250,6 +253,8 @@ class TicketNumbered(Event, tag="ticket.numbered", frozen=True):
     priority: bool = False
     flag: str = ""
     arrived_ms: int = 0
+    persons: int = 1
+    then: tuple[str, ...] = ()
 
 
 class TicketWaiting(Event, tag="ticket.waiting", frozen=True):
@@ -259,7 +264,7 @@ class TicketWaiting(Event, tag="ticket.waiting", frozen=True):
 
 
 class LaneTicket(Event, tag="ticket.lane", frozen=True):
-    """A ticket that a kiosk issued by itself joins the queue, and may be called."""
+    """A ticket that a kiosk issued by itself joins the queue, and may be called. Its fields are `TicketNumbered`'s."""
 
     ticket: str
     service: str
@@ -272,6 +277,8 @@ class LaneTicket(Event, tag="ticket.lane", frozen=True):
     priority: bool = False
     flag: str = ""
     arrived_ms: int = 0
+    persons: int = 1
+    then: tuple[str, ...] = ()
 
 
 class PastTicket(Event, tag="ticket.past", frozen=True):
@@ -364,6 +371,19 @@ class ServiceFinished(Event, tag="ticket.finished", frozen=True):
     """Served. `minutes` since the start, 0 when nobody marked it."""
 
     ticket: str
+    minutes: float = 0.0
+
+
+class VisitWentOn(Event, tag="ticket.went_on", frozen=True):
+    """Served with one service of a visit: the ticket waits for its next one, with others to follow.
+
+    `minutes` as in `ServiceFinished`, of the service that was served.
+    """
+
+    ticket: str
+    service: str
+    stands: Stands
+    then: tuple[str, ...] = ()
     minutes: float = 0.0
 
 
@@ -474,6 +494,7 @@ LogBody = (
     | TicketCalled
     | ServiceStarted
     | ServiceFinished
+    | VisitWentOn
     | ServedByPaper
     | PaperNoted
     | NoShow

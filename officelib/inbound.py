@@ -24,7 +24,7 @@ class Line(msgspec.Struct, frozen=True, tag_field="t"):
 
 
 class WantGranted(msgspec.Struct, frozen=True, tag_field="r", tag="granted"):
-    """The hub's answer to the want `seq`."""
+    """The hub's answer to the want `seq`. `persons` come together; `then` are services that follow in their visit."""
 
     seq: int
     label: str
@@ -33,6 +33,8 @@ class WantGranted(msgspec.Struct, frozen=True, tag_field="r", tag="granted"):
     wait_min: int | None
     slot_ms: int = 0
     spread_min: tuple[int, int] | None = None
+    persons: int = 1
+    then: tuple[str, ...] = ()
 
 
 class WantDenied(msgspec.Struct, frozen=True, tag_field="r", tag="denied"):
@@ -56,7 +58,7 @@ class PaperAnswered(msgspec.Struct, frozen=True, tag_field="r", tag="paper"):
         state: Where it is in its life.
         counter: The name of the one that called it.
         service: The ticket's.
-        ahead: Tickets before it, where it waits.
+        ahead: People before it, where it waits.
         wait_min: As in `ServiceState`.
         spread_min: As there.
     """
@@ -124,7 +126,7 @@ class ServiceState(msgspec.Struct, frozen=True):
     """How busy a service is.
 
     Attributes:
-        waiting: How many wait for it.
+        waiting: How many people wait for it.
         wait_min: Minutes until whoever comes now is called; None when no counter serves it now.
         spread_min: The least and the most of these, in four of five cases.
         full_until_ms: Hub time from which it can be had without a booking again; 0 for now.

@@ -59,6 +59,8 @@ class Ticket:
     calls: int = 0
     printed: str = ""
     rev: int = 0
+    persons: int = 1
+    then: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -116,6 +118,7 @@ class Office:
     minutes: dict[str, float] = field(default_factory=dict)
     deviations: dict[str, float] = field(default_factory=dict)
     asked: dict[str, float] = field(default_factory=dict)
+    parties: set[str] = field(default_factory=set)
     board: Board = field(default_factory=Board)
     standby: str = ""
     restored_day: str = ""
@@ -135,6 +138,15 @@ class Office:
     def queue(self, service: str, counter: str = "") -> Queue:
         """Who waits for a service, or for one counter alone."""
         return self.queues.setdefault(f"counter:{counter}" if counter else service, Queue())
+
+    def persons(self, service: str, before: QueueKey | None = None) -> int:
+        """How many people wait for a service, or stand before a key there: a party has one ticket."""
+        queue = self.queue(service)
+        more = 0
+        for ticket in (self.tickets[one] for one in self.parties):
+            if ticket.state is State.WAITING and ticket.service == service and not ticket.counter:
+                more += ticket.persons - 1 if before is None or ticket.key < before else 0
+        return (len(queue) if before is None else queue.ahead_of(before)) + more
 
     def ticket_of(self, event: EventId) -> Ticket | None:
         """The ticket that a device's event asked for; for a booking's second paper, the booking's one ticket."""
@@ -199,6 +211,7 @@ class Office:
                 self._change(body.ticket, entry, state=State.WAITING, counter="")
             case e.NumberVoided():
                 self.tickets.pop(body.ticket, None)
+                self.parties.discard(body.ticket)
                 self.by_label.pop(body.label, None)
             case e.WantRefused():
                 self.refused[body.want] = body
@@ -217,7 +230,11 @@ class Office:
             case e.ServiceStarted():
                 self._change(body.ticket, entry, state=State.SERVING)
             case e.ServiceFinished():
-                self._finish(body, entry)
+                self._measure(body)
+                self._change(body.ticket, entry, state=State.FINISHED)
+            case e.VisitWentOn():
+                self._measure(body)
+                self._go_on(body, entry)
             case e.ServedByPaper():
                 self._change(body.ticket, entry, state=State.FINISHED, counter=body.counter)
             case e.PaperNoted():
@@ -274,10 +291,14 @@ class Office:
             arrived_ms=body.arrived_ms,
             state=state,
             since_ms=entry.at_ms,
+            persons=body.persons,
+            then=body.then,
         )
         self._take_turn(body, entry)
         self.asked[body.service] = self.asked.get(body.service, 0.0) + 1.0
         self.by_label[body.label] = ticket.id
+        if ticket.persons > 1:
+            self.parties.add(ticket.id)
         if body.booking:
             self.by_booking[body.booking] = ticket.id
         self._put(ticket)
@@ -300,14 +321,26 @@ class Office:
         labels = kept.labels if body.label in kept.labels else (*kept.labels, body.label)
         self._change(body.of, entry, labels=labels, stands=body.stands)
 
-    def _finish(self, body: e.ServiceFinished, entry: e.LogEntry) -> None:
-        service = self.tickets[body.ticket].service
-        self._change(body.ticket, entry, state=State.FINISHED)
-        if body.minutes:
-            mean = self.minutes.get(service, body.minutes)
+    def _measure(self, body: e.ServiceFinished | e.VisitWentOn) -> None:
+        """How long a service takes, for one person."""
+        ticket = self.tickets[body.ticket]
+        service, minutes = ticket.service, body.minutes / ticket.persons
+        if minutes:
+            mean = self.minutes.get(service, minutes)
             deviation = self.deviations.get(service, UNMEASURED * mean)
-            self.deviations[service] = smoothed_deviation(deviation, mean, body.minutes)
-            self.minutes[service] = smoothed_minutes(mean, body.minutes)
+            self.deviations[service] = smoothed_deviation(deviation, mean, minutes)
+            self.minutes[service] = smoothed_minutes(mean, minutes)
+
+    def _go_on(self, body: e.VisitWentOn, entry: e.LogEntry) -> None:
+        self._change(
+            body.ticket,
+            entry,
+            service=body.service,
+            then=body.then,
+            stands=body.stands,
+            counter="",
+            state=State.WAITING,
+        )
 
     def _transfer(self, body: e.TicketTransferred, entry: e.LogEntry) -> None:
         self._change(

@@ -336,6 +336,8 @@ def _answered(kiosk: Kiosk, event: ev.HubAnswered, now_ms: int) -> Step:
             slot_ms=result.slot_ms,
             issued_ms=event.hub_ms or 0,
             spread_min=result.spread_min,
+            persons=result.persons,
+            then=result.then,
         )
         ref = screen.claim.booking.ref if screen.claim.booking else ""
         return replace(kiosk, screen=Committing(screen.claim), due_ms=None), [ev.WritePrint(ticket, ref)]

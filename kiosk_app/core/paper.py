@@ -12,6 +12,8 @@ FIELDS = (
     "your_number",
     "copy",
     "booked_at",
+    "party",
+    "then",
     "people_ahead",
     "wait_about",
     "where_to_wait",
@@ -41,6 +43,8 @@ def paper_fields(ticket: TicketFacts, catalogue: Catalogue, texts: Texts) -> dic
         "your_number": texts.get("your_number"),
         "copy": texts.get("copy", n=ticket.copies) if ticket.copies else "",
         "booked_at": texts.get("booked_at", time=f"{catalogue.local(ticket.slot_ms):%H:%M}") if ticket.slot_ms else "",
+        "party": texts.get("party", n=ticket.persons) if ticket.persons > 1 else "",
+        "then": then_text(ticket.then, catalogue, language, texts),
         "people_ahead": "" if ticket.ahead is None else texts.get("people_ahead", n=ticket.ahead),
         "wait_about": wait_text(ticket.wait_min, ticket.spread_min, texts),
         "where_to_wait": texts.get("where_to_wait", place=text_in(catalogue.office.waiting_area, language)),
@@ -49,3 +53,9 @@ def paper_fields(ticket: TicketFacts, catalogue: Catalogue, texts: Texts) -> dic
         "code": ticket.code or ticket.label,
     }
     return {name: said[name] for name in FIELDS}
+
+
+def then_text(then: tuple[str, ...], catalogue: Catalogue, language: str, texts: Texts) -> str:
+    """What follows in the same visit; empty for nothing."""
+    names = [text_in(catalogue.services[one].name, language) for one in then if one in catalogue.services]
+    return texts.get("then", services=", ".join(names)) if names else ""

@@ -51,13 +51,15 @@ class TicketFacts:
         label: The number.
         service: The service's id.
         language: The citizen's.
-        ahead: Tickets before it; None when the hub was away.
+        ahead: People before it; None when the hub was away.
         wait_min: Estimated wait; None when unknown.
         slot_ms: The booking's time; 0 for a walk-in.
         issued_ms: Hub time; 0 when the kiosk did not know it.
         copies: How often it was printed before.
         code: What its QR says.
         spread_min: The least and the most minutes of waiting, in four of five cases; None when unknown.
+        persons: So many come together.
+        then: Services of the same visit that follow, by id.
     """
 
     seq: int
@@ -71,6 +73,8 @@ class TicketFacts:
     copies: int = 0
     code: str = ""
     spread_min: tuple[int, int] | None = None
+    persons: int = 1
+    then: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

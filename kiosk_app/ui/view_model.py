@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import Property, QObject, QRectF, Signal, Slot
 
 from kiosk_app.core import events as ev
+from kiosk_app.core.paper import then_text
 from kiosk_app.core.states import Kiosk, Leaving, Mode, Problem, ShowingProblem, ShowingTicket, TicketFacts, Typing
 from kiosk_app.core.waits import wait_text
 from kiosk_app.ui.maintenance_model import MaintenanceModel
@@ -22,6 +23,7 @@ TEMPLATES = frozenset(
     {
         "where_to_wait",
         "booked_at",
+        "then",
         "typed_count",
         "fee",
         "keyboard",
@@ -239,7 +241,7 @@ class ViewModel(QObject):
             "spoken": spoken_label(ticket.label, in_language(self._spoken, self._kiosk.language, "")),
             "personal": bool(ticket.slot_ms) or screen.again,
             "service": text_in(service.name, self._kiosk.language) if service else "",
-            "facts": [] if called else _ticket_facts(ticket, catalogue, now),
+            "facts": [] if called else _ticket_facts(ticket, catalogue, self._kiosk.language, now),
             "where": "" if called else now.get("where_to_wait", place=area),
             "status": called or now.get(status),
             "called": bool(called),
@@ -247,6 +249,7 @@ class ViewModel(QObject):
             "printing": screen.paper.value == "printing",
             "lane": now.get("lane_note") if "-" in ticket.label and not screen.waits else "",
             "waits": screen.waits,
+            "goesOn": bool(ticket.then),
             "copies": screen.paper.value != "printing" and bool(ticket.seq),
         }
 
@@ -378,11 +381,12 @@ class ViewModel(QObject):
         return isolated(", ".join(f"{start:%H:%M}\u2013{end:%H:%M}" for start, end in spans) or "\u2014")
 
 
-def _ticket_facts(ticket: TicketFacts, catalogue: Catalogue, now: Texts) -> list[str]:
-    facts = []
-    if ticket.slot_ms:
-        facts.append(now.get("booked_at", time=isolated(f"{catalogue.local(ticket.slot_ms):%H:%M}")))
+def _ticket_facts(ticket: TicketFacts, catalogue: Catalogue, language: str, now: Texts) -> list[str]:
+    booked = [now.get("booked_at", time=isolated(f"{catalogue.local(ticket.slot_ms):%H:%M}"))] if ticket.slot_ms else []
+    party = [now.get("party", n=ticket.persons)] if ticket.persons > 1 else []
+    facts = [" \u00b7 ".join([*booked, *party])]
     if ticket.ahead is not None:
         facts.append(now.get("people_ahead", n=ticket.ahead))
     facts.append(wait_text(ticket.wait_min, ticket.spread_min, now))
+    facts.append(then_text(ticket.then, catalogue, language, now))
     return [fact for fact in facts if fact]

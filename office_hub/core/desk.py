@@ -66,7 +66,9 @@ class Start(Command, tag="start", frozen=True):
 
 
 class Finish(Command, tag="finish", frozen=True):
-    pass
+    """Served. A visit of several services goes on with its next one, but where `whole` says that it is over."""
+
+    whole: bool = False
 
 
 class MarkNoShow(Command, tag="no_show", frozen=True):
@@ -153,12 +155,14 @@ class Refusal(msgspec.Struct, frozen=True, tag_field="answer", tag="refused"):
 class Agreed(msgspec.Struct, frozen=True, tag_field="answer", tag="done"):
     """The command is carried out; `label` and `ticket` name the ticket it was about.
 
-    `code`: by which another office knows a citizen without the paper.
+    `code`: by which another office knows a citizen without the paper. `service`: the id of that with which a visit goes
+    on.
     """
 
     label: str = ""
     ticket: str = ""
     code: str = ""
+    service: str = ""
 
 
 Answer = Agreed | Refusal
@@ -210,7 +214,7 @@ def decide(
         case CallTicket():
             return _call_ticket(office, counter, command.ticket)
         case Recall() | Start() | Finish() | MarkNoShow() | Park():
-            return _at_counter(office, counter, command, now_ms)
+            return _at_counter(office, catalogue, counter, command, now_ms)
         case Resume():
             ticket = office.tickets.get(command.ticket)
             if ticket is None or ticket.state is not State.PARKED:
@@ -295,7 +299,11 @@ def _call_ticket(office: Office, counter: Counter, ticket_id: str) -> Decision:
 
 
 def _at_counter(
-    office: Office, counter: Counter, command: Recall | Start | Finish | MarkNoShow | Park, now_ms: int
+    office: Office,
+    catalogue: Catalogue,
+    counter: Counter,
+    command: Recall | Start | Finish | MarkNoShow | Park,
+    now_ms: int,
 ) -> Decision:
     ticket = _current(office, counter)
     if ticket is None:
@@ -307,8 +315,9 @@ def _at_counter(
         case Start():
             return ([e.ServiceStarted(ticket.id)] if ticket.state is State.CALLED else []), done
         case Finish():
-            minutes = (now_ms - ticket.since_ms) / 60_000 if ticket.state is State.SERVING else 0.0
-            return [e.ServiceFinished(ticket.id, round(minutes, 2))], done
+            body = _finish(office, catalogue, ticket, command, now_ms)
+            on = body.service if isinstance(body, e.VisitWentOn) else ""
+            return [body], Agreed(ticket.label, ticket.id, service=on)
         case MarkNoShow():
             if ticket.state is not State.CALLED:
                 return [], Refusal("wrong_state", ticket.label)
@@ -317,6 +326,18 @@ def _at_counter(
             return [e.TicketParked(ticket.id)], done
         case _:
             assert_never(command)
+
+
+def _finish(
+    office: Office, catalogue: Catalogue, ticket: Ticket, command: Finish, now_ms: int
+) -> e.ServiceFinished | e.VisitWentOn:
+    """Served; a visit goes on with the next of its services that the office still has."""
+    minutes = round((now_ms - ticket.since_ms) / 60_000, 2) if ticket.state is State.SERVING else 0.0
+    left = [service for service in ticket.then if service in catalogue.services]
+    if command.whole or not left:
+        return e.ServiceFinished(ticket.id, minutes)
+    stands = _after_transfer(office, catalogue, ticket, left[0], "", now_ms)
+    return e.VisitWentOn(ticket.id, left[0], stands, tuple(left[1:]), minutes)
 
 
 def _transfer(

@@ -206,6 +206,8 @@ def _print(office: Office, intake: Intake, source: EventId, event: e.Print, arri
         ticket.priority,
         ticket.flag,
         ticket.arrived_ms,
+        ticket.persons,
+        ticket.then,
     )
     return [e.NumberVoided(ticket.label, ticket.id), renumbered, e.TicketWaiting(ticket.id)]
 
@@ -338,7 +340,7 @@ def _is_new_visit(known: Ticket, arrival: Arrival) -> bool:
 class _Asked(NamedTuple):
     """What a claim comes to: the service is empty when the code is unknown, the reference when there is no booking.
 
-    `stands_ms` is the place that a citizen has whom another office sent.
+    `stands_ms` is the place that a citizen has whom another office sent; `persons` and `then` are the booking's.
     """
 
     service: str
@@ -346,6 +348,8 @@ class _Asked(NamedTuple):
     slot_ms: int | None = None
     flag: str = ""
     stands_ms: int = 0
+    persons: int = 1
+    then: tuple[str, ...] = ()
 
 
 class _Fields(NamedTuple):
@@ -362,6 +366,8 @@ class _Fields(NamedTuple):
     priority: bool
     flag: str
     arrived_ms: int
+    persons: int
+    then: tuple[str, ...]
 
 
 def _ticket(office: Office, intake: Intake, want: EventId, claim: e.Claim, label: str, arrival: Arrival) -> _Fields:
@@ -380,6 +386,8 @@ def _ticket(office: Office, intake: Intake, want: EventId, claim: e.Claim, label
         claim.priority,
         asked.flag if service in intake.catalogue.services else "no_such_service",
         arrival.at_ms,
+        asked.persons,
+        tuple(one for one in asked.then if one in intake.catalogue.services),
     )
 
 
@@ -397,7 +405,8 @@ def _resolve(intake: Intake, claim: e.Claim) -> _Asked:
     if booking is not None and booking.stands_ms:
         return _Asked(booking.service, booking.ref, None, "referred", booking.stands_ms)
     if booking is not None:
-        return _Asked(booking.service, booking.ref, booking.slot_ms, "cancelled" if booking.cancelled else "")
+        flag = "cancelled" if booking.cancelled else ""
+        return _Asked(booking.service, booking.ref, booking.slot_ms, flag, persons=booking.persons, then=booking.then)
     if claim.booking.ref:
         return _Asked(claim.service, claim.booking.ref, claim.booking.slot_ms, "unlisted")
     return _Asked("")

@@ -36,7 +36,10 @@ PAPER_STATES: dict[State, PaperState] = {
 
 
 class TicketView(msgspec.Struct, frozen=True):
-    """A ticket as a clerk sees it. `rev` goes back with a transfer; `code` is for the office that it was sent to."""
+    """A ticket as a clerk sees it. `rev` goes back with a transfer; `code` is for the office that it was sent to.
+
+    `then` are the names of the services of the same visit that follow.
+    """
 
     id: str
     rev: int
@@ -56,6 +59,8 @@ class TicketView(msgspec.Struct, frozen=True):
     counter: str
     language: str
     code: str = ""
+    persons: int = 1
+    then: tuple[str, ...] = ()
 
 
 class CounterView(msgspec.Struct, frozen=True):
@@ -100,9 +105,7 @@ def services_view(
     """How busy each service is, here and in the city's `elsewhere`."""
     full = full_until_ms(office, catalogue, now_ms)
     states = {
-        service: ServiceState(
-            len(office.queue(service)), *_wait(office, catalogue, service, None), full.get(service, 0)
-        )
+        service: ServiceState(office.persons(service), *_wait(office, catalogue, service, None), full.get(service, 0))
         for service in catalogue.services
     }
     others = tuple(OtherOffice(one.name, one.waits_min) for one in elsewhere if one.waits_min)
@@ -144,7 +147,9 @@ def want_result(office: Office, catalogue: Catalogue, seq: int, want: str) -> Re
         return None
     ahead = _ahead(office, catalogue, ticket.service, ticket.key)
     wait_min, spread = _wait(office, catalogue, ticket.service, ticket.key)
-    return WantGranted(seq, ticket.label, ticket.service, ahead, wait_min, ticket.slot_ms, spread)
+    return WantGranted(
+        seq, ticket.label, ticket.service, ahead, wait_min, ticket.slot_ms, spread, ticket.persons, ticket.then
+    )
 
 
 def paper_result(office: Office, catalogue: Catalogue, seq: int, ticket: Ticket | None, label: str) -> Result | None:
@@ -196,7 +201,7 @@ def console_view(
             ServiceCount(
                 service.id,
                 text_in(service.name, catalogue.language),
-                len(office.queue(service.id)),
+                office.persons(service.id),
                 _wait(office, catalogue, service.id, None)[0],
             )
             for service in catalogue.service
@@ -226,6 +231,12 @@ def _ticket(catalogue: Catalogue, ticket: Ticket) -> TicketView:
         calls=ticket.calls,
         counter=ticket.counter,
         language=ticket.language,
+        persons=ticket.persons,
+        then=tuple(
+            text_in(catalogue.services[one].name, catalogue.language)
+            for one in ticket.then
+            if one in catalogue.services
+        ),
     )
 
 
@@ -237,9 +248,9 @@ def _shared(office: Office, catalogue: Catalogue, service: str) -> tuple[list[st
     return sorted(names), len(opened)
 
 
-def _ahead(office: Office, catalogue: Catalogue, service: str, key: QueueKey | None) -> int:
+def _ahead(office: Office, catalogue: Catalogue, service: str, key: QueueKey) -> int:
     services, _ = _shared(office, catalogue, service)
-    return sum(len(office.queue(s)) if key is None else office.queue(s).ahead_of(key) for s in services)
+    return sum(office.persons(s, key) for s in services)
 
 
 def _wait(
@@ -247,7 +258,7 @@ def _wait(
 ) -> tuple[int | None, tuple[int, int] | None]:
     """Minutes until a ticket is called: as a mean, and from the least to the most."""
     services, opened = _shared(office, catalogue, service)
-    ahead = {s: len(office.queue(s)) if key is None else office.queue(s).ahead_of(key) for s in services}
+    ahead = {s: office.persons(s, key) for s in services}
     total = sum(ahead.values())
     if total == 0:
         return estimate_min(0, 0, opened), spread_min(0, 0, 0, opened)

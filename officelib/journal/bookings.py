@@ -9,8 +9,8 @@ import msgspec
 from officelib.booking import Booking
 from officelib.journal.database import transaction
 
-COLUMNS = "ref, service, slot_ms, short, cancelled, stands_ms"
-"""The fields of a booking, in their order."""
+COLUMNS = "ref, service, slot_ms, short, cancelled, stands_ms, persons, then_ids"
+"""The fields of a booking, in their order; `then_ids` with spaces between them."""
 KEPT_MS = 30 * 86_400_000
 
 
@@ -36,10 +36,11 @@ class Bookings:
                 count = count + 1 if rev is None else rev
                 try:
                     self._connection.execute(
-                        f"INSERT INTO booking({COLUMNS}, rev) VALUES(?, ?, ?, ?, ?, ?, ?)"
+                        f"INSERT INTO booking({COLUMNS}, rev) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"
                         " ON CONFLICT(ref) DO UPDATE SET service = excluded.service, slot_ms = excluded.slot_ms,"
-                        " cancelled = excluded.cancelled, stands_ms = excluded.stands_ms, rev = excluded.rev",
-                        (*msgspec.structs.astuple(one), count),
+                        " cancelled = excluded.cancelled, stands_ms = excluded.stands_ms, persons = excluded.persons,"
+                        " then_ids = excluded.then_ids, rev = excluded.rev",
+                        (*msgspec.structs.astuple(one)[:-1], " ".join(one.then), count),
                     )
                 except sqlite3.IntegrityError:
                     collided.append(one.ref)
@@ -75,5 +76,5 @@ class Bookings:
 
 
 def _booking(row: tuple[Any, ...]) -> Booking:
-    ref, service, slot_ms, short, cancelled, stands_ms = row
-    return Booking(ref, service, slot_ms, short, bool(cancelled), stands_ms)
+    ref, service, slot_ms, short, cancelled, stands_ms, persons, then_ids = row
+    return Booking(ref, service, slot_ms, short, bool(cancelled), stands_ms, persons, tuple(then_ids.split()))

@@ -93,6 +93,13 @@ def s5_referrals(db: Database) -> None:
     db.conn.execute("ALTER TABLE booking ADD COLUMN stands_ms INTEGER NOT NULL DEFAULT 0")
 
 
+@migrations()
+def s6_visits(db: Database) -> None:
+    """Bookings of several persons, or of several services in one visit."""
+    db.conn.execute("ALTER TABLE booking ADD COLUMN persons INTEGER NOT NULL DEFAULT 1")
+    db.conn.execute("ALTER TABLE booking ADD COLUMN then_ids TEXT NOT NULL DEFAULT ''")
+
+
 class Mark(NamedTuple):
     """The newest event of a journal that the log has taken in, and its link in that journal's chain."""
 

@@ -30,7 +30,7 @@ def test_the_way_in_and_the_first_call(web: Web) -> None:
         page = await web.client.get("/")
         assert 'class="console"' in page.text
         answer = await web.command("call_next")
-        assert answer.json() == {"answer": "done", "label": "A001", "ticket": "k1.1.1", "code": ""}
+        assert answer.json() == {"answer": "done", "label": "A001", "ticket": "k1.1.1", "code": "", "service": ""}
         assert (await web.command("call_next")).json() == answer.json(), "the same request, the same answer"
         refused = (await web.command("call_next", "r2")).json()
         assert refused == {"answer": "refused", "reason": "finish_first", "label": "A001"}

@@ -162,7 +162,9 @@ class SimOffice:
             if rng.random() < 0.4:
                 slot_ms = (START_MS + at_ms + rng.randint(-20, 15) * MINUTE) // MINUTE * MINUTE
                 ref = rng.randbytes(REF_BYTES).hex()
-                visitor.booking = Booking(ref, service, slot_ms, short_code(ref))
+                then = (self.service_ids[no % len(self.service_ids)],) if no % 7 == 0 else ()
+                persons = 1 + no % 11 % 4
+                visitor.booking = Booking(ref, service, slot_ms, short_code(ref), persons=persons, then=then)
                 visitor.twice = rng.random() < 0.1
                 if rng.random() < 0.15:
                     visitor.code = visitor.booking.short

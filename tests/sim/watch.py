@@ -315,10 +315,12 @@ class Watch:
                         self.fault("I7", f"{ticket.label} was called while it was {ticket.state}")
                     calls[body.ticket] += 1
                     self._is_fair(office, ticket, arrivals, moved)
-                case e.TicketTransferred():
+                case e.TicketTransferred() | e.VisitWentOn():
                     old = office.tickets[body.ticket]
                     chances[body.ticket] += 1
                     moved.add(body.ticket)
+                    if isinstance(body, e.VisitWentOn):
+                        self.world.count("visits that went on")
                     if self.office.catalogue.order.transfer == "keep" and body.stands != old.stands:
                         self.fault("I14", f"{old.label} lost its place in a transfer")
                 case e.TicketResumed() | e.TicketWaiting():

@@ -49,6 +49,7 @@ KIOSK_PANEL = panel(1080, 1920, 21.5)
 SMALL_PANEL = panel(1080, 1920, 15.6)
 CAP_RATIO = 0.714
 TICKET = TicketFacts(1, "A042", "certificates", "es", 3, 12, NINE_MS + 1_800_000, NINE_MS)
+VISIT = replace(TICKET, persons=4, then=("register", "taxes"), spread_min=(5, 20))
 LANE = TicketFacts(1, "A2-007", "taxes", "es", None, None, 0, NINE_MS)
 
 SCANNED = "QB1ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 4
@@ -63,6 +64,7 @@ SCREENS: dict[str, Screen] = {
     "issuing": Issuing(Claim("certificates", "es")),
     "ticket-printing": ShowingTicket(TICKET, Paper.PRINTING),
     "ticket-printed": ShowingTicket(TICKET, Paper.PRINTED),
+    "ticket-visit": ShowingTicket(VISIT, Paper.PRINTED),
     "ticket-again": ShowingTicket(TICKET, Paper.PRINTED, again=True),
     "ticket-waiting": ShowingTicket(TICKET, Paper.PRINTED, again=True, waits=True),
     "ticket-called": ShowingTicket(TICKET, Paper.PRINTED, again=True, counter="12"),

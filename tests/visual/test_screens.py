@@ -52,6 +52,7 @@ ALIKE = {
     "ticket-lane": "ticket-printed",
     "ticket-waiting": "ticket-again",
     "ticket-called": "ticket-again",
+    "ticket-visit": "ticket-printed",
     "typing-wrong": "typing",
     "confirming-plain": "confirming",
     "city-group": "choosing",

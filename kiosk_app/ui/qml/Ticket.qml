@@ -8,6 +8,8 @@ Item {
 
     // Who comes with a ticket that waits knows where, and has less room for it.
     readonly property bool isBrief: (ticket.waits ?? false) && Tokens.ease < 0.9
+    // Where to wait is on the paper too.
+    readonly property bool isLong: (ticket.goesOn ?? false) && (Tokens.large || Tokens.ease < 0.9)
     // A notice takes the place of what is also on the paper.
     readonly property bool isFull: kiosk.notice.length > 0 && Tokens.ease < 0.9
     required property var kiosk
@@ -121,7 +123,7 @@ Item {
 
         Label {
             capMm: 6.5
-            text: page.isBrief ? "" : page.ticket.where ?? ""
+            text: page.isBrief || page.isLong ? "" : page.ticket.where ?? ""
             width: parent.width
         }
 

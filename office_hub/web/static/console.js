@@ -24,6 +24,7 @@ function element(tag, text, attributes = {}) {
   return made;
 }
 
+const named = (id) => boot.services.find((service) => service.id === id)?.name ?? "";
 const mine = () => view?.counters.find((counter) => counter.id === boot.counter);
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -49,7 +50,8 @@ async function command(action, more = {}) {
   const answer = await post({action, ...more});
   busy = false;
   byId("told").textContent = answer.answer === "done"
-    ? say(answer.code ? "did_refer" : `did_${action}`, answer) : say(`refused_${answer.reason}`, answer);
+    ? say(answer.code ? "did_refer" : answer.service ? "did_finish_on" : `did_${action}`, {...answer, service: named(answer.service)})
+    : say(`refused_${answer.reason}`, answer);
   showActions();
 }
 
@@ -93,27 +95,34 @@ function showCurrent() {
   box.append(element("p", ticket.service_name, {class: "what"}));
   const facts = [say(`state_${ticket.state}`), ticket.language.toUpperCase()];
   if (ticket.slot_ms) facts.push(say("booked_at", {time: clock.format(ticket.slot_ms)}));
+  if (ticket.persons > 1) facts.push(say("party", {n: ticket.persons}));
   if (ticket.calls > 1) facts.push(say("called_times", {n: ticket.calls}));
   box.append(element("p", facts.join(" · "), {class: "facts"}));
+  if (ticket.then.length) box.append(element("p", follows(ticket), {class: "facts"}));
   if (ticket.flag) box.append(element("p", say(`flag_${ticket.flag}`), {class: "flag"}));
 }
+
+const follows = (ticket) => say("then", {services: ticket.then.join(", ")});
 
 function showActions() {
   const ticket = mine()?.ticket;
   const fits = {
     call_next: !ticket, recall: ticket?.state === "called", start: ticket?.state === "called",
     finish: Boolean(ticket), no_show: ticket?.state === "called", park: Boolean(ticket), transfer: Boolean(ticket),
-    "walk-in": !view?.doors_closed, "take-paper": true,
+    end_visit: Boolean(ticket?.then.length), "walk-in": !view?.doors_closed, "take-paper": true,
   };
   for (const button of document.querySelectorAll("#actions button")) {
     const name = button.dataset.action ?? button.dataset.dialog;
     button.disabled = name !== "by-paper" && (busy || !view || !fits[name]);
+    if (name === "end_visit") button.hidden = button.disabled;
   }
 }
 
 function remarks(ticket) {
   const marks = [];
   if (ticket.priority) marks.push(say("priority"));
+  if (ticket.persons > 1) marks.push(say("party", {n: ticket.persons}));
+  if (ticket.then.length) marks.push(follows(ticket));
   if (ticket.arrival_err_ms < 0) marks.push(say("arrival_unknown"));
   if (ticket.counter) marks.push(say("for_counter", {counter: ticket.counter}));
   if (ticket.flag) marks.push(say(`flag_${ticket.flag}`));
@@ -249,6 +258,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button || button.disabled) return;
   if ("close" in button.dataset) button.closest("dialog").close();
+  else if (button.dataset.action === "end_visit") command("finish", {whole: true});
   else if (button.dataset.action) command(button.dataset.action);
   else if (button.dataset.dialog) open(button.dataset.dialog);
   else if (button.dataset.ticket) command(button.dataset.resume === "true" ? "resume" : "call_ticket", {ticket: button.dataset.ticket});

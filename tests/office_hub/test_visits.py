@@ -1,0 +1,120 @@
+"""Parties and visits: a family has one ticket, and several services are one visit with one number."""
+
+import msgspec
+import pytest
+
+from office_hub.core import desk, views
+from office_hub.work import BookingsCame
+from officelib import events as e
+from officelib.booking import Booking, read_bookings
+from officelib.catalogue import Catalogue
+from officelib.inbound import WantGranted
+from officelib.office import State
+from tests.conftest import NINE_MS
+from tests.office_hub.hub import Hub, Kiosk
+
+MINUTE = 60_000
+REF = "c3" * 10
+
+
+def with_visit(hub: Hub, *, persons: int = 1, then: tuple[str, ...] = ()) -> e.BookingClaim:
+    booking = Booking(REF, "register", NINE_MS + 10 * MINUTE, "SHORTCOD", persons=persons, then=then)
+    hub.round(BookingsCame([booking], lambda _: None))
+    return e.BookingClaim(booking.ref, booking.slot_ms)
+
+
+def arrived(hub: Hub, **visit: object) -> tuple[Kiosk, WantGranted]:
+    kiosk, claim = hub.enrol(), with_visit(hub, **visit)  # type: ignore[arg-type]
+    granted = hub.write(kiosk, e.Want(e.Claim("register", "es", claim))).results[0]
+    assert isinstance(granted, WantGranted)
+    hub.write(kiosk, e.Print(1, granted.label))
+    return kiosk, granted
+
+
+def test_a_list_of_bookings_says_who_comes_together_and_what_follows(catalogue: Catalogue) -> None:
+    text = f"ref,service,slot,persons,then\n{REF},register,2026-01-07T10:30,4,taxes certificates\n"
+    bookings, refused = read_bookings(text.encode(), catalogue)
+    assert not refused
+    assert (bookings[0].persons, bookings[0].then) == (4, ("taxes", "certificates"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ("0,", "persons '0' is not a number from 1 to 20"),
+        ("21,", "persons '21' is not a number from 1 to 20"),
+        ("four,", "persons 'four' is not a number from 1 to 20"),
+        ("1,taxes marriage", "service 'marriage' is not in the catalogue"),
+    ],
+)
+def test_what_a_list_says_wrongly_is_told(catalogue: Catalogue, fields: str, reason: str) -> None:
+    text = f"ref,service,slot,persons,then\n{REF},register,2026-01-07T10:30,{fields}\n"
+    _, refused = read_bookings(text.encode(), catalogue)
+    assert [one.reason for one in refused] == [reason]
+
+
+def test_a_visit_goes_on_with_its_number_and_its_place(hub: Hub) -> None:
+    kiosk, granted = arrived(hub, then=("taxes",))
+    assert granted.then == ("taxes",), "the paper says what follows"
+    hub.clock.advance(20 * MINUTE)
+    later = hub.take_ticket(kiosk, "taxes")
+    hub.sign_in("c1", "ana")
+    hub.sign_in("c2", "biel")
+    assert hub.command(desk.CallNext("c1")).label == granted.label
+    hub.command(desk.Start("c1"))
+    hub.clock.advance(4 * MINUTE)
+    assert hub.command(desk.Finish("c1")) == desk.Agreed(granted.label, "k1.1.1", service="taxes")
+    ticket = hub.engine.office.tickets["k1.1.1"]
+    assert (ticket.state, ticket.service, ticket.then) == (State.WAITING, "taxes", ())
+    assert hub.engine.office.minutes == {"register": 4.0}, "the first service is measured as any other"
+    hub.restart()
+    assert hub.command(desk.CallNext("c2")).label == granted.label, "it arrived before the other"
+    assert hub.command(desk.Finish("c2")) == desk.Agreed(granted.label, "k1.1.1")
+    assert hub.engine.office.tickets["k1.1.1"].state is State.FINISHED
+    assert hub.command(desk.CallNext("c2")).label == later
+
+
+def test_a_clerk_may_end_the_whole_visit(hub: Hub) -> None:
+    _, granted = arrived(hub, then=("taxes", "certificates"))
+    hub.sign_in()
+    hub.command(desk.CallNext("c1"))
+    assert hub.command(desk.Finish("c1", whole=True)) == desk.Agreed(granted.label, "k1.1.1")
+    assert hub.engine.office.tickets["k1.1.1"].state is State.FINISHED
+
+
+def test_a_service_that_the_office_no_longer_has_is_left_out_of_a_visit(hub: Hub) -> None:
+    arrived(hub, then=("taxes", "certificates"))
+    hub.engine.catalogue = msgspec.structs.replace(
+        hub.catalogue, service=tuple(one for one in hub.catalogue.service if one.id != "taxes")
+    )
+    hub.sign_in()
+    hub.command(desk.CallNext("c1"))
+    hub.command(desk.Finish("c1"))
+    ticket = hub.engine.office.tickets["k1.1.1"]
+    assert (ticket.service, ticket.then) == ("certificates", ())
+
+
+def test_who_waits_behind_a_family_waits_for_each_of_it(hub: Hub) -> None:
+    kiosk, granted = arrived(hub, persons=4)
+    assert granted.persons == 4
+    hub.sign_in()
+    hub.clock.advance(30 * MINUTE)
+    behind = hub.write(kiosk, e.Want(e.Claim("register", "es"))).results[0]
+    assert isinstance(behind, WantGranted)
+    assert behind.ahead == 4
+    minutes = hub.catalogue.services["register"].minutes
+    assert behind.wait_min == 4 * minutes
+    view = views.services_view(hub.engine.office, hub.catalogue, 1, hub.engine.now_ms())
+    assert view.services["register"].waiting == 4
+    hub.command(desk.CallNext("c1"))
+    hub.command(desk.Start("c1"))
+    hub.clock.advance(20 * MINUTE)
+    hub.command(desk.Finish("c1"))
+    assert hub.engine.office.minutes == {"register": 5.0}, "of one person"
+
+
+def test_what_a_cut_off_kiosk_did_not_know_of_a_visit_the_hub_does(hub: Hub) -> None:
+    kiosk, claim = hub.enrol(), with_visit(hub, persons=3, then=("taxes",))
+    hub.write(kiosk, e.Lane("A1-001", e.Claim("register", "es", claim)))
+    ticket = hub.engine.office.tickets["k1.1.1"]
+    assert (ticket.persons, ticket.then) == (3, ("taxes",))
