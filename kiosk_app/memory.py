@@ -36,6 +36,8 @@ MemoryEffect = (
     | ev.WritePrint
     | ev.WriteLane
     | ev.WriteAbandon
+    | ev.WriteBook
+    | ev.WriteBooked
     | ev.TellPaper
     | ev.WriteLeft
     | ev.ForgetBooking
@@ -162,6 +164,16 @@ class Memory:
                 with journal.transaction():
                     journal.append(e.Rated(effect.service, effect.score))
                 self.keeper.poke_bridge()
+            case ev.WriteBook():
+                with journal.transaction():
+                    seq = journal.append(e.Book(effect.service, effect.slot_ms))
+                self.keeper.poke_bridge()
+                self._tell(ev.WantWritten(seq))
+            case ev.WriteBooked():
+                with journal.transaction():
+                    journal.append(e.Booked(effect.seq))
+                self.keeper.poke_bridge()
+                self._tell(ev.SlipWritten(effect.seq))
             case ev.WriteAbandon():
                 with journal.transaction():
                     journal.append(e.Abandon(effect.want, effect.reason, effect.told))
@@ -274,7 +286,7 @@ class Memory:
             return
         fresh = [job for job in self._left_jobs if self._is_fresh(job)]
         with journal.transaction():
-            for want in sorted(self._left_open.keys() & set(journal.open_wants())):
+            for want in sorted(self._left_open.keys() & journal.open_wants()):
                 journal.append(e.Abandon(want, self._left_open[want]))
             for printed in self._left_papers.values():
                 _write_printed(journal, printed)
@@ -324,6 +336,8 @@ def _want_of(effect: MemoryEffect) -> set[int]:
             return {effect.ticket.seq}
         case ev.WriteLane() | ev.WriteAbandon():
             return {effect.want} - {0}
+        case ev.WriteBooked():
+            return {effect.seq}
         case _:
             return set()
 

@@ -26,9 +26,9 @@ from kiosk_app.core import events as ev
 from kiosk_app.core.audio_nav import Utterance
 from kiosk_app.core.check_in import is_signed_code
 from kiosk_app.core.flow import step
-from kiosk_app.core.leaflet import leaflet
+from kiosk_app.core.leaflet import booking_slip, leaflet
 from kiosk_app.core.paper import paper_fields
-from kiosk_app.core.states import Kiosk, TicketFacts, Timings
+from kiosk_app.core.states import Kiosk, Slip, TicketFacts, Timings
 from kiosk_app.device_memory import read_roll, write_roll
 from kiosk_app.devices import PrinterNews, printers_of, scanner_of
 from kiosk_app.maintenance import LogTail, facts_of, page_of
@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 
 TEST = "test"
 LEAFLET = "leaflet."
+SLIP = "slip."
 """Begins the keys of print jobs that are no tickets: of them nothing is written down."""
 CLOCK_MS = 10_000
 SUBSYSTEMS = frozenset({"usb", "usbmisc", "tty", "input", "hidraw", "video4linux"})
@@ -207,12 +208,15 @@ class Director(QObject):
         return make
 
     def _print_begins(self, key: str) -> None:
-        if not key.startswith(LEAFLET) and key != TEST:
+        if not key.startswith((LEAFLET, SLIP)) and key != TEST:
             self.memory.print_begins(_of_key(key)[0])
 
     def _print_ended(self, result: PrintResult) -> None:
         if result.key.startswith(LEAFLET):
             self._came.emit(ev.LeafletEnded(result.key.removeprefix(LEAFLET), result.outcome == "done"))
+            return
+        if result.key.startswith(SLIP):
+            self._came.emit(ev.SlipEnded(int(result.key.removeprefix(SLIP)), result.outcome == "done"))
             return
         if result.key == TEST:
             self._came.emit(ev.TestPrinted(result.outcome == "done"))
@@ -235,6 +239,8 @@ class Director(QObject):
                 self._print(effect.ticket)
             case ev.PrintLeaflet():
                 self._print_leaflet(effect)
+            case ev.PrintSlip():
+                self._print_slip(effect.slip)
             case ev.RunTest():
                 self._run_test(effect)
             case (
@@ -243,6 +249,8 @@ class Director(QObject):
                 | ev.WritePrint()
                 | ev.WriteLane()
                 | ev.WriteAbandon()
+                | ev.WriteBook()
+                | ev.WriteBooked()
                 | ev.TellPaper()
                 | ev.WriteLeft()
                 | ev.ForgetBooking()
@@ -270,6 +278,15 @@ class Director(QObject):
         texts = in_language(self._paper, effect.language, catalogue.language)
         document = leaflet(catalogue.services[effect.service], catalogue, effect.language, texts)
         self.printer.submit(Job(LEAFLET + effect.service, document, self._config.print_expires_s))
+
+    def _print_slip(self, slip: Slip) -> None:
+        catalogue = self.kiosk.catalogue
+        if catalogue is None or slip.service not in catalogue.services:
+            self._handle(ev.SlipEnded(slip.seq, printed=False))
+            return
+        texts = in_language(self._paper, slip.language, catalogue.language)
+        document = booking_slip(slip, catalogue, texts)
+        self.printer.submit(Job(f"{SLIP}{slip.seq}", document, self._config.print_expires_s))
 
     def _facts(self) -> dict[str, str]:
         """The device's state, for a technician."""

@@ -7,19 +7,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from office_hub.work import BookingsCame
-from officelib.booking import Refused, read_bookings
+from officelib.booking import Booking, BookingCode, Refused, mint, read_bookings
 from officelib.catalogue import Catalogue
 
 log = logging.getLogger(__name__)
 
+BOOKING_KEY_ID = 1
+WINDOW_MIN = 15
 LOOK_S = 0.5
 SETTLED_S = 1.0
 """A file that changed later than that is still being written."""
 KEPT_S = 30.0
 SUFFIXES = (".csv", ".json")
 RESULT_SUFFIX = ".result"
+
+
+def code_of(booking: Booking, catalogue: Catalogue, key: Ed25519PrivateKey) -> str:
+    """The signed text of a booking's QR."""
+    service = catalogue.services[booking.service]
+    fields = BookingCode(BOOKING_KEY_ID, catalogue.office.code, service.code, booking.slot_ms, WINDOW_MIN, booking.ref)
+    return mint(fields, key)
 
 
 class ImportResult(msgspec.Struct, frozen=True):

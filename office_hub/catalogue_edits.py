@@ -27,6 +27,7 @@ class ServiceSaved:
     bring: Lists = field(default_factory=dict)
     fee: Texts = field(default_factory=dict)
     per_hour: int = 0
+    per_slot: int = 0
     counters: tuple[str, ...] = ()
 
 
@@ -166,7 +167,7 @@ def _put(table: Table, edit: ServiceSaved | NoticeAdded) -> None:
 
 
 def _says_nothing(name: str, value: Any) -> bool:
-    return value in ("", None, {}) or (name, value) in (("walk_in", True), ("per_hour", 0))
+    return value in ("", None, {}) or (name, value) in (("walk_in", True), ("per_hour", 0), ("per_slot", 0))
 
 
 def _as_toml(value: Any) -> Any:

@@ -15,6 +15,7 @@ from office_hub.core import desk, enrolling, intake, leading, uplinks, views
 from office_hub.core.draft import Draft
 from office_hub.core.referring import Neighbours
 from office_hub.replication import Replication
+from office_hub.slots import Slots
 from office_hub.work import (
     TICK_S,
     Archived,
@@ -89,6 +90,7 @@ class Engine:
         self._replication = Replication(store, self.epoch, publisher.replica, self.time.now_ms)
         self.leading = self._replication.leading
         self.leading.wrote(self._marks, self._store.head)
+        self.slots = Slots(store)
         self._ballast = Ballast(store.path)
         self._authority = store.authority
 
@@ -402,6 +404,9 @@ class Engine:
             self._day_start_ms(),
             self._store.registry.slots,
             self._certificates_of,
+            lambda service, slot_ms: self.slots.taken(self.office, self.catalogue, service, slot_ms),
+            self.slots.fresh_ref,
+            lambda made: self.slots.code_of(self.catalogue, made),
         )
         answer = uplinks.take_up(draft, ledger, up)
         if answer is None:

@@ -18,11 +18,10 @@ import zxingcpp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 
-from office_hub.bookings import RESULT_SUFFIX, ImportResult
+from office_hub.bookings import RESULT_SUFFIX, ImportResult, code_of
 from office_hub.config import HubConfig
 from office_hub.web.clerks import hash_pin
-from office_hub.wiring import BOOKING_KEY_ID
-from officelib.booking import REF_BYTES, Booking, BookingCode, mint, read_bookings, short_code
+from officelib.booking import REF_BYTES, Booking, read_bookings, short_code
 from officelib.catalogue import Catalogue
 from officelib.catalogue_file import read_catalogue
 from officelib.config import read_config
@@ -31,7 +30,6 @@ from officelib.events import LogBody, LogEntry
 from officelib.ids import EventId
 from officelib.journal.database import open_reader
 
-WINDOW_MIN = 15
 IMPORT_S = 60.0
 
 
@@ -68,13 +66,6 @@ def mint_booking(argv: Sequence[str]) -> int:
         text = "ref,service,slot,persons,then\n" + "".join(",".join(row) + "\n" for row in rows)
         _drop(path, text.encode())
     return 0
-
-
-def code_of(booking: Booking, catalogue: Catalogue, key: Ed25519PrivateKey) -> str:
-    """The signed text of a booking's QR."""
-    service = catalogue.services[booking.service]
-    fields = BookingCode(BOOKING_KEY_ID, catalogue.office.code, service.code, booking.slot_ms, WINDOW_MIN, booking.ref)
-    return mint(fields, key)
 
 
 def write_qr(code: str, path: Path) -> None:

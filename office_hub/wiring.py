@@ -14,7 +14,7 @@ from mqtt_bridge.broker import hub_files, write_revoked
 from mqtt_bridge.client import BrokerAddress, Connect, to_brokers
 from mqtt_bridge.tls import TlsFiles
 from office_hub.archivist import Archivist
-from office_hub.bookings import Inbox
+from office_hub.bookings import BOOKING_KEY_ID, Inbox
 from office_hub.catalogue_keeper import CatalogueKeeper
 from office_hub.central import Central
 from office_hub.config import HubConfig
@@ -39,7 +39,6 @@ from officelib.texts import Texts, languages_in, read_texts
 
 log = logging.getLogger(__name__)
 
-BOOKING_KEY_ID = 1
 SHUTDOWN_S = 1
 EXIT_FENCED = 75
 """The hub was replaced; started again, it follows the one that took its place. Source: EX_TEMPFAIL of sysexits.h."""

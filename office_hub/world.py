@@ -143,7 +143,12 @@ class World(work.Publisher):
     def _publish_services(self) -> None:
         engine = self._of_engine()
         view = views.services_view(
-            engine.office, engine.catalogue, engine.epoch, engine.now_ms(), engine.neighbours.elsewhere
+            engine.office,
+            engine.catalogue,
+            engine.epoch,
+            engine.now_ms(),
+            engine.neighbours.elsewhere,
+            engine.slots.offered(engine.catalogue, engine.now_ms()),
         )
         message = messages.ServicesMessage(ep=engine.epoch, view=view)
         self._connection.publish(topics.snapshot(self._office, "services"), messages.encode(message), retain=True)

@@ -53,6 +53,14 @@ class OrderRules(msgspec.Struct, frozen=True):
     transfer: Literal["keep", "front", "end"] = "keep"
 
 
+class SlotRules(msgspec.Struct, frozen=True):
+    """Which times a kiosk may give bookings for: every so many minutes, so long from now on, so many days ahead."""
+
+    every_min: Annotated[int, Meta(ge=5, le=240)] = 15
+    lead_min: Annotated[int, Meta(ge=0, le=1440)] = 45
+    days: Annotated[int, Meta(ge=1, le=60)] = 7
+
+
 class Group(msgspec.Struct, frozen=True, omit_defaults=True):
     """Services that citizens look for in one place. `icon` is one of `ICONS`."""
 
@@ -77,6 +85,7 @@ class Service(msgspec.Struct, frozen=True, omit_defaults=True):
         bring: What has to be brought, a line each.
         fee: What it costs.
         per_hour: So many without a booking in an hour of the clock; 0 for any number.
+        per_slot: So many bookings a time has room for, where kiosks may give some; 0 where they may not.
     """
 
     id: Id
@@ -91,6 +100,7 @@ class Service(msgspec.Struct, frozen=True, omit_defaults=True):
     bring: Lists = {}
     fee: Texts = {}
     per_hour: Annotated[int, Meta(ge=0, le=999)] = 0
+    per_slot: Annotated[int, Meta(ge=0, le=99)] = 0
 
 
 class Counter(msgspec.Struct, frozen=True):
@@ -134,6 +144,7 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     service: Annotated[tuple[Service, ...], Meta(min_length=1)]
     counter: Annotated[tuple[Counter, ...], Meta(min_length=1)]
     order: OrderRules = OrderRules()
+    slots: SlotRules = SlotRules()
     any_series: bool = False
     group: tuple[Group, ...] = ()
     notice: tuple[Notice, ...] = ()

@@ -81,6 +81,19 @@ class Printed(Event, tag="printed", frozen=True):
     copies: int = 0
 
 
+class Book(Event, tag="book", frozen=True):
+    """A citizen who cannot be served now wants a booking for that time; an `Abandon` of it takes it back."""
+
+    service: str
+    slot_ms: int
+
+
+class Booked(Event, tag="booked", frozen=True):
+    """The citizen of a `book` was told its booking."""
+
+    want: int
+
+
 class Announced(Event, tag="announced", frozen=True):
     """A screen has announced a call, aloud or, when its voice failed, by sight alone."""
 
@@ -107,7 +120,7 @@ class Rated(Event, tag="rated", frozen=True):
     score: Score
 
 
-DeviceEvent = Want | Print | Lane | Abandon | Printed | Announced | PaperShown | Left | Rated
+DeviceEvent = Want | Print | Lane | Abandon | Printed | Book | Booked | Announced | PaperShown | Left | Rated
 
 
 # --- written by the hub -------------------------------------------------------------------------------------------
@@ -410,6 +423,22 @@ class ServiceRated(Event, tag="service.rated", frozen=True):
     score: Score
 
 
+class BookingMade(Event, tag="booking.made", frozen=True):
+    """A kiosk gave a booking, of its event `want`; the hub's list of bookings has it from here on."""
+
+    ref: str
+    service: str
+    slot_ms: int
+    want: str
+
+
+class BookingUndone(Event, tag="booking.undone", frozen=True):
+    """And nobody was told of it: its time is free again."""
+
+    ref: str
+    want: str
+
+
 class NoShow(Event, tag="ticket.no_show", frozen=True):
     """Called, and nobody came."""
 
@@ -506,6 +535,8 @@ LogBody = (
     | CounterClosed
     | CallAnnounced
     | ServiceRated
+    | BookingMade
+    | BookingUndone
 )
 
 

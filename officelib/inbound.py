@@ -73,7 +73,23 @@ class PaperAnswered(msgspec.Struct, frozen=True, tag_field="r", tag="paper"):
     spread_min: tuple[int, int] | None = None
 
 
-Result = WantGranted | WantDenied | PaperAnswered
+class SlotGranted(msgspec.Struct, frozen=True, tag_field="r", tag="slot"):
+    """The booking that the event `seq` asked for: its short code, and what its QR says."""
+
+    seq: int
+    service: str
+    slot_ms: int
+    short: str
+    code: str
+
+
+class SlotDenied(msgspec.Struct, frozen=True, tag_field="r", tag="slot_denied"):
+    """The time that the event `seq` asked for cannot be had any more."""
+
+    seq: int
+
+
+Result = WantGranted | WantDenied | PaperAnswered | SlotGranted | SlotDenied
 
 
 class LinkChanged(Line, tag="link", frozen=True):
@@ -130,12 +146,14 @@ class ServiceState(msgspec.Struct, frozen=True):
         wait_min: Minutes until whoever comes now is called; None when no counter serves it now.
         spread_min: The least and the most of these, in four of five cases.
         full_until_ms: Hub time from which it can be had without a booking again; 0 for now.
+        free_ms: Times that a kiosk can give bookings for, the earliest first.
     """
 
     waiting: int
     wait_min: int | None
     spread_min: tuple[int, int] | None = None
     full_until_ms: int = 0
+    free_ms: tuple[int, ...] = ()
 
 
 class OtherOffice(msgspec.Struct, frozen=True):

@@ -105,6 +105,7 @@ class Office:
     by_label: dict[str, str] = field(default_factory=dict)
     by_booking: dict[str, str] = field(default_factory=dict)
     refused: dict[str, e.WantRefused] = field(default_factory=dict)
+    booked: dict[str, e.BookingMade] = field(default_factory=dict)
     noted: dict[str, e.PaperNoted] = field(default_factory=dict)
     turns: dict[tuple[str, int], "Turns"] = field(default_factory=dict)
     referred: dict[str, e.TicketReferred] = field(default_factory=dict)
@@ -237,6 +238,10 @@ class Office:
                 self._go_on(body, entry)
             case e.ServedByPaper():
                 self._change(body.ticket, entry, state=State.FINISHED, counter=body.counter)
+            case e.BookingMade():
+                self.booked[body.want] = body
+            case e.BookingUndone():
+                self.booked.pop(body.want, None)
             case e.PaperNoted():
                 self.noted[body.label] = body
             case e.NoShow():

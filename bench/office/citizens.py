@@ -10,8 +10,8 @@ from PIL import Image
 
 from bench.office.stage import Stage, wait_for
 from hwlib.sim.control import command
-from office_hub.tools import booking_key, code_of, write_qr
-from office_hub.wiring import BOOKING_KEY_ID
+from office_hub.bookings import BOOKING_KEY_ID, code_of
+from office_hub.tools import booking_key, write_qr
 from officelib.booking import Booking, BookingCode, mint, short_code
 from officelib.catalogue import Catalogue
 

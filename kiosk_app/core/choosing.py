@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from kiosk_app.core import events as ev
 from kiosk_app.core.patience import show
-from kiosk_app.core.states import Choosing, Confirming, Kiosk, Paper, Problem, Searching, ShowingProblem
+from kiosk_app.core.states import Choosing, ChoosingSlot, Confirming, Kiosk, Paper, Problem, Searching, ShowingProblem
 from kiosk_app.core.waits import full_until_ms
 from officelib.catalogue import Catalogue, Group, Service
 
@@ -85,7 +85,7 @@ def service_chosen(kiosk: Kiosk, event: ev.ServiceChosen, now_ms: int) -> Kiosk:
         return show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms)
     again_ms = full_until_ms(kiosk, event.service)
     if event.hub_ms is not None and event.hub_ms < again_ms:
-        return show(kiosk, ShowingProblem(Problem.FULL, again_ms), now_ms)
+        return show(kiosk, ShowingProblem(Problem.FULL, again_ms, event.service), now_ms)
     return show(kiosk, Confirming(event.service, behind), now_ms)
 
 
@@ -128,7 +128,8 @@ def still_there(kiosk: Kiosk, now_ms: int) -> Kiosk:
     match screen:
         case Choosing() if screen.group and screen.group not in catalogue.groups:
             return show(kiosk, Choosing(), now_ms)
-        case Confirming() if screen.service not in catalogue.services:
-            return still_there(show(kiosk, screen.behind, now_ms), now_ms)
+        case Confirming() | ChoosingSlot() if screen.service not in catalogue.services:
+            behind = screen.behind if isinstance(screen, Confirming) else Choosing()
+            return still_there(show(kiosk, behind, now_ms), now_ms)
         case _:
             return kiosk

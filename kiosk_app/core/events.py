@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from kiosk_app.core.states import Mode, Tab, TicketFacts
+from kiosk_app.core.states import Mode, Slip, Tab, TicketFacts
 from officelib.catalogue import Catalogue
 from officelib.events import BookingClaim, Claim
 from officelib.inbound import Result, ServicesView
@@ -58,6 +58,35 @@ class PrioritySwitched:
 @dataclass(frozen=True)
 class LeafletAsked:
     """The citizen wants on paper what to bring."""
+
+
+@dataclass(frozen=True)
+class SlotsAsked:
+    """The citizen would rather come back at another time. `hub_ms` as in `CodeScanned`."""
+
+    hub_ms: int | None
+
+
+@dataclass(frozen=True)
+class SlotChosen:
+    """At this one."""
+
+    slot_ms: int
+
+
+@dataclass(frozen=True)
+class SlipWritten:
+    """That the citizen has the booking of a want is in the journal."""
+
+    seq: int
+
+
+@dataclass(frozen=True)
+class SlipEnded:
+    """The printer is through with a booking's paper."""
+
+    seq: int
+    printed: bool
 
 
 @dataclass(frozen=True)
@@ -287,6 +316,10 @@ Event = (
     | PrioritySwitched
     | LeafletAsked
     | LeafletEnded
+    | SlotsAsked
+    | SlotChosen
+    | SlipWritten
+    | SlipEnded
     | TypingAsked
     | KeyTyped
     | CodeEntered
@@ -356,6 +389,28 @@ class WriteLane:
 
 
 @dataclass(frozen=True)
+class WriteBook:
+    """Ask the hub for a booking. Answered by `WantWritten`."""
+
+    service: str
+    slot_ms: int
+
+
+@dataclass(frozen=True)
+class WriteBooked:
+    """The citizen is told of the booking. Answered by `SlipWritten`."""
+
+    seq: int
+
+
+@dataclass(frozen=True)
+class PrintSlip:
+    """Print a booking that the citizen has. Answered by `SlipEnded`."""
+
+    slip: Slip
+
+
+@dataclass(frozen=True)
 class WriteAbandon:
     """No ticket comes of a want. `told`: the number that its citizen was told instead."""
 
@@ -421,6 +476,9 @@ Effect = (
     | WritePrint
     | WriteLane
     | WriteAbandon
+    | WriteBook
+    | WriteBooked
+    | PrintSlip
     | TellPaper
     | WriteLeft
     | ForgetBooking

@@ -20,9 +20,19 @@ from kiosk_app.core.choosing import (
 from kiosk_app.core.door import maintained, opens
 from kiosk_app.core.papers import leave_asked, leave_confirmed, paper_answered, paper_told, score_chosen, stayed
 from kiosk_app.core.patience import has_news, rest, show, wait_anew
+from kiosk_app.core.slots import (
+    not_reserved,
+    reserving_written,
+    slip_ended,
+    slip_written,
+    slot_answered,
+    slot_chosen,
+    slots_asked,
+)
 from kiosk_app.core.states import (
     Attract,
     Choosing,
+    ChoosingSlot,
     Committing,
     Confirming,
     Issuing,
@@ -33,8 +43,10 @@ from kiosk_app.core.states import (
     Paper,
     Problem,
     Rating,
+    Reserving,
     Searching,
     ShowingProblem,
+    ShowingSlip,
     ShowingTicket,
     Thanks,
     TicketFacts,
@@ -42,12 +54,12 @@ from kiosk_app.core.states import (
 )
 from officelib.booking import SHORT_ALPHABET, SHORT_LENGTH, is_short_code
 from officelib.events import Claim
-from officelib.inbound import PaperAnswered, WantDenied, WantGranted
+from officelib.inbound import PaperAnswered, SlotDenied, SlotGranted, WantDenied, WantGranted
 from officelib.ticket_code import TicketCode, looks_like_ticket
 
 Step = tuple[Kiosk, list[ev.Effect]]
 
-BUSY = (Issuing, Committing)
+BUSY = (Issuing, Committing, Reserving)
 
 
 def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
@@ -63,8 +75,12 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
             return _touched(kiosk, event, now_ms)
         case ev.GroupChosen() | ev.SearchAsked() | ev.LeafletAsked() | ev.PrioritySwitched():
             return _touched(kiosk, event, now_ms)
-        case ev.TypingAsked() | ev.KeyTyped() | ev.CodeEntered():
+        case ev.TypingAsked() | ev.KeyTyped() | ev.CodeEntered() | ev.SlotsAsked() | ev.SlotChosen():
             return _touched(kiosk, event, now_ms)
+        case ev.SlipWritten():
+            return slip_written(kiosk, event.seq, now_ms)
+        case ev.SlipEnded():
+            return slip_ended(kiosk, event, now_ms), []
         case ev.PaperTold():
             return paper_told(kiosk, event), []
         case ev.TestPrinted():
@@ -127,6 +143,8 @@ Touch = (
     | ev.TypingAsked
     | ev.KeyTyped
     | ev.CodeEntered
+    | ev.SlotsAsked
+    | ev.SlotChosen
     | ev.Confirmed
     | ev.BackPressed
     | ev.DonePressed
@@ -179,6 +197,12 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
             return service_chosen(kiosk, event, now_ms), []
         case ev.Confirmed(), Confirming():
             return _issue(kiosk, Claim(screen.service, kiosk.language, priority=screen.priority), now_ms)
+        case ev.SlotsAsked(), Confirming() | ShowingProblem():
+            return slots_asked(kiosk, event.hub_ms, now_ms), []
+        case ev.SlotChosen(), ChoosingSlot():
+            return slot_chosen(kiosk, event.slot_ms, now_ms)
+        case ev.BackPressed(), ChoosingSlot():
+            return still_there(show(kiosk, screen.behind, now_ms), now_ms), []
         case ev.BackPressed(), Confirming():
             return still_there(show(kiosk, screen.behind, now_ms), now_ms), []
         case ev.BackPressed(), Searching():
@@ -200,7 +224,10 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
             return maintained(kiosk, screen, event, now_ms)
         case ev.ScoreChosen(), Rating():
             return score_chosen(kiosk, event.score, now_ms)
-        case ((ev.BackPressed() | ev.DonePressed()), (Leaving() | Rating() | Thanks() | Maintaining())):
+        case (
+            (ev.BackPressed() | ev.DonePressed()),
+            (Leaving() | Rating() | Thanks() | Maintaining() | ChoosingSlot() | ShowingSlip()),
+        ):
             return rest(kiosk), []
         case ev.CopyAsked(), ShowingTicket() if screen.paper is not Paper.PRINTING and screen.ticket.seq:
             ticket = replace(screen.ticket, copies=screen.ticket.copies + 1)
@@ -312,6 +339,8 @@ def _issue(kiosk: Kiosk, claim: Claim, now_ms: int) -> Step:
 
 
 def _want_written(kiosk: Kiosk, event: ev.WantWritten, now_ms: int) -> Step:
+    if isinstance(kiosk.screen, Reserving) and kiosk.screen.seq is None:
+        return reserving_written(kiosk, kiosk.screen, event.seq, now_ms), []
     if not isinstance(kiosk.screen, Issuing):
         return kiosk, [ev.WriteAbandon(event.seq, "nobody waited for it")]
     screen = replace(kiosk.screen, seq=event.seq)
@@ -323,6 +352,8 @@ def _answered(kiosk: Kiosk, event: ev.HubAnswered, now_ms: int) -> Step:
     screen, result = kiosk.screen, event.result
     if isinstance(result, PaperAnswered):
         return paper_answered(kiosk, result, now_ms)
+    if isinstance(result, SlotGranted | SlotDenied):
+        return slot_answered(kiosk, result, now_ms)
     if not isinstance(screen, Issuing) or screen.seq != result.seq:
         return kiosk, []
     if isinstance(result, WantGranted):
@@ -376,7 +407,7 @@ def _journal_refused(kiosk: Kiosk, now_ms: int) -> Step:
     if isinstance(screen, ShowingTicket) and screen.ticket.seq:
         paper = Paper.FAULT if screen.paper is Paper.PRINTING else screen.paper
         return show(kiosk, replace(screen, paper=paper), now_ms), []
-    waiting = screen.seq if isinstance(screen, Issuing) else None
+    waiting = screen.seq if isinstance(screen, Issuing | Reserving) else None
     gives_up: list[ev.Effect] = [] if waiting is None else [ev.WriteAbandon(waiting, "the disk was full")]
     return show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), gives_up
 
@@ -402,6 +433,8 @@ def _time_passed(kiosk: Kiosk, now_ms: int) -> Step:
     screen = kiosk.screen
     if isinstance(screen, Issuing) and screen.seq is not None:
         return _give_up_on_hub(kiosk, screen, screen.seq, now_ms)
+    if isinstance(screen, Reserving):
+        return not_reserved(kiosk, screen, now_ms)
     passes = isinstance(screen, Attract | ShowingTicket | ShowingProblem | Thanks) and not has_news(screen)
     if passes or kiosk.warning:
         return rest(kiosk), []
@@ -419,7 +452,7 @@ def _give_up_on_hub(kiosk: Kiosk, screen: Issuing, want: int, now_ms: int) -> St
 def _link(kiosk: Kiosk, *, up: bool) -> Step:
     kiosk = replace(kiosk, link_up=up)
     screen = kiosk.screen
-    if not up and isinstance(screen, Issuing) and screen.seq is not None:
+    if not up and isinstance(screen, Issuing | Reserving) and screen.seq is not None and kiosk.due_ms is not None:
         return replace(kiosk, due_ms=0), []
     return kiosk, []
 

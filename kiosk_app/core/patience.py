@@ -6,6 +6,7 @@ from typing import assert_never
 from kiosk_app.core.states import (
     Attract,
     Choosing,
+    ChoosingSlot,
     Committing,
     Confirming,
     Issuing,
@@ -14,9 +15,11 @@ from kiosk_app.core.states import (
     Maintaining,
     Paper,
     Rating,
+    Reserving,
     Screen,
     Searching,
     ShowingProblem,
+    ShowingSlip,
     ShowingTicket,
     Thanks,
     Typing,
@@ -56,8 +59,12 @@ def _patience_ms(kiosk: Kiosk, screen: Screen) -> int | None:
     match screen:
         case Attract():
             stays_ms = timings.idle_ms if kiosk.modes else None
-        case Issuing() | Committing():
+        case Issuing() | Committing() | Reserving():
             stays_ms = None
+        case ShowingSlip() if screen.paper is Paper.PRINTING:
+            stays_ms = None
+        case ShowingSlip():
+            stays_ms = timings.idle_ms
         case ShowingTicket() if screen.paper is Paper.PRINTING:
             stays_ms = None
         case ShowingTicket() if has_news(screen):
@@ -68,7 +75,7 @@ def _patience_ms(kiosk: Kiosk, screen: Screen) -> int | None:
             stays_ms = timings.problem_ms
         case Thanks():
             stays_ms = timings.thanks_ms
-        case Choosing() | Confirming() | Leaving() | Rating():
+        case Choosing() | Confirming() | ChoosingSlot() | Leaving() | Rating():
             stays_ms = timings.idle_ms
         case Typing() | Searching() | Maintaining():
             stays_ms = timings.typing_ms

@@ -19,6 +19,7 @@ class Problem(StrEnum):
     CANCELLED = "cancelled"
     CLOSED = "closed"
     FULL = "full"
+    NOT_BOOKED = "not_booked"
     SCAN_AGAIN = "scan_again"
     UNCHECKED = "unchecked"
     LEFT = "left"
@@ -122,6 +123,55 @@ class Confirming:
 
 
 @dataclass(frozen=True)
+class ChoosingSlot:
+    """A citizen who would wait too long chooses a time to come back. `gone`: the one chosen before was just taken."""
+
+    service: str
+    behind: "Confirming | ShowingProblem"
+    gone: bool = False
+
+
+@dataclass(frozen=True)
+class Reserving:
+    """The hub is asked for a booking; `slip` once it has given one, while that is written down."""
+
+    service: str
+    slot_ms: int
+    behind: "Confirming | ShowingProblem"
+    seq: int | None = None
+    slip: "Slip | None" = None
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A booking that the kiosk gave: what its paper says.
+
+    Attributes:
+        seq: Of the event that asked for it.
+        service: Its id.
+        language: The citizen's.
+        slot_ms: When to come.
+        short: Its short code.
+        code: What its QR says.
+    """
+
+    seq: int
+    service: str
+    language: str
+    slot_ms: int
+    short: str
+    code: str
+
+
+@dataclass(frozen=True)
+class ShowingSlip:
+    """The citizen sees when to come back, and how the paper is."""
+
+    slip: Slip
+    paper: Paper
+
+
+@dataclass(frozen=True)
 class Issuing:
     """A want is in the journal, or on its way into it; the hub is asked for a number."""
 
@@ -198,10 +248,11 @@ class Maintaining:
 
 @dataclass(frozen=True)
 class ShowingProblem:
-    """No ticket now, and why. `at_ms` is the time that the text names."""
+    """No ticket now, and why. `at_ms` is the time that the text names, `service` what the citizen came for."""
 
     problem: Problem
     at_ms: int = 0
+    service: str = ""
 
 
 Screen = (
@@ -210,6 +261,9 @@ Screen = (
     | Searching
     | Typing
     | Confirming
+    | ChoosingSlot
+    | Reserving
+    | ShowingSlip
     | Issuing
     | Committing
     | ShowingTicket
@@ -237,6 +291,7 @@ class Timings:
     ticket_ms: int = 12_000
     problem_ms: int = 20_000
     thanks_ms: int = 8_000
+    reserve_ms: int = 3_000
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from kiosk_app.core.states import Kiosk
+from officelib.catalogue import WEEKDAYS, Catalogue
 from officelib.inbound import OtherOffice
-from officelib.texts import Texts
+from officelib.texts import Texts, isolated
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,14 @@ def wait_text(wait_min: int | None, spread_min: tuple[int, int] | None, now: Tex
     if spread_min is None or spread_min[0] == spread_min[1] or not wait_min:
         return now.get("wait_about", n=wait_min)
     return now.get("wait_between", low=spread_min[0], high=spread_min[1])
+
+
+def when_text(catalogue: Catalogue, slot_ms: int, texts: Texts) -> str:
+    """A booking's day and time, as "Wednesday 07/01, 10:30"."""
+    moment = catalogue.local(slot_ms)
+    day = texts.get(WEEKDAYS[moment.weekday()])
+    day = day[:1].upper() + day[1:]
+    return texts.get("when", day=day, date=isolated(f"{moment:%d/%m}"), time=isolated(f"{moment:%H:%M}"))
 
 
 def full_until_ms(kiosk: Kiosk, service: str) -> int:

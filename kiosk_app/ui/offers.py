@@ -5,8 +5,9 @@ from typing import Any
 
 from kiosk_app.core.choosing import choices, offered
 from kiosk_app.core.finding import Index, find, index_of
-from kiosk_app.core.states import Choosing, Confirming, Kiosk, Paper, Searching
-from kiosk_app.core.waits import closing, wait_text
+from kiosk_app.core.slots import free_ms, offers_slots
+from kiosk_app.core.states import Choosing, ChoosingSlot, Confirming, Kiosk, Paper, Searching, ShowingSlip
+from kiosk_app.core.waits import closing, wait_text, when_text
 from officelib.catalogue import Catalogue, Service, lines_in, text_in
 from officelib.texts import Texts, isolated
 
@@ -81,10 +82,50 @@ def chosen_of(kiosk: Kiosk, now: Texts, hub_ms: int | None) -> dict[str, Any]:
         "fee": now.get("fee", fee=text_in(service.fee, kiosk.language)) if service.fee else "",
         "takes": now.get("takes_about", n=max(1, round(service.minutes))),
         "late": _late(kiosk, now, service.id, hub_ms),
+        "slots": offers_slots(kiosk, hub_ms),
         "priority": text_in(catalogue.priority, kiosk.language),
         "isPriority": screen.priority,
         "leaflet": now.get(LEAFLETS[screen.leaflet]),
     }
+
+
+def slots_of(kiosk: Kiosk, now: Texts, hub_ms: int | None) -> dict[str, Any]:
+    """The times to choose from."""
+    screen, catalogue = kiosk.screen, kiosk.catalogue
+    if not isinstance(screen, ChoosingSlot) or catalogue is None:
+        return {}
+    free = free_ms(kiosk, screen.service, hub_ms)
+    return {
+        "name": text_in(catalogue.services[screen.service].name, kiosk.language),
+        "hint": now.get("slot_gone" if screen.gone else "slot_hint"),
+        "gone": screen.gone,
+        "times": [{"at": float(slot), "text": _when(catalogue, slot, now, hub_ms)} for slot in free],
+    }
+
+
+def slip_of(kiosk: Kiosk, now: Texts, hub_ms: int | None) -> dict[str, Any]:
+    """The booking that the kiosk gave."""
+    screen, catalogue = kiosk.screen, kiosk.catalogue
+    if not isinstance(screen, ShowingSlip) or catalogue is None:
+        return {}
+    slip = screen.slip
+    service = catalogue.services.get(slip.service)
+    return {
+        "when": _when(catalogue, slip.slot_ms, now, hub_ms),
+        "name": text_in(service.name, kiosk.language) if service else "",
+        "code": now.get("slip_code", code=isolated(slip.short)),
+        "spoken": now.get("slip_code", code=", ".join(slip.short)),
+        "status": now.get(f"slip_{screen.paper.value}"),
+        "fault": screen.paper is Paper.FAULT,
+        "printing": screen.paper is Paper.PRINTING,
+    }
+
+
+def _when(catalogue: Catalogue, slot_ms: int, now: Texts, hub_ms: int | None) -> str:
+    moment = catalogue.local(slot_ms)
+    if hub_ms is not None and catalogue.local(hub_ms).date() == moment.date():
+        return now.get("when_today", time=isolated(f"{moment:%H:%M}"))
+    return when_text(catalogue, slot_ms, now)
 
 
 def _services(kiosk: Kiosk, now: Texts, services: Sequence[Service]) -> list[dict[str, str]]:

@@ -7,10 +7,11 @@ from PySide6.QtCore import Property, QObject, QRectF, Signal, Slot
 
 from kiosk_app.core import events as ev
 from kiosk_app.core.paper import then_text
+from kiosk_app.core.slots import offers_slots
 from kiosk_app.core.states import Kiosk, Leaving, Mode, Problem, ShowingProblem, ShowingTicket, TicketFacts, Typing
 from kiosk_app.core.waits import wait_text
 from kiosk_app.ui.maintenance_model import MaintenanceModel
-from kiosk_app.ui.offers import Finder, chosen_of, page_of, search_of
+from kiosk_app.ui.offers import Finder, chosen_of, page_of, search_of, slip_of, slots_of
 from officelib.booking import SHORT_ALPHABET, SHORT_LENGTH
 from officelib.catalogue import Catalogue, text_in
 from officelib.spoken import spoken_label
@@ -32,6 +33,9 @@ TEMPLATES = frozenset(
         "late_maybe",
         "late_next",
         "called_to",
+        "when",
+        "when_today",
+        "slip_code",
     }
 )
 
@@ -209,6 +213,16 @@ class ViewModel(QObject):
         return chosen_of(self._kiosk, self._now(), self._hub_ms())
 
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
+    def slots(self) -> dict[str, Any]:
+        """Times to come back at."""
+        return self._made("slots", lambda: slots_of(self._kiosk, self._now(), self._hub_ms()))
+
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
+    def slip(self) -> dict[str, Any]:
+        """The booking that the citizen got."""
+        return slip_of(self._kiosk, self._now(), self._hub_ms())
+
+    @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def typing(self) -> dict[str, Any]:
         """The short code as far as it is typed, and its keys."""
         screen = self._kiosk.screen
@@ -274,7 +288,8 @@ class ViewModel(QObject):
             return {}
         places = {"when": self._when(screen), "hours": self._hours()}
         parts = {part: now.get(f"{screen.problem.value}_{part}", **places) for part in ("title", "cause", "next")}
-        return {**parts, "kind": screen.problem.value, "personal": screen.problem in OF_A_BOOKING}
+        slots = offers_slots(self._kiosk, self._hub_ms())
+        return {**parts, "kind": screen.problem.value, "personal": screen.problem in OF_A_BOOKING, "slots": slots}
 
     # --- what a finger says
 
@@ -305,6 +320,14 @@ class ViewModel(QObject):
     @Slot()
     def printList(self) -> None:
         self._act(ev.LeafletAsked())
+
+    @Slot()
+    def askSlots(self) -> None:
+        self._act(ev.SlotsAsked(self._hub_ms()))
+
+    @Slot(float)
+    def chooseSlot(self, slot_ms: float) -> None:
+        self._act(ev.SlotChosen(int(slot_ms)))
 
     @Slot()
     def askTyping(self) -> None:

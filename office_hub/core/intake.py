@@ -12,6 +12,7 @@ from officelib.ids import EventId, parse_label
 from officelib.numbering import NoNumber
 from officelib.office import AT_COUNTER, OVER, Office, State, Ticket
 from officelib.order import place
+from officelib.slots import is_free
 from officelib.ticket_code import is_genuine, read_code
 
 FindBooking = Callable[[e.BookingClaim], Booking | None]
@@ -29,6 +30,8 @@ class Intake:
         day_start_ms: Who arrived before this business day will not be called in it.
         followed_to: The newest entry that the standby has; None when there is none.
         certificates: Those that a device was given, PEM.
+        taken: How many bookings of a service a slot has.
+        fresh_ref: A reference that no booking has.
     """
 
     catalogue: Catalogue
@@ -39,6 +42,8 @@ class Intake:
     day_start_ms: int = 0
     followed_to: int | None = None
     certificates: Callable[[str], Iterable[str]] = lambda _: ()
+    taken: Callable[[str, int], int] = lambda *_: 0
+    fresh_ref: Callable[[], str] = str
 
     def is_past(self, arrival: Arrival) -> bool:
         """Whether somebody came before this business day began."""
@@ -85,6 +90,8 @@ def _take_in(
             if office.ticket_of(_want_id(source, event.want)) is None and event.told in office.by_label:
                 return []
             return _print(office, intake, source, e.Print(event.want, event.told), arrival)
+        case e.Abandon() if (made := office.booked.get(str(_want_id(source, event.want)))) is not None:
+            return [e.BookingUndone(made.ref, made.want)]
         case e.Abandon():
             ticket = office.ticket_of(_want_id(source, event.want))
             if ticket is None or ticket.state is not State.NUMBERED:
@@ -101,6 +108,10 @@ def _take_in(
             return _leave(office, intake, event.code, arrival.at_ms)
         case e.Rated():
             return [e.ServiceRated(event.service, event.score)] if event.service in intake.catalogue.services else []
+        case e.Book():
+            return [] if source.seq in intake.settled_wants else _book(office, intake, source, event, arrival.at_ms)
+        case e.Booked():
+            return []
         case e.Announced():
             return [e.CallAnnounced(event.call, source.device, event.aloud)]
         case _:
@@ -304,6 +315,16 @@ def _leave(office: Office, intake: Intake, text: str, now_ms: int) -> list[e.Log
         return [e.TicketAbandoned(known.id, LEFT)] if known.state in MAY_LEAVE else []
     came = next((body.ticket for body in bodies if isinstance(body, e.LaneTicket | e.TicketNumbered)), None)
     return [*bodies, e.TicketAbandoned(came, LEFT)] if came else bodies
+
+
+def _book(office: Office, intake: Intake, source: EventId, asked: e.Book, now_ms: int) -> list[e.LogBody]:
+    """A booking that a kiosk asks for, where its time still has room; without one the answer says so."""
+    service = intake.catalogue.services.get(asked.service)
+    if service is None or str(source) in office.booked:
+        return []
+    if not is_free(intake.catalogue, service, asked.slot_ms, intake.taken(service.id, asked.slot_ms), now_ms):
+        return []
+    return [e.BookingMade(intake.fresh_ref(), service.id, asked.slot_ms, str(source))]
 
 
 def _of_paper(

@@ -12,9 +12,10 @@ from office_hub.core.draft import Draft
 from office_hub.core.enrolling import is_safe
 from officelib import events as e
 from officelib.arrival import Arrival, estimate
+from officelib.booking import short_code
 from officelib.catalogue import Catalogue
 from officelib.ids import EventId
-from officelib.inbound import Result
+from officelib.inbound import Result, SlotDenied, SlotGranted
 from officelib.journal import chain
 from officelib.journal.office_log import Mark
 from officelib.office import DeviceState, Office, State
@@ -36,6 +37,9 @@ class Ledger:
         day_start_ms: When this business day began.
         slots: The lane's digits that devices were enrolled with.
         certificates: Those that a device was given, PEM.
+        taken: How many bookings of a service a slot has.
+        fresh_ref: A reference that no booking has.
+        code_of: What the QR of a kiosk's booking says.
     """
 
     catalogue: Catalogue
@@ -44,6 +48,9 @@ class Ledger:
     day_start_ms: int
     slots: Callable[[], Mapping[str, int]] = dict
     certificates: Callable[[str], Iterable[str]] = lambda _: ()
+    taken: Callable[[str, int], int] = lambda *_: 0
+    fresh_ref: Callable[[], str] = str
+    code_of: Callable[[e.BookingMade], str] = str
 
 
 def take_up(draft: Draft, ledger: Ledger, up: Up) -> Down | None:
@@ -136,6 +143,8 @@ def _take_events(draft: Draft, ledger: Ledger, up: Up, mark: Mark) -> None:
         ledger.day_start_ms,
         draft.followed_to,
         ledger.certificates,
+        ledger.taken,
+        ledger.fresh_ref,
     )
     if mark.seq < up.floor <= up.head:
         log.warning("%s no longer holds its events %d to %d, which this log lacks", up.device, mark.seq + 1, up.floor)
@@ -210,6 +219,15 @@ def _result(office: Office, ledger: Ledger, up: Up, came: UpEvent) -> Result | N
             genuine = is_genuine(event.code, ledger.certificates(code.device))
             ticket = office.ticket_of(code.ticket) if genuine else None
             return views.paper_result(office, ledger.catalogue, came.seq, ticket, code.label)
+        if isinstance(event, e.Book):
+            return _slot_result(office, ledger, came.seq, str(EventId(up.device, up.inc, came.seq)))
     except ValueError:
         return None
     return views.want_result(office, ledger.catalogue, came.seq, str(EventId(up.device, up.inc, came.seq)))
+
+
+def _slot_result(office: Office, ledger: Ledger, seq: int, want: str) -> Result:
+    made = office.booked.get(want)
+    if made is None:
+        return SlotDenied(seq)
+    return SlotGranted(seq, made.service, made.slot_ms, short_code(made.ref), ledger.code_of(made))

@@ -2,8 +2,9 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -100,12 +101,22 @@ class ConsoleView(msgspec.Struct, frozen=True):
 
 
 def services_view(
-    office: Office, catalogue: Catalogue, epoch: int, now_ms: int, elsewhere: Sequence[Elsewhere] = ()
+    office: Office,
+    catalogue: Catalogue,
+    epoch: int,
+    now_ms: int,
+    elsewhere: Sequence[Elsewhere] = (),
+    free: Mapping[str, tuple[int, ...]] = MappingProxyType({}),
 ) -> ServicesView:
-    """How busy each service is, here and in the city's `elsewhere`."""
+    """How busy each service is, here and in the city's `elsewhere`; `free` are times for bookings, by service."""
     full = full_until_ms(office, catalogue, now_ms)
     states = {
-        service: ServiceState(office.persons(service), *_wait(office, catalogue, service, None), full.get(service, 0))
+        service: ServiceState(
+            office.persons(service),
+            *_wait(office, catalogue, service, None),
+            full.get(service, 0),
+            free.get(service, ()),
+        )
         for service in catalogue.services
     }
     others = tuple(OtherOffice(one.name, one.waits_min) for one in elsewhere if one.waits_min)

@@ -189,6 +189,8 @@ def _form_of(service: Service, catalogue: Catalogue) -> dict[str, str]:
         form["walk_in"] = "1"
     if service.per_hour:
         form["per_hour"] = str(service.per_hour)
+    if service.per_slot:
+        form["per_slot"] = str(service.per_slot)
     form |= {f"counter.{counter.id}": "1" for counter in catalogue.counter if service.id in counter.services}
     form |= {f"name.{language}": text for language, text in service.name.items()}
     form |= {f"fee.{language}": text for language, text in service.fee.items()}
@@ -219,6 +221,7 @@ def _service_saved(form: Form, name: str, known: Service | None, catalogue: Cata
         bring=_lists(form, "bring", "\n", catalogue),
         fee=_texts(form, "fee", catalogue),
         per_hour=int(form.get("per_hour") or 0),
+        per_slot=int(form.get("per_slot") or 0),
         counters=tuple(counter.id for counter in catalogue.counter if f"counter.{counter.id}" in form),
     )
 

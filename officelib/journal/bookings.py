@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from officelib.booking import Booking
+from officelib.booking import Booking, short_code
+from officelib.events import BookingMade, BookingUndone
 from officelib.journal.database import transaction
 
 COLUMNS = "ref, service, slot_ms, short, cancelled, stands_ms, persons, then_ids"
@@ -35,19 +36,48 @@ class Bookings:
             for one in bookings:
                 count = count + 1 if rev is None else rev
                 try:
-                    self._connection.execute(
-                        f"INSERT INTO booking({COLUMNS}, rev) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                        " ON CONFLICT(ref) DO UPDATE SET service = excluded.service, slot_ms = excluded.slot_ms,"
-                        " cancelled = excluded.cancelled, stands_ms = excluded.stands_ms, persons = excluded.persons,"
-                        " then_ids = excluded.then_ids, rev = excluded.rev",
-                        (*msgspec.structs.astuple(one)[:-1], " ".join(one.then), count),
-                    )
+                    self._upsert(one, count)
                 except sqlite3.IntegrityError:
                     collided.append(one.ref)
-            self._connection.execute(
-                "INSERT INTO meta(k, v) VALUES('booking_rev', ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v", (count,)
-            )
+            self._keep_rev(count)
         return collided
+
+    def _upsert(self, booking: Booking, rev: int) -> None:
+        self._connection.execute(
+            f"INSERT INTO booking({COLUMNS}, rev) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT(ref) DO UPDATE SET service = excluded.service, slot_ms = excluded.slot_ms,"
+            " cancelled = excluded.cancelled, stands_ms = excluded.stands_ms, persons = excluded.persons,"
+            " then_ids = excluded.then_ids, rev = excluded.rev",
+            (*msgspec.structs.astuple(booking)[:-1], " ".join(booking.then), rev),
+        )
+
+    def _keep_rev(self, rev: int) -> None:
+        self._connection.execute(
+            "INSERT INTO meta(k, v) VALUES('booking_rev', ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v", (rev,)
+        )
+
+    def keep(self, body: BookingMade | BookingUndone, *, counts: bool) -> None:
+        """Write a kiosk's booking, inside the transaction of its entry in the log.
+
+        `counts`: this hub counts the changes; a standby has the count from its leader.
+
+        Raises:
+            sqlite3.IntegrityError: its short code is that of another booking.
+        """
+        if isinstance(body, BookingMade):
+            booking: Booking | None = Booking(body.ref, body.service, body.slot_ms, short_code(body.ref))
+        else:
+            known = self.find(ref=body.ref)
+            booking = known and msgspec.structs.replace(known, cancelled=True)
+        if booking is not None:
+            rev = self.rev() + counts
+            self._upsert(booking, rev)
+            self._keep_rev(rev)
+
+    def taken(self, start_ms: int, end_ms: int) -> list[Booking]:
+        """Appointments of a time, the cancelled ones left out."""
+        rows = self._select("WHERE slot_ms BETWEEN ? AND ? AND NOT cancelled AND NOT stands_ms", (start_ms, end_ms))
+        return [_booking(row[:-1]) for row in rows]
 
     def rev(self) -> int:
         """Counts the changes of bookings."""

@@ -15,7 +15,7 @@ from sqlite_utils.migrations import Migrations
 from officelib.arrival import Anchor, better
 from officelib.clock import Clock
 from officelib.errors import KnownError
-from officelib.events import Abandon, Claim, DeviceEvent, Lane, Print, Want
+from officelib.events import Abandon, Book, Booked, DeviceEvent, Lane, Print, Want
 from officelib.ids import check_device
 from officelib.journal import chain
 from officelib.journal.database import Damaged, open_writer, set_aside, transaction
@@ -237,16 +237,16 @@ class DeviceJournal:
         row = self._connection.execute("SELECT anchor FROM boot WHERE boot = ?", (self._clock.boot,)).fetchone()
         return msgspec.json.decode(row[0], type=Anchor) if row and row[0] else None
 
-    def open_wants(self) -> dict[int, Claim]:
-        """Wants of which nothing came yet: a crash stood between them and their ticket."""
-        wants: dict[int, Claim] = {}
+    def open_wants(self) -> set[int]:
+        """Wants, and bookings asked for, of which nothing came yet: a crash stood between them and their citizen."""
+        wants: set[int] = set()
         rows = self._connection.execute("SELECT seq, body FROM event WHERE seq > ?", (self._head - TAIL_ROWS,))
         for seq, body in rows:
             event = msgspec.json.decode(body, type=DeviceEvent)
-            if isinstance(event, Want):
-                wants[seq] = event.claim
-            elif isinstance(event, Print | Lane | Abandon):
-                wants.pop(event.want, None)
+            if isinstance(event, Want | Book):
+                wants.add(seq)
+            elif isinstance(event, Print | Lane | Abandon | Booked):
+                wants.discard(event.want)
         return wants
 
     # --- what a kiosk remembers

@@ -95,9 +95,10 @@ def s5_referrals(db: Database) -> None:
 
 @migrations()
 def s6_visits(db: Database) -> None:
-    """Bookings of several persons, or of several services in one visit."""
+    """Bookings of several persons, or of several services in one visit; bookings by their time."""
     db.conn.execute("ALTER TABLE booking ADD COLUMN persons INTEGER NOT NULL DEFAULT 1")
     db.conn.execute("ALTER TABLE booking ADD COLUMN then_ids TEXT NOT NULL DEFAULT ''")
+    db.conn.execute("CREATE INDEX booking_slot ON booking(slot_ms)")
 
 
 class Mark(NamedTuple):
@@ -231,6 +232,8 @@ class OfficeLog:
                     "INSERT OR REPLACE INTO device(device, inc, journal, slot) VALUES(?, ?, ?, ?)",
                     (body.device, body.inc, body.journal, body.slot),
                 )
+            case e.BookingMade() | e.BookingUndone():
+                self.bookings.keep(body, counts=self.role == "leader")
             case _:
                 pass
 

@@ -24,7 +24,7 @@ from kiosk_app.ui.maintenance_model import MaintenanceModel
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import asset
 from officelib.catalogue import Catalogue
-from officelib.inbound import ServiceState, ServicesView, WantGranted
+from officelib.inbound import ServiceState, ServicesView, SlotGranted, WantGranted
 from officelib.texts import read_texts
 from tests.conftest import NINE_MS, ManualClock
 from tests.visual.shown import FACTS, KIOSK_PANEL, LANGUAGES, LINES, MAINTENANCE, ROOT, close
@@ -120,6 +120,14 @@ class Ears:
                 self.act(ev.TicketWritten(facts))
             case ev.PrintPaper():
                 self.act(ev.PaperEnded(effect.ticket.seq, self.printer_works))
+            case ev.WriteBook():
+                self.act(ev.WantWritten(9))
+                slot = SlotGranted(9, effect.service, effect.slot_ms, "A7K2M9QX", "QB1")
+                self.act(ev.HubAnswered(slot, NINE_MS))
+            case ev.WriteBooked():
+                self.act(ev.SlipWritten(effect.seq))
+            case ev.PrintSlip():
+                self.act(ev.SlipEnded(effect.slip.seq, self.printer_works))
             case ev.PrintLeaflet():
                 self.act(ev.LeafletEnded(effect.service, self.printer_works))
             case _:

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
@@ -23,6 +24,7 @@ from kiosk_app.ui.page_reader import PageReader
 from officelib.assets import asset
 from officelib.catalogue import Catalogue
 from officelib.catalogue_file import read_catalogue
+from officelib.inbound import ServiceState
 from officelib.texts import read_texts
 from tests.a11y.ears import Ears
 from tests.conftest import NINE_MS
@@ -322,6 +324,27 @@ def test_one_of_many_services_is_found_by_ear(ears: Ears) -> None:
     assert isinstance(ears.kiosk.screen, ShowingTicket)
     assert ears.kiosk.screen.ticket.service == "towed"
     ears._show(catalogue=usual.catalogue)
+
+
+@pytest.mark.ux("NV1")
+def test_a_booking_for_another_time_by_keypad_and_ear_alone(ears: Ears) -> None:
+    """Who comes too late to be served leaves with a time and a code, told to headphones alone."""
+    usual = ears.kiosk
+    assert usual.view is not None
+    slot_ms = NINE_MS + 26 * 3_600_000
+    state = ServiceState(9, 90, (80, 100), NINE_MS + 3_600_000, (slot_ms,))
+    full = msgspec.structs.replace(usual.view, services={**usual.view.services, "taxes": state})
+    ears._show(view=full, screen=Choosing())
+    ears.plug(inserted=True)
+    ears.find("Impuestos y tasas")
+    assert "No quedan turnos para este trámite ahora" in ears.press("select")
+    ears.find("Pedir cita para otra hora")
+    assert "¿Cuándo quiere venir?" in ears.press("select")
+    ears.find("Jueves 08/01")
+    heard = ears.press("select")
+    assert "Tiene cita" in heard
+    assert "Código: A, 7, K, 2, M, 9, Q, X" in heard
+    ears._show(view=usual.view, screen=Attract())
 
 
 def _buttons(page: Page) -> list[Node]:

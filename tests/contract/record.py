@@ -15,12 +15,13 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-from kiosk_app.core.events import CodeScanned, WriteLeft, WriteRating
+from kiosk_app.core.events import CodeScanned, WriteBook, WriteBooked, WriteLeft, WriteRating
 from mqtt_bridge import topics
 from mqtt_bridge.messages import OfficeState
 from office_hub.central import Central
 from office_hub.core import desk
 from office_hub.work import EnrolCame, OfficeCame, RenewCame, RevokeCame
+from officelib import events as e
 from officelib.assets import asset
 from officelib.authority import new_key, request_of
 from officelib.catalogue_file import read_catalogue
@@ -112,14 +113,21 @@ class Spy:
 def _meet(keep: Keep) -> None:
     """An office sends somebody to another one, and takes somebody from it."""
     with tempfile.TemporaryDirectory() as folder:
-        catalogue = read_catalogue(asset("demo", "office.toml"))
+        demo = read_catalogue(asset("demo", "office.toml"))
+        services = tuple(msgspec.structs.replace(one, per_slot=1) for one in demo.service)
+        catalogue = msgspec.structs.replace(demo, service=services)
         hub = Hub(Path(folder) / "office.db", catalogue, ManualClock())
         central = Central(Spy(keep), "h1", catalogue.office.id)
         central.attach(hub.engine)
-        services = {"entry": {"es": "Registro"}}
-        hub.round(OfficeCame(OfficeState(ep=1, st="on", ses="1", office="o13", services=services)))
+        there = {"entry": {"es": "Registro"}}
+        hub.round(OfficeCame(OfficeState(ep=1, st="on", ses="1", office="o13", services=there)))
         hub.sign_in()
-        hub.take_ticket(hub.enrol())
+        kiosk = hub.enrol()
+        hub.take_ticket(kiosk)
+        booked = len(kiosk.events) + 1
+        free = hub.engine.slots.offered(catalogue, hub.engine.now_ms())["taxes"]
+        hub.write(kiosk, e.Book("taxes", free[0]))
+        hub.write(kiosk, e.Abandon(booked, "no answer in time"))
         (ticket,) = hub.engine.office.tickets.values()
         hub.command(desk.Transfer("c1", ticket.id, ticket.rev, "entry", to_office="o13"))
         central.greet()
@@ -137,6 +145,8 @@ def _show_paper(office: SimOffice, key: EllipticCurvePrivateKey) -> None:
         if kiosk.memory is not None:
             kiosk.memory.do(WriteLeft(text))
             kiosk.memory.do(WriteRating("register", 3))
+            kiosk.memory.do(WriteBook("certificates", office.catalogue.opens_ms(kiosk.hub_ms() or 0) or 0))
+            kiosk.memory.do(WriteBooked(1))
 
 
 def kind_of(topic: str) -> str:

@@ -87,7 +87,7 @@ def test_a_full_hour_is_told_with_the_time_of_the_next(catalogue: Catalogue) -> 
     again_ms = NINE_MS + 60 * MINUTE_MS
     kiosk = busy(catalogue, ServiceState(4, 30, (20, 40), again_ms))
     full, effects = step(kiosk, ev.ServiceChosen("taxes", NINE_MS), 0)
-    assert (full.screen, effects) == (ShowingProblem(Problem.FULL, again_ms), [])
+    assert (full.screen, effects) == (ShowingProblem(Problem.FULL, again_ms, "taxes"), [])
     assert isinstance(step(kiosk, ev.ServiceChosen("taxes", again_ms), 0)[0].screen, Confirming)
 
 

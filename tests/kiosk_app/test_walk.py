@@ -12,6 +12,7 @@ from kiosk_app.core import events as ev
 from kiosk_app.core.door import new_door
 from kiosk_app.core.flow import step
 from kiosk_app.core.states import (
+    ChoosingSlot,
     Committing,
     Issuing,
     Kiosk,
@@ -20,8 +21,10 @@ from kiosk_app.core.states import (
     Paper,
     Problem,
     Rating,
+    Reserving,
     Screen,
     ShowingProblem,
+    ShowingSlip,
     ShowingTicket,
     TicketFacts,
 )
@@ -29,7 +32,15 @@ from officelib.assets import asset
 from officelib.booking import short_code
 from officelib.catalogue_file import read_catalogue
 from officelib.events import BookingClaim, Claim
-from officelib.inbound import PaperAnswered, ServiceState, ServicesView, WantDenied, WantGranted
+from officelib.inbound import (
+    PaperAnswered,
+    ServiceState,
+    ServicesView,
+    SlotDenied,
+    SlotGranted,
+    WantDenied,
+    WantGranted,
+)
 from officelib.signature import unsigned
 from officelib.ticket_code import TicketCode, write_code
 from tests.conftest import NINE_MS
@@ -43,7 +54,10 @@ DOOR_CODE, DOOR = new_door(bytes(8), bytes(range(10, 20)))
 PAPER = write_code(TicketCode(12, "k2", 1, 5, "A2-005", 101, "es", NINE_MS - 60_000, 500), unsigned)
 TICKET = TicketFacts(7, "A042", "register", "fr", 3, 12, 0, NINE_MS, code=PAPER)
 CLAIM = Claim("register", "fr", BookingClaim(REF, NINE_MS))
-FULL = ServicesView(1, 1, 0, "2026-01-07", False, {"register": ServiceState(9, 90, (80, 100), NINE_MS * 2)})
+LATER = NINE_MS + 7_200_000
+FULL = ServicesView(
+    1, 1, 0, "2026-01-07", False, {"register": ServiceState(9, 90, (80, 100), NINE_MS * 2, free_ms=(LATER,))}
+)
 SHUT = ServicesView(1, 1, 0, "2026-01-07", True, {}, ("taxes", "entry"))
 EASY = ServicesView(1, 1, 0, "2026-01-07", False, {"register": ServiceState(1, 5, (2, 8))}, ("register",))
 
@@ -71,6 +85,14 @@ EVENTS: tuple[ev.Event, ...] = (
     ev.LeafletAsked(),
     ev.LeafletEnded("register", printed=True),
     ev.LeafletEnded("pets", printed=False),
+    ev.SlotsAsked(NINE_MS),
+    ev.SlotChosen(LATER),
+    ev.SlotChosen(1),
+    ev.HubAnswered(SlotGranted(7, "register", LATER, "A7K2M9QX", "QB1"), NINE_MS),
+    ev.HubAnswered(SlotDenied(7), NINE_MS),
+    ev.SlipWritten(7),
+    ev.SlipEnded(7, printed=True),
+    ev.SlipEnded(7, printed=False),
     ev.TypingAsked(),
     ev.KeyTyped("A"),
     ev.KeyTyped(""),
@@ -127,6 +149,14 @@ LIKELY: dict[type, tuple[ev.Event, ...]] = {
     ShowingTicket: (*WAITING, ev.PaperTold(PAPER, 9), ev.LeaveAsked()),
     Rating: (ev.ScoreChosen(1),),
     Leaving: (ev.LeaveConfirmed(),),
+    ShowingProblem: (ev.QueuesTold(FULL), ev.LinkSwitched(up=True), ev.SlotsAsked(NINE_MS)),
+    ChoosingSlot: (ev.QueuesTold(FULL), ev.LinkSwitched(up=True), ev.SlotChosen(LATER)),
+    Reserving: (
+        ev.WantWritten(7),
+        ev.HubAnswered(SlotGranted(7, "register", LATER, "A7K2M9QX", "QB1"), NINE_MS),
+        ev.SlipWritten(7),
+        ev.TimePassed(),
+    ),
 }
 """What chance alone would hardly ever do on these screens."""
 
@@ -140,6 +170,12 @@ def settle(kiosk: Kiosk, now_ms: int) -> tuple[Kiosk, int]:
             answer = ev.BookingNew(screen.claim) if booking and kiosk.link_up else ev.WantWritten(99)
             kiosk, _ = step(kiosk, answer, now_ms)
             kiosk, _ = step(kiosk, ev.WantWritten(99), now_ms)
+        if isinstance(screen, Reserving) and screen.seq is None:
+            kiosk, _ = step(kiosk, ev.WantWritten(99), now_ms)
+        if isinstance(screen, Reserving) and screen.slip is not None:
+            kiosk, _ = step(kiosk, ev.SlipWritten(screen.slip.seq), now_ms)
+        if isinstance(kiosk.screen, ShowingSlip) and kiosk.screen.paper is Paper.PRINTING:
+            kiosk, _ = step(kiosk, ev.SlipEnded(kiosk.screen.slip.seq, printed=True), now_ms)
         if isinstance(kiosk.screen, Committing):
             kiosk, _ = step(kiosk, ev.TicketWritten(TICKET), now_ms)
         if isinstance(kiosk.screen, ShowingTicket) and kiosk.screen.paper is Paper.PRINTING:
@@ -180,7 +216,7 @@ def test_whatever_happens_the_kiosk_comes_back_to_rest() -> None:
     kiosk = begun
     for number in range(STEPS):
         now_ms += draw.choice((0, 10, 400, 5_000, 60_000))
-        likely = LIKELY.get(type(kiosk.screen), EVENTS) if draw.random() < 0.2 else EVENTS
+        likely = LIKELY.get(type(kiosk.screen), EVENTS) if draw.random() < 0.4 else EVENTS
         event = draw.choice(likely)
         kiosk, effects = step(kiosk, event, now_ms)
         seen[type(kiosk.screen)] += 1

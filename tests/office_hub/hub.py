@@ -13,7 +13,7 @@ from office_hub.work import CommandCame, Publisher, UpCame, Work
 from officelib import events as e
 from officelib.arrival import Anchor
 from officelib.catalogue import Catalogue
-from officelib.inbound import Result
+from officelib.inbound import WantDenied, WantGranted
 from officelib.journal.office_log import OfficeLog, open_office_log
 from officelib.office import State
 from tests.conftest import ManualClock
@@ -127,7 +127,8 @@ class Hub:
     def take_ticket(self, kiosk: Kiosk, service: str = "register", **claim: object) -> str:
         """A citizen's ticket with the hub's number; returns the label."""
         down = self.write(kiosk, e.Want(e.Claim(service, "es", **claim)))  # type: ignore[arg-type]
-        result: Result = down.results[-1]
+        result = down.results[-1]
+        assert isinstance(result, WantGranted | WantDenied)
         seq = len(kiosk.events)
         self.write(kiosk, e.Print(seq, result.label))
         return result.label

@@ -235,6 +235,7 @@ def test_an_edit_changes_what_it_says_and_nothing_else(written: str) -> None:
             bring=service.bring,
             fee=service.fee,
             per_hour=service.per_hour,
+            per_slot=service.per_slot,
             counters=tuple(counter.id for counter in before.counter if service.id in counter.services),
         )
         assert catalogue_of(edited(written, same)) == before, service.id

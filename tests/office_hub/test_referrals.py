@@ -14,7 +14,7 @@ from office_hub.work import CityGone, OfficeCame, ReferralsCame, ReferralsWereTa
 from officelib import events as e
 from officelib.booking import Booking, short_code
 from officelib.catalogue import Catalogue
-from officelib.inbound import Result, WantDenied
+from officelib.inbound import Result, WantDenied, WantGranted
 from officelib.office import State
 from officelib.referral import Referral
 from tests.conftest import NINE_MS, ManualClock
@@ -85,7 +85,7 @@ def sent(here: Site, there: Site, clock: ManualClock) -> desk.Agreed:
 def come(site: Site, kiosk: Kiosk, code: str) -> Result:
     claim = e.Claim("", "es", e.BookingClaim(short=code))
     result = site.write(kiosk, e.Want(claim)).results[-1]
-    if not isinstance(result, WantDenied):
+    if isinstance(result, WantGranted):
         site.write(kiosk, e.Print(len(kiosk.events), result.label))
     return result
 

@@ -58,7 +58,7 @@ def test_events_are_contiguous_over_restarts_and_failed_transactions(tmp_path: P
     journal = opened(tmp_path / "j.db", clock)
     with journal.transaction():
         assert journal.append(e.Print(1, "A001")) == 2
-    assert journal.open_wants() == {}
+    assert journal.open_wants() == set()
     journal.close()
 
 

@@ -17,6 +17,7 @@ from kiosk_app.core import events as ev
 from kiosk_app.core.states import (
     Attract,
     Choosing,
+    ChoosingSlot,
     Confirming,
     Issuing,
     Kiosk,
@@ -25,10 +26,13 @@ from kiosk_app.core.states import (
     Paper,
     Problem,
     Rating,
+    Reserving,
     Screen,
     Searching,
     ShowingProblem,
+    ShowingSlip,
     ShowingTicket,
+    Slip,
     Thanks,
     TicketFacts,
     Typing,
@@ -101,12 +105,20 @@ NOTICE_SCREENS: dict[str, Screen] = {
     "notice-ticket-printed": ShowingTicket(TICKET, Paper.PRINTED),
     "notice-ticket-fault": ShowingTicket(TICKET, Paper.FAULT),
 }
+LATE = Confirming("foreigners", Choosing("home"))
+SLIP = Slip(9, "foreigners", "es", NINE_MS + 51 * 3_600_000, "A7K2M9QX", "QB1" + "A" * 136)
 CITY_SCREENS: dict[str, Screen] = {
     "city-choosing": Choosing(),
     "city-group": Choosing("care"),
     "city-searching": Searching("ca"),
     "city-searching-nothing": Searching("xyzzy"),
     "city-confirming": Confirming("foreigners", Choosing("home"), Paper.FAULT),
+    "city-choosingslot": ChoosingSlot("foreigners", LATE),
+    "city-choosingslot-gone": ChoosingSlot("foreigners", LATE, gone=True),
+    "city-reserving": Reserving("foreigners", NINE_MS, LATE),
+    "city-showingslip": ShowingSlip(SLIP, Paper.PRINTED),
+    "city-showingslip-fault": ShowingSlip(SLIP, Paper.FAULT),
+    "city-problem-full": ShowingProblem(Problem.FULL, NINE_MS + 3_600_000, "foreigners"),
 }
 """Of an office with many services, in groups."""
 ALL_SCREENS = [*SCREENS, *CITY_SCREENS, *NOTICE_SCREENS]
@@ -162,7 +174,8 @@ class Shown:
         """Show one of `ALL_SCREENS`."""
         if name in CITY_SCREENS:
             busy = {s.id: ServiceState(3, 15, (10, 25)) for s in CITY.service}
-            busy["foreigners"] = ServiceState(40, 330, (305, 360))
+            free = tuple(NINE_MS + hours * 3_600_000 for hours in (3, 7, 24, 29))
+            busy["foreigners"] = ServiceState(40, 330, (305, 360), free_ms=free)
             elsewhere = (OtherOffice(CITY.office.name, {"foreigners": 45}),)
             view = ServicesView(1, 1, 0, "2026-01-07", False, busy, elsewhere=elsewhere)
             ranking = ("parking", "fines", "entry", "school", "jobs")

@@ -60,6 +60,8 @@ ALIKE = {
     "maintaining-log": "maintaining",
     "maintaining-touch": "maintaining",
     "city-searching-nothing": "searching",
+    "city-choosingslot-gone": "choosingslot",
+    "city-showingslip-fault": "showingslip",
 }
 """Screens of one state."""
 LOBBY_PANEL = panel(1920, 1080, 43)

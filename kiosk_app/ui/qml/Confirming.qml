@@ -87,6 +87,20 @@ Item {
         anchors.topMargin: Tokens.gap(10)
         spacing: Tokens.mm(4)
 
+        TouchButton {
+            icon: "clock"
+            objectName: "book-time"
+            text: page.kiosk.t.book_time
+            visible: page.chosen.slots ?? false
+            width: needs.width
+
+            onActiveFocusChanged: {
+                if (activeFocus)
+                    needs.reveal(this);
+            }
+            onPressed: page.kiosk.askSlots()
+        }
+
         Label {
             capMm: 6.5
             strong: true

@@ -47,6 +47,17 @@ Item {
         }
 
         TouchButton {
+            icon: "clock"
+            leastMm: 26 * Tokens.ease
+            objectName: "book-time"
+            text: page.kiosk.t.book_time
+            visible: page.problem.slots ?? false
+            width: parent.width
+
+            onPressed: page.kiosk.askSlots()
+        }
+
+        TouchButton {
             leastMm: 30 * Tokens.ease
             objectName: "done"
             primary: true

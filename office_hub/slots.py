@@ -1,0 +1,51 @@
+"""The bookings that kiosks give: what is taken, what is offered, and their codes."""
+
+import secrets
+from collections import Counter
+
+from office_hub.bookings import code_of
+from officelib import events as e
+from officelib.booking import REF_BYTES, Booking, short_code
+from officelib.catalogue import Catalogue
+from officelib.journal.office_log import OfficeLog
+from officelib.office import Office
+from officelib.slots import horizon_ms, offered_slots, slot_of
+
+
+class Slots:
+    """What the hub's list of bookings, and the round under way, leave free. Used in the engine's thread."""
+
+    def __init__(self, store: OfficeLog) -> None:
+        self._store = store
+
+    def taken(self, office: Office, catalogue: Catalogue, service: str, slot_ms: int) -> int:
+        """How many bookings of a service a slot has, those of this round with them."""
+        end_ms = slot_ms + catalogue.slots.every_min * 60_000 - 1
+        listed = {one.ref for one in self._store.bookings.taken(slot_ms, end_ms) if one.service == service}
+        made = {one.ref for one in office.booked.values() if (one.service, one.slot_ms) == (service, slot_ms)}
+        return len(listed | made)
+
+    def offered(self, catalogue: Catalogue, now_ms: int) -> dict[str, tuple[int, ...]]:
+        """Times that kiosks may offer, by service."""
+        services = [service for service in catalogue.service if service.per_slot]
+        if not services:
+            return {}
+        taken: dict[str, Counter[int]] = {service.id: Counter() for service in services}
+        for one in self._store.bookings.taken(now_ms, horizon_ms(catalogue, now_ms)):
+            if one.service in taken:
+                taken[one.service][slot_of(catalogue, one.slot_ms)] += 1
+        return {service.id: offered_slots(catalogue, service, taken[service.id], now_ms) for service in services}
+
+    def fresh_ref(self) -> str:
+        """A reference whose short code no booking has."""
+        while True:
+            ref = secrets.token_hex(REF_BYTES)
+            if self._store.bookings.find(short=short_code(ref)) is None:
+                return ref
+
+    def code_of(self, catalogue: Catalogue, made: e.BookingMade) -> str:
+        """What the QR of a kiosk's booking says; empty once its service is gone."""
+        if made.service not in catalogue.services:
+            return ""
+        booking = Booking(made.ref, made.service, made.slot_ms, short_code(made.ref))
+        return code_of(booking, catalogue, self._store.booking_key)
