@@ -14,11 +14,14 @@ WRITERS = {
     "Up": "device",
     "Ask": "device",
     "Follow": "standby",
+    "CityNotices": "city",
 }
 """Who writes a message; the hub writes all others."""
-RETAINED = frozenset({"DeviceState", "HubState", "BoardMessage", "ServicesMessage", "ConfigMessage", "OfficeState"})
-BETWEEN_OFFICES = frozenset({"OfficeState", "Referrals", "ReferralsTaken"})
-"""Written and read by hubs, on the city's broker."""
+RETAINED = frozenset(
+    {"DeviceState", "HubState", "BoardMessage", "ServicesMessage", "ConfigMessage", "OfficeState", "CityNotices"}
+)
+BETWEEN_OFFICES = frozenset({"OfficeState", "Referrals", "ReferralsTaken", "CityNotices"})
+"""On the city's broker."""
 
 
 def asyncapi() -> dict[str, Any]:

@@ -17,6 +17,10 @@ from officelib.files import write_private
 AUTHORITY, HUB, BROKER, REVOKED = "authority.pem", "hub.pem", "broker.pem", "revoked.pem"
 PLAN = "plan.json"
 OFFICES = "offices"
+CITY_USER = "city."
+"""Who speaks for the city at its broker: a name that no office can have."""
+CITY_KEYS = "speaker"
+"""The folder with what the city shows there."""
 CITY_AUTHORITY = "city.pem"
 """The key and the certificate that all offices of a city trust."""
 PORT = 8883
@@ -140,6 +144,11 @@ def write_city(folder: Path, plan: CityPlan) -> Path:
         write_private(files.authority, authority.certificate)
         if not files.certificate.exists() or serial_of(files.certificate.read_text()) in revoked:
             write_private(files.certificate, authority.for_hub(office))
+    speaker = hub_files(folder / CITY_KEYS)
+    speaker.certificate.parent.mkdir(mode=0o700, exist_ok=True)
+    write_private(speaker.authority, authority.certificate)
+    if not speaker.certificate.exists():
+        write_private(speaker.certificate, authority.for_hub(CITY_USER))
     config = folder / "mosquitto.conf"
     write_private(config, configuration(folder, plan))
     write_private(folder / PLAN, msgspec.json.encode(plan).decode())
@@ -196,6 +205,9 @@ def access_rules(office: str, hubs: Sequence[str]) -> str:
 def city_rules() -> str:
     """Who may write and read what between offices: each hub under its office's name, and what is meant for it."""
     return (
+        f"user {CITY_USER}\n"
+        f"topic write {CITY}/notices\n\n"
+        f"pattern read {CITY}/notices\n"
         f"pattern read {CITY}/+/state\n"
         f"pattern read {CITY}/+/to/%u/+\n"
         f"pattern write {CITY}/%u/state\n"

@@ -9,6 +9,7 @@ from typing import Any
 from mqtt_bridge.messages import MESSAGES, VERSION, schemas
 from mqtt_bridge.topics import (
     beat,
+    city_notices,
     config,
     config_of,
     device_state,
@@ -40,6 +41,7 @@ TOPICS = {
     config("{office}"): "ConfigMessage",
     config_of("{office}", "{device}"): "CertificateMessage",
     office_state("{office}"): "OfficeState",
+    city_notices(): "CityNotices",
     referrals("{office}", "{other}"): "Referrals",
     referrals_taken("{office}", "{other}"): "ReferralsTaken",
 }

@@ -7,6 +7,7 @@ import msgspec
 from officelib.arrival import Anchor, Ms
 from officelib.board import BoardSnapshot
 from officelib.booking import Booking
+from officelib.catalogue import Notice
 from officelib.events import LogEntry
 from officelib.health import Health
 from officelib.inbound import OfficeConfig, Result, ServicesView
@@ -200,6 +201,13 @@ class OfficeState(Message, frozen=True):
     waits_min: dict[str, int] = {}
 
 
+class CityNotices(Message, frozen=True):
+    """All messages of the city to everybody, as they stand since `at_ms`; those before it are gone."""
+
+    at_ms: Count
+    notices: tuple[Notice, ...]
+
+
 class Referrals(Message, frozen=True):
     """Citizens whom `office` sends to the reader's; sent again until they are taken."""
 
@@ -232,6 +240,7 @@ MESSAGES: tuple[type[Message], ...] = (
     Follow,
     Replica,
     OfficeState,
+    CityNotices,
     Referrals,
     ReferralsTaken,
 )

@@ -11,7 +11,7 @@ CITY = f"{ROOT}/city"
 
 
 class CityTopic(NamedTuple):
-    """A topic between offices, taken apart: who writes it, and what it is."""
+    """A topic between offices, taken apart: who writes it, "" for the city itself, and what it is."""
 
     office: str
     leaf: str
@@ -100,9 +100,14 @@ def referrals_taken(office: str, to: str) -> str:
     return f"{CITY}/{office}/to/{to}/taken"
 
 
+def city_notices() -> str:
+    """Retained: messages to everybody in every office, written by the city alone."""
+    return f"{CITY}/notices"
+
+
 def from_city(office: str) -> tuple[str, ...]:
     """What a hub subscribes to at the city's broker."""
-    return office_state("+"), referrals("+", office), referrals_taken("+", office)
+    return office_state("+"), referrals("+", office), referrals_taken("+", office), city_notices()
 
 
 def from_devices(office: str) -> tuple[str, ...]:
@@ -126,6 +131,8 @@ def parse_device(topic: str) -> DeviceTopic | None:
 def parse_city(topic: str, office: str) -> CityTopic | None:
     """The parts of a topic that another office writes for all, or for this one; None when it is none."""
     match topic.split("/"):
+        case ["antesala", "1", "city", "notices"]:
+            return CityTopic("", "notices")
         case ["antesala", "1", "city", other, "state"]:
             return CityTopic(other, "state")
         case ["antesala", "1", "city", other, "to", to, ("referrals" | "taken") as leaf] if to == office:

@@ -107,7 +107,7 @@ class Central:
             return
         try:
             came = _work_of(parts, payload)
-            if parts.office != self._office:
+            if isinstance(came, work.CityNoticesCame) or parts.office != self._office:
                 self._of_engine().submit(came)
             elif isinstance(came, work.OfficeCame) and came.state.ep > self._of_engine().epoch:
                 self._of_engine().submit(work.HigherEpochHeard(came.state.ep))
@@ -128,6 +128,8 @@ def _work_of(parts: topics.CityTopic, payload: bytes) -> work.Work:
     """
     message: messages.OfficeState | messages.Referrals | messages.ReferralsTaken
     came: work.Work
+    if parts.leaf == "notices":
+        return work.CityNoticesCame(messages.decode(payload, messages.CityNotices))
     match parts.leaf:
         case "state":
             message = messages.decode(payload, messages.OfficeState)

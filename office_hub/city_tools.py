@@ -1,16 +1,38 @@
-"""The operator's tool for the broker at which the offices of a city meet."""
+"""The operator's tools for the broker at which the offices of a city meet."""
 
 import argparse
+import secrets
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from mqtt_bridge.broker import CITY_AUTHORITY, OFFICES, PLAN, PORT, CityPlan, read_plan, write_city
-from officelib.catalogue import Id
+from mqtt_bridge import messages, topics
+from mqtt_bridge.broker import (
+    CITY_AUTHORITY,
+    CITY_KEYS,
+    CITY_USER,
+    OFFICES,
+    PLAN,
+    PORT,
+    CityPlan,
+    hub_files,
+    read_plan,
+    write_city,
+)
+from mqtt_bridge.client import BrokerAddress, Connection, Session
+from officelib.catalogue import Id, Notice
+from officelib.catalogue_file import notice_problems
 from officelib.errors import KnownError
+from officelib.files import write_private
+
+NOTICES = "notices.json"
+SAY_S = 15.0
 
 
 def city(argv: Sequence[str]) -> int:
@@ -57,4 +79,82 @@ def city(argv: Sequence[str]) -> int:
     return 0
 
 
-TOOLS: dict[str, Callable[[Sequence[str]], int]] = {"city": city}
+def city_notice(argv: Sequence[str]) -> int:
+    """Say something to everybody in every office; or take it back."""
+    line = argparse.ArgumentParser(
+        prog="office-hub city-notice",
+        description="Shows a message on the kiosks of every office. Without --id and --remove: all of them once more.",
+    )
+    line.add_argument("folder", type=Path, help="what 'office-hub city' wrote")
+    line.add_argument("--id", default="", help="its name: small letters, digits and hyphens")
+    line.add_argument("--until", default="", help="local time of the offices when it goes away, as 2026-01-07T18:00")
+    line.add_argument("--since", default="", help="local time when it comes; now when left out")
+    line.add_argument("--text", action="append", default=[], metavar="LANGUAGE=TEXT", help="repeat it")
+    line.add_argument("--remove", action="append", default=[], metavar="ID", help="a message that goes away now")
+    given = line.parse_args(argv)
+    plan = read_plan(given.folder, CityPlan)
+    if plan is None:
+        raise KnownError("no city's broker was written there", where=str(given.folder), mend="Run 'office-hub city'.")
+    kept = _kept_notices(given.folder)
+    notices = [one for one in kept if one.id not in (given.id, *given.remove)]
+    if given.id:
+        notices.append(_notice_of(given))
+    message = messages.CityNotices(at_ms=time.time_ns() // 1_000_000, notices=tuple(notices))
+    _say(given.folder, plan, message)
+    write_private(given.folder / NOTICES, msgspec.json.encode(notices).decode())
+    sys.stdout.write(f"{len(notices)} message(s) to everybody: {', '.join(one.id for one in notices) or 'none'}\n")
+    return 0
+
+
+def _notice_of(given: argparse.Namespace) -> Notice:
+    pairs = [text.partition("=") for text in given.text]
+    since = given.since or datetime.now().isoformat(timespec="seconds")  # noqa: DTZ005 (local, as people write it)
+    try:
+        written = {
+            "id": given.id,
+            "text": {language: text for language, _, text in pairs},
+            "end": datetime.fromisoformat(given.until),
+            "start": datetime.fromisoformat(since),
+        }
+        notice = msgspec.convert(written, Notice)
+        problem = "; ".join(notice_problems(notice))
+    except ValueError as error:
+        problem = str(error)
+    if problem:
+        raise KnownError(problem, where="the command line", mend="Correct that; nothing was said.")
+    return notice
+
+
+def _kept_notices(folder: Path) -> list[Notice]:
+    """What the city says already, but for what is over."""
+    try:
+        kept = msgspec.json.decode((folder / NOTICES).read_bytes(), type=list[Notice])
+    except FileNotFoundError:
+        return []
+    now = datetime.now()  # noqa: DTZ005 (local, as people write it)
+    return [one for one in kept if one.end > now]
+
+
+def _say(folder: Path, plan: CityPlan, message: messages.CityNotices) -> None:
+    """Publish, and hear it back from the broker.
+
+    Raises:
+        KnownError: the broker has not taken it.
+    """
+    came, payload = threading.Event(), messages.encode(message)
+    link = Connection(
+        (BrokerAddress(plan.hosts[0], plan.port, CITY_USER, hub_files(folder / CITY_KEYS)),),
+        lambda: Session(f"{CITY_USER}{secrets.token_hex(4)}", (topics.city_notices(),)),
+        on_up=lambda: link.publish(topics.city_notices(), payload, retain=True),
+        on_down=lambda _: None,
+        on_message=lambda _, heard: came.set() if heard == payload else None,
+    )
+    link.start()
+    said = came.wait(SAY_S)
+    link.stop()
+    if not said:
+        where = f"{plan.hosts[0]}, port {plan.port}"
+        raise KnownError("the city's broker has not taken it", where=where, mend="Start it, and say it again.")
+
+
+TOOLS: dict[str, Callable[[Sequence[str]], int]] = {"city": city, "city-notice": city_notice}

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from mqtt_bridge.messages import Follow, Referrals, Up
+from mqtt_bridge.messages import CityNotices, Follow, Referrals, Up
 from office_hub.core import desk, enrolling, intake, leading, uplinks, views
 from office_hub.core.draft import Draft
 from office_hub.core.referring import Neighbours
@@ -23,6 +23,7 @@ from office_hub.work import (
     BookingsCame,
     CatalogueCame,
     CityGone,
+    CityNoticesCame,
     CommandCame,
     DeviceCame,
     EnrolCame,
@@ -90,6 +91,8 @@ class Engine:
         self._replication = Replication(store, self.epoch, publisher.replica, self.time.now_ms)
         self.leading = self._replication.leading
         self.leading.wrote(self._marks, self._store.head)
+        kept = store.kept_city_notices()
+        self.city = msgspec.json.decode(kept, type=CityNotices) if kept else CityNotices(at_ms=0, notices=())
         self.slots = Slots(store)
         self._ballast = Ballast(store.path)
         self._authority = store.authority
@@ -276,6 +279,8 @@ class Engine:
             case OfficeCame():
                 self.neighbours.heard(work.state)
                 return lambda: None
+            case CityNoticesCame():
+                return self._take_city_notices(work.notices)
             case CityGone():
                 self.neighbours.gone()
                 return lambda: None
@@ -334,6 +339,19 @@ class Engine:
             work.reply("")
 
         return told
+
+    def _take_city_notices(self, came: CityNotices) -> Callable[[], None]:
+        """The city's messages count until the next ones; they are kept, for a broker forgets them."""
+        if came.at_ms <= self.city.at_ms:
+            return lambda: None
+        self.city = came
+        self._store.keep_city_notices(msgspec.json.encode(came))
+        return self._publisher.catalogue_changed
+
+    @property
+    def told_catalogue(self) -> Catalogue:
+        """What devices hear: the office's catalogue, with the city's messages among its own."""
+        return msgspec.structs.replace(self.catalogue, notice=(*self.city.notices, *self.catalogue.notice))
 
     def waits_min(self) -> dict[str, int]:
         """How long whoever comes now waits, by service that can be had before the doors shut."""

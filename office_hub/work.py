@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from mqtt_bridge.messages import Down, Follow, OfficeState, Referrals, ReferralsTaken, Replica, Up
+from mqtt_bridge.messages import CityNotices, Down, Follow, OfficeState, Referrals, ReferralsTaken, Replica, Up
 from office_hub.core import desk, enrolling
 from officelib import events as e
 from officelib.authority import Certificate
@@ -103,6 +103,12 @@ class OfficeCame(NamedTuple):
     state: OfficeState
 
 
+class CityNoticesCame(NamedTuple):
+    """The city's messages to everybody, as they stand."""
+
+    notices: CityNotices
+
+
 class CityGone(NamedTuple):
     """The link to the other offices is down."""
 
@@ -138,6 +144,7 @@ Work = (
     | RevokeCame
     | Archived
     | OfficeCame
+    | CityNoticesCame
     | CityGone
     | ReferralsCame
     | ReferralsWereTaken

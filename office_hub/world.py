@@ -134,7 +134,7 @@ class World(work.Publisher):
         engine = self._of_engine()
         birth = messages.HubState(st="on", ses=self._session_id, device=self._device, ep=engine.epoch)
         self._connection.publish(topics.hub_state(self._office), messages.encode(birth), retain=True)
-        config = messages.ConfigMessage(ep=engine.epoch, config=OfficeConfig(engine.catalogue, self._keys))
+        config = messages.ConfigMessage(ep=engine.epoch, config=OfficeConfig(engine.told_catalogue, self._keys))
         self._connection.publish(topics.config(self._office), messages.encode(config), retain=True)
         self._publish_services()
         self._publish_board()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import inspect as info
 
-from officelib.catalogue import ICONS, LEGIBLE_SERIES, WEEKDAYS, Catalogue, span_of
+from officelib.catalogue import ICONS, LEGIBLE_SERIES, WEEKDAYS, Catalogue, Notice, span_of
 from officelib.errors import KnownError
 from officelib.texts import Texts, places_of
 
@@ -97,14 +97,7 @@ def check(catalogue: Catalogue) -> list[str]:
         for language in catalogue.office.languages
         if not said.get(language)
     ]
-    for notice in catalogue.notice:
-        longest = max(map(len, notice.text.values()), default=0)
-        if longest > MAX_NOTICE:
-            problems.append(f"notice '{notice.id}' has {longest} letters, {MAX_NOTICE} at most: say it shorter")
-        if notice.end.tzinfo is not None or (notice.start is not None and notice.start.tzinfo is not None):
-            problems.append(f"notice '{notice.id}' names a time zone: write local time, as 2026-01-07T10:00:00")
-        elif notice.start is not None and notice.start >= notice.end:
-            problems.append(f"notice '{notice.id}' ends before it starts")
+    problems += [problem for notice in catalogue.notice for problem in notice_problems(notice)]
     try:
         ZoneInfo(catalogue.office.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -113,6 +106,19 @@ def check(catalogue: Catalogue) -> list[str]:
     if size > MAX_CATALOGUE_BYTES:
         problems.append(f"all texts together are {size} bytes, {MAX_CATALOGUE_BYTES} at most: shorten some")
     return problems + _hours_problems(catalogue)
+
+
+def notice_problems(notice: Notice) -> Iterator[str]:
+    """What is wrong with a message to everybody."""
+    longest = max(map(len, notice.text.values()), default=0)
+    if not longest:
+        yield f"notice '{notice.id}' says nothing"
+    if longest > MAX_NOTICE:
+        yield f"notice '{notice.id}' has {longest} letters, {MAX_NOTICE} at most: say it shorter"
+    if notice.end.tzinfo is not None or (notice.start is not None and notice.start.tzinfo is not None):
+        yield f"notice '{notice.id}' names a time zone: write local time, as 2026-01-07T10:00:00"
+    elif notice.start is not None and notice.start >= notice.end:
+        yield f"notice '{notice.id}' ends before it starts"
 
 
 def _said(catalogue: Catalogue) -> Iterator[tuple[str, str, Mapping[str, object]]]:

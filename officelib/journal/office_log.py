@@ -383,6 +383,16 @@ class OfficeLog:
         row = self._connection.execute("SELECT v FROM meta WHERE k = 'time'").fetchone()
         return msgspec.json.decode(row[0], type=KeptTime) if row else None
 
+    def keep_city_notices(self, notices: bytes) -> None:
+        """Write down the city's messages to everybody."""
+        with transaction(self._connection):
+            self._set_meta(city_notices=notices.decode())
+
+    def kept_city_notices(self) -> bytes:
+        """The city's messages as they were written down; empty for none ever."""
+        row = self._connection.execute("SELECT v FROM meta WHERE k = 'city_notices'").fetchone()
+        return row[0].encode() if row else b""
+
     def last_ms(self) -> int:
         """Hub time of the newest entry; 0 in an empty log."""
         row = self._connection.execute("SELECT at_ms FROM log ORDER BY n DESC LIMIT 1").fetchone()

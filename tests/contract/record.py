@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +18,19 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from kiosk_app.core.events import CodeScanned, WriteBook, WriteBooked, WriteLeft, WriteRating
 from mqtt_bridge import topics
-from mqtt_bridge.messages import OfficeState
+from mqtt_bridge.messages import CityNotices, OfficeState, encode
 from office_hub.central import Central
 from office_hub.core import desk
 from office_hub.work import EnrolCame, OfficeCame, RenewCame, RevokeCame
 from officelib import events as e
 from officelib.assets import asset
 from officelib.authority import new_key, request_of
+from officelib.catalogue import Notice
 from officelib.catalogue_file import read_catalogue
 from officelib.enrolment import Invitation
 from officelib.signature import signer
 from officelib.ticket_code import TicketCode, write_code
-from tests.conftest import ManualClock
+from tests.conftest import NINE_MS, ManualClock
 from tests.office_hub.hub import Hub
 from tests.sim.office import SimOffice, seeded_names
 from tests.sim.world import MINUTE
@@ -130,6 +132,8 @@ def _meet(keep: Keep) -> None:
         hub.write(kiosk, e.Abandon(booked, "no answer in time"))
         (ticket,) = hub.engine.office.tickets.values()
         hub.command(desk.Transfer("c1", ticket.id, ticket.rev, "entry", to_office="o13"))
+        notice = Notice("storm", {"es": "Hoy cerramos a las 14:00."}, datetime(2026, 1, 7, 20))  # noqa: DTZ001 (local)
+        keep("message", "CityNotices", encode(CityNotices(at_ms=NINE_MS, notices=(notice,))))
         central.greet()
         central.tick(0)
         central.referrals_taken("o13", list(hub.engine.office.referred))

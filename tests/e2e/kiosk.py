@@ -7,6 +7,7 @@ from kiosk_app.core import events as ev
 from kiosk_app.core.states import TicketFacts
 from kiosk_app.memory import Memory
 from officelib import events as e
+from officelib.catalogue import Catalogue
 from officelib.clock import system_clock
 from officelib.inbound import BridgeLink, WantGranted
 
@@ -18,7 +19,8 @@ class Kiosk:
         self.labels: list[str] = []
         self.papers: list[str] = []
         self._answered: set[int] = set()
-        self.enrolled = self.up = self.has_catalogue = False
+        self.enrolled = self.up = False
+        self.catalogue: Catalogue | None = None
         self.memory = Memory(folder / "journal.db", name, system_clock(), self._told)
         self.link = BridgeLink(folder / "bridge.sock", self.memory.hear)
         self.memory.keeper.poke_bridge = self.link.poke
@@ -41,7 +43,7 @@ class Kiosk:
             case ev.Enrolled():
                 self.enrolled = event.granted
             case ev.OfficeTold():
-                self.has_catalogue = True
+                self.catalogue = event.catalogue
             case ev.LinkSwitched():
                 self.up = event.up
             case ev.HubAnswered(result=WantGranted() as granted) if granted.seq not in self._answered:

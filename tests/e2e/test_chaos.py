@@ -55,7 +55,7 @@ class Issuing(threading.Thread):
         while not self.ended.wait(0.02):
             turn += 1
             claim = e.Claim(SERVICES[turn // 2 % len(SERVICES)], "es")
-            if turn % 2 or not self.kiosk.has_catalogue:
+            if turn % 2 or not self.kiosk.catalogue is not None:
                 self.kiosk.memory.do(ev.WriteWant(claim))
             else:
                 self.kiosk.memory.do(ev.WriteLane(claim, 0))
@@ -87,7 +87,7 @@ class ChaosOffice:
     def endure(self, cuts: int, cut: Callable[[random.Random], str]) -> Counter[str]:
         """Issue tickets while `cut` makes and heals so many troubles; returns how many of each."""
         kiosks = self.kiosks
-        wait_for(lambda: all(k.enrolled and k.up and k.has_catalogue for k in kiosks), "both kiosks", 30)
+        wait_for(lambda: all(k.enrolled and k.up and k.catalogue for k in kiosks), "both kiosks", 30)
         issuing = [Issuing(kiosk) for kiosk in kiosks]
         for one in issuing:
             one.start()

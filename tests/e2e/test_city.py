@@ -4,6 +4,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from bench.office.console_pictures import ENTER, TAB, sign_in_by_keyboard
 from bench.office.stage import listens, wait_for
 from kiosk_app.core import events as ev
 from kiosk_app.core.check_in import claim_of_paper
-from mqtt_bridge import topics
+from mqtt_bridge import messages, topics
 from mqtt_bridge.broker import hub_files
 from mqtt_bridge.client import BrokerAddress, Connection, Session
 from office_hub.tools import read_log
 from officelib import events as e
+from officelib.catalogue import Notice
 from officelib.events import Claim
 from tests.conftest import free_port
 from tests.e2e.kiosk import Kiosk
@@ -196,6 +198,39 @@ def test_an_office_hears_and_says_only_what_is_its_own(city: City) -> None:
     city.processes.end("city")
     city.start()
     wait_for(lambda: "revoked" in (city.here.run / "hub.log").read_text(), "the office that is shut out to say so", 60)
+
+
+def test_the_city_speaks_to_everybody_and_nobody_else_in_its_name(city: City) -> None:
+    offices, folder = (city.here, city.there), str(city.run / "city")
+
+    def said() -> list[tuple[str, ...]]:
+        return [tuple(one.text["es"] for one in told(office)) for office in offices]
+
+    def told(office: Office) -> tuple[Notice, ...]:
+        return office.kiosk.catalogue.notice if office.kiosk.catalogue else ()
+
+    until = (datetime.now() + timedelta(hours=2)).isoformat(timespec="minutes")  # noqa: DTZ005 (local, as it is written)
+    words = ("--id", "storm", "--until", until, "--text")
+    wait_for(lambda: all(office.kiosk.catalogue for office in offices), "the kiosks", 20)
+    assert "140 at most" in tool("office_hub", "city-notice", folder, *words, "es=" + "x" * 141, fails=True)
+    tool("office_hub", "city-notice", folder, *words, "es=Cerramos.")
+    wait_for(lambda: said() == [("Cerramos.",), ("Cerramos.",)], "every office to say it", 20)
+
+    link = city.spoofs("o12", "o13")
+    wait_for(lambda: "up" in city.heard, "the office's own link", 20)
+    forged = messages.CityNotices(at_ms=2**50, notices=())
+    link.publish(topics.city_notices(), messages.encode(forged), retain=True)
+    city.processes.end("city")
+    city.there.processes.end("hub")
+    city.there.start_hub()
+    wait_for(lambda: city.there.kiosk.up, "the kiosk to be back", 30)
+    assert said() == [("Cerramos.",), ("Cerramos.",)], "without the city's broker too"
+    complaint = tool("office_hub", "city-notice", folder, "--remove", "storm", fails=True)
+    assert "has not taken it" in complaint
+    city.start()
+    tool("office_hub", "city-notice", folder, "--remove", "storm")
+    wait_for(lambda: said() == [(), ()], "every office to take it back", 60)
+    link.stop()
 
 
 @pytest.mark.skipif(PROGRAMS is None, reason="no Chromium with its driver here")
