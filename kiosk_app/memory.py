@@ -272,6 +272,8 @@ class Memory:
                     self._tell_enrolment(journal)
             case inbound.ServicesChanged():
                 self._tell(ev.QueuesTold(line.view))
+            case inbound.BookingFound():
+                self._tell(ev.BookingFound(line.asked, line.short, self.keeper.hub_ms()))
             case inbound.BoardReset() | inbound.LogLine():
                 pass
             case _:

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import threading
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -42,6 +43,7 @@ from officelib.clock import Clock, system_clock
 from officelib.enrolment import read_admission, read_key
 from officelib.errors import KnownError
 from officelib.health import AppHealth
+from officelib.identity import who_hash
 from officelib.inbound import BridgeLink
 from officelib.signature import Sign, signer, unsigned
 from officelib.texts import in_language, languages_in, read_texts
@@ -239,6 +241,8 @@ class Director(QObject):
                 self._print(effect.ticket)
             case ev.PrintLeaflet():
                 self._print_leaflet(effect)
+            case ev.AskBooking():
+                self._ask_booking(effect)
             case ev.PrintSlip():
                 self._print_slip(effect.slip)
             case ev.RunTest():
@@ -278,6 +282,14 @@ class Director(QObject):
         texts = in_language(self._paper, effect.language, catalogue.language)
         document = leaflet(catalogue.services[effect.service], catalogue, effect.language, texts)
         self.printer.submit(Job(LEAFLET + effect.service, document, self._config.print_expires_s))
+
+    def _ask_booking(self, effect: ev.AskBooking) -> None:
+        """The hash takes a moment: the screen does not wait for it."""
+
+        def ask() -> None:
+            self.link.ask_booking(who_hash(effect.typed, effect.office), effect.asked)
+
+        threading.Thread(target=ask, name="who", daemon=True).start()
 
     def _print_slip(self, slip: Slip) -> None:
         catalogue = self.kiosk.catalogue

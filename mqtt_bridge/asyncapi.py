@@ -83,9 +83,9 @@ def asyncapi() -> dict[str, Any]:
 
 def _actions(name: str) -> tuple[str, ...]:
     """What the hub does with a message."""
-    if name in BETWEEN_OFFICES:
-        return "send", "receive"
-    return ("receive",) if name in WRITERS else ("send",)
+    if name in WRITERS:
+        return ("receive",)
+    return ("send", "receive") if name in BETWEEN_OFFICES else ("send",)
 
 
 def _first_sentence(text: str) -> str:

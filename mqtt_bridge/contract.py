@@ -8,6 +8,7 @@ from typing import Any
 
 from mqtt_bridge.messages import MESSAGES, VERSION, schemas
 from mqtt_bridge.topics import (
+    answer,
     beat,
     city_notices,
     config,
@@ -31,6 +32,7 @@ TOPICS = {
     up("{office}", "{device}"): "Up",
     down("{office}", "{device}"): "Down",
     rpc("{office}", "{device}"): "Ask",
+    answer("{office}", "{device}"): "BookingFound",
     hub_state("{office}"): "HubState",
     beat("{office}"): "Beat",
     follow("{office}", "{hub}"): "Follow",

@@ -139,13 +139,24 @@ class ConfigMessage(Message, frozen=True):
 class Ask(Message, frozen=True):
     """A device's question: the hub publishes that snapshot anew, or certifies the key of `request` (PKCS#10, PEM).
 
-    `proof`: the request's signature with the key that the device has now, 128 hex digits.
+    `proof`: the request's signature with the key that the device has now, 128 hex digits. Or which booking somebody has
+    today whose hash is `who`; `asked` comes back with the answer.
     """
 
     device: str
-    what: Literal["board", "certificate"]
+    what: Literal["board", "certificate", "booking"]
     request: str = ""
     proof: str = ""
+    who: str = ""
+    asked: Count = 0
+
+
+class BookingFound(Message, frozen=True):
+    """The short code of the booking that a kiosk asked for; empty when there is none today."""
+
+    device: str
+    asked: Count
+    short: str
 
 
 class CertificateMessage(Message, frozen=True):
@@ -236,6 +247,7 @@ MESSAGES: tuple[type[Message], ...] = (
     ServicesMessage,
     ConfigMessage,
     Ask,
+    BookingFound,
     CertificateMessage,
     Follow,
     Replica,

@@ -99,6 +99,7 @@ class Relay:
             topics.down(office, device): "down",
             topics.config(office): "config",
             topics.config_of(office, device): "certificate",
+            topics.answer(office, device): "answer",
             topics.snapshot(office, "services"): "services",
         }
         if self._shows_board:
@@ -244,6 +245,10 @@ class Relay:
                     self._down(messages.decode(payload, messages.Down))
                 case "certificate":
                     self._certificate(messages.decode(payload, messages.CertificateMessage))
+                case "answer":
+                    found = messages.decode(payload, messages.BookingFound)
+                    if self._is_current(found.ep):
+                        self._tell(inbound.BookingFound(found.asked, found.short))
                 case "services":
                     view = messages.decode(payload, messages.ServicesMessage)
                     if self._is_current(view.ep):
@@ -338,6 +343,9 @@ class Relay:
             self.link.renew()
 
     def _app_said(self, line: inbound.Outbound) -> None:
+        if isinstance(line, inbound.BookingAsked):
+            ask = messages.Ask(ep=self._epoch, device=self._device, what="booking", who=line.who, asked=line.asked)
+            self.link.publish(topics.rpc(self._office, self._device), messages.encode(ask))
         if isinstance(line, inbound.HealthTold) and line.health != self._app_health:
             self._app_health = line.health
             self._health_due_ms = min(self._health_due_ms, self._clock.mono_ms() + HEALTH_SOON_MS)

@@ -85,6 +85,11 @@ def rpc(office: str, device: str) -> str:
     return f"{ROOT}/{office}/rpc/{device}"
 
 
+def answer(office: str, device: str) -> str:
+    """The hub's answers to questions that leave no trace."""
+    return f"{ROOT}/{office}/rpc/{device}/answer"
+
+
 def office_state(office: str) -> str:
     """Retained: birth and will of an office's hub, for the other offices."""
     return f"{CITY}/{office}/state"

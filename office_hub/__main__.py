@@ -13,6 +13,7 @@ TOOLS: dict[str, Callable[[Sequence[str]], int]] = {
     "import-bookings": tools.import_bookings,
     "export-log": tools.export_log,
     "hash-pin": tools.hash_pin_tool,
+    "hash-who": tools.hash_who,
     **device_tools.TOOLS,
     **city_tools.TOOLS,
     **succession_tools.TOOLS,

@@ -13,6 +13,7 @@ import msgspec
 from mqtt_bridge.messages import CityNotices, Follow, Referrals, Up
 from office_hub.core import desk, enrolling, intake, leading, uplinks, views
 from office_hub.core.draft import Draft
+from office_hub.core.lookups import Lookups
 from office_hub.core.referring import Neighbours
 from office_hub.replication import Replication
 from office_hub.slots import Slots
@@ -36,6 +37,7 @@ from office_hub.work import (
     RenewCame,
     RevokeCame,
     UpCame,
+    WhoCame,
     Work,
 )
 from officelib import events as e
@@ -94,6 +96,7 @@ class Engine:
         kept = store.kept_city_notices()
         self.city = msgspec.json.decode(kept, type=CityNotices) if kept else CityNotices(at_ms=0, notices=())
         self.slots = Slots(store)
+        self._lookups = Lookups(store.bookings.of)
         self._ballast = Ballast(store.path)
         self._authority = store.authority
 
@@ -178,6 +181,7 @@ class Engine:
         self._ballast.take_in()
         try:
             self._store.keep_time(self.time.kept())
+            self._store.bookings.forget_who(self.time.now_ms())
         except sqlite3.Error:
             log.exception("the office's time could not be written down; check the disk")
 
@@ -263,6 +267,9 @@ class Engine:
                 return self._publisher.changed
             case BoardAsked():
                 return self._publisher.board_asked
+            case WhoCame():
+                found = self._lookups.find(work.device, work.who, self.office, self.catalogue, draft.now_ms)
+                return lambda: self._publisher.booking_found(work.device, work.asked, found)
             case FollowCame():
                 return self._follow(draft, work.follow)
             case EnrolCame():

@@ -27,6 +27,7 @@ from officelib.catalogue_file import read_catalogue
 from officelib.config import read_config
 from officelib.errors import KnownError
 from officelib.events import LogBody, LogEntry
+from officelib.identity import who_hash
 from officelib.ids import EventId
 from officelib.journal.database import open_reader
 
@@ -58,12 +59,12 @@ def mint_booking(argv: Sequence[str]) -> int:
             sys.stdout.write(f"{booking.short}  {slot}  {booking.service}\n")
     if not given.no_import:
         rows = [
-            [b.ref, b.service, catalogue.local(b.slot_ms).isoformat(), str(b.persons), " ".join(b.then)]
+            [b.ref, b.service, catalogue.local(b.slot_ms).isoformat(), str(b.persons), " ".join(b.then), b.who]
             for b in bookings
         ]
         path = config.bookings_inbox / f"minted-{secrets.token_hex(4)}.csv"
         config.bookings_inbox.mkdir(parents=True, exist_ok=True)
-        text = "ref,service,slot,persons,then\n" + "".join(",".join(row) + "\n" for row in rows)
+        text = "ref,service,slot,persons,then,who\n" + "".join(",".join(row) + "\n" for row in rows)
         _drop(path, text.encode())
     return 0
 
@@ -160,6 +161,18 @@ def hash_pin_tool(argv: Sequence[str]) -> int:
     line = argparse.ArgumentParser(prog="office-hub hash-pin", description="Asks for a PIN; prints its pin_hash.")
     line.parse_args(argv)
     sys.stdout.write(f'pin_hash = "{hash_pin(getpass.getpass("PIN: "))}"\n')
+    return 0
+
+
+def hash_who(argv: Sequence[str]) -> int:
+    """What stands in a list of bookings for those who come without the code: a line in, a hash out."""
+    line = argparse.ArgumentParser(
+        prog="office-hub hash-who", description="Reads document numbers, one a line; writes the hash of each for 'who'."
+    )
+    line.add_argument("office", help="the office's id in its catalogue")
+    given = line.parse_args(argv)
+    for value in sys.stdin:
+        sys.stdout.write(f"{who_hash(value, given.office)}\n")
     return 0
 
 

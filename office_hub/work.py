@@ -61,6 +61,14 @@ class BoardAsked(NamedTuple):
     """A display wants the board as a whole."""
 
 
+class WhoCame(NamedTuple):
+    """A kiosk asks for the booking of somebody, known by a hash. `asked` goes back with the answer."""
+
+    device: str
+    who: str
+    asked: int
+
+
 class FollowCame(NamedTuple):
     """A standby tells how far it has the log."""
 
@@ -139,6 +147,7 @@ Work = (
     | DeviceCame
     | BoardAsked
     | FollowCame
+    | WhoCame
     | EnrolCame
     | RenewCame
     | RevokeCame
@@ -172,6 +181,9 @@ class Publisher:
 
     def catalogue_changed(self) -> None:
         """Every device is to hear of the new catalogue."""
+
+    def booking_found(self, device: str, asked: int, short: str) -> None:
+        """The answer to a kiosk that asked who somebody is; no code when nobody."""
 
     def certificate(self, device: str, pem: str) -> None:
         """A device's next certificate."""

@@ -74,6 +74,10 @@ class World(work.Publisher):
         message = messages.CertificateMessage(ep=self._of_engine().epoch, device=device, certificate=pem)
         self._connection.publish(topics.config_of(self._office, device), messages.encode(message))
 
+    def booking_found(self, device: str, asked: int, short: str) -> None:
+        message = messages.BookingFound(ep=self._of_engine().epoch, device=device, asked=asked, short=short)
+        self._connection.publish(topics.answer(self._office, device), messages.encode(message))
+
     def revoked(self, serials: Sequence[str]) -> None:
         self.on_revoked(serials)
 
@@ -231,6 +235,8 @@ class World(work.Publisher):
             except ValueError as error:
                 raise BadMessage("the proof is not in hex") from error
             self._of_engine().submit(work.RenewCame(device, ask.request, proof))
+        elif ask.what == "booking":
+            self._of_engine().submit(work.WhoCame(device, ask.who, ask.asked))
         else:
             self._of_engine().submit(work.BoardAsked())
 

@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from officelib.catalogue import Catalogue
+from officelib.identity import is_who_hash
 
 PREFIX = "QB1"
 PAYLOAD = struct.Struct(">BBHHIB10s")
@@ -46,7 +47,8 @@ class Booking(msgspec.Struct, frozen=True):
     """An appointment made before. `slot_ms` is UTC milliseconds; `ref` is 20 hex digits.
 
     `stands_ms`: another office has sent the citizen, who keeps that place; 0 for an appointment. `persons` come
-    together for the same; `then` are the services of the same visit that follow, in their order.
+    together for the same; `then` are the services of the same visit that follow, in their order. `who` is a hash by
+    which a citizen without the code is known, see `officelib.identity`; empty for none.
     """
 
     ref: str
@@ -57,6 +59,7 @@ class Booking(msgspec.Struct, frozen=True):
     stands_ms: int = 0
     persons: Persons = 1
     then: tuple[str, ...] = ()
+    who: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -147,7 +150,7 @@ def read_bookings(data: bytes, catalogue: Catalogue) -> tuple[list[Booking], lis
 
     Fields: `ref` (20 hex digits), `service` (its id) and `slot` (local time of the office, as 2026-01-07T10:30);
     optional `cancelled` (true or false), `persons` (how many come together) and `then` (the services of the same visit
-    that follow, by their ids with spaces between them).
+    that follow, by their ids with spaces between them) and `who` (the hash of `officelib.identity`).
 
     Returns:
         The bookings that are right, and each wrong line with its number (of the file; in JSON, of the list) and reason.
@@ -202,7 +205,7 @@ def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str], str]]:
 
 
 def _booking(fields: Mapping[str, str], catalogue: Catalogue) -> Booking:
-    unknown = sorted(set(fields) - {"ref", "service", "slot", "cancelled", "persons", "then"})
+    unknown = sorted(set(fields) - {"ref", "service", "slot", "cancelled", "persons", "then", "who"})
     if unknown:
         raise ValueError(f"unknown field '{unknown[0]}' (personal data stays in the booking system)")
     ref = fields.get("ref", "").strip().lower()
@@ -226,8 +229,11 @@ def _booking(fields: Mapping[str, str], catalogue: Catalogue) -> Booking:
     cancelled = fields.get("cancelled", "").strip().lower()
     if cancelled not in ("", "true", "false"):
         raise ValueError(f"cancelled '{cancelled}' is neither true nor false")
+    who = fields.get("who", "").strip().lower()
+    if who and not is_who_hash(who):
+        raise ValueError("who is no hash: see 'office-hub hash-who' (personal data stays in the booking system)")
     slot_ms = int(moment.timestamp() * 1000)
-    return Booking(ref, service, slot_ms, short_code(ref), cancelled == "true", persons=int(persons), then=then)
+    return Booking(ref, service, slot_ms, short_code(ref), cancelled == "true", 0, int(persons), then, who)
 
 
 def _signed_text(payload: bytes) -> bytes:

@@ -61,6 +61,15 @@ class SlotRules(msgspec.Struct, frozen=True):
     days: Annotated[int, Meta(ge=1, le=60)] = 7
 
 
+class Identify(msgspec.Struct, frozen=True):
+    """What citizens without the code of their booking type instead: its name, and how it is written."""
+
+    name: Texts
+    letters: bool = False
+    least: Annotated[int, Meta(ge=4, le=20)] = 6
+    most: Annotated[int, Meta(ge=4, le=20)] = 12
+
+
 class Group(msgspec.Struct, frozen=True, omit_defaults=True):
     """Services that citizens look for in one place. `icon` is one of `ICONS`."""
 
@@ -136,7 +145,8 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     """Everything that a kiosk or a console needs to know of an office.
 
     `texts` are the office's own words, by language and key, in place of the kiosk's. `priority` says who goes earlier;
-    where it says nothing, nobody can ask for it at a kiosk. `retired` are codes of services that are no more.
+    where it says nothing, nobody can ask for it at a kiosk. `identify`: what citizens without a code may type; None for
+    nothing. `retired` are codes of services that are no more.
     """
 
     office: Office
@@ -151,6 +161,7 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     texts: dict[str, dict[str, str]] = {}
     priority: Texts = {}
     retired: tuple[int, ...] = ()
+    identify: Identify | None = None
 
     @property
     def language(self) -> str:

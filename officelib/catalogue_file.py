@@ -98,6 +98,8 @@ def check(catalogue: Catalogue) -> list[str]:
         if not said.get(language)
     ]
     problems += [problem for notice in catalogue.notice for problem in notice_problems(notice)]
+    if catalogue.identify and catalogue.identify.least > catalogue.identify.most:
+        problems.append("identify: 'least' is more than 'most'")
     try:
         ZoneInfo(catalogue.office.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -128,6 +130,8 @@ def _said(catalogue: Catalogue) -> Iterator[tuple[str, str, Mapping[str, object]
         for what, said in (("what to bring for", service.bring), ("the fee of", service.fee)):
             if said:
                 yield what, service.id, said
+    if catalogue.identify:
+        yield "identify", "at the kiosk", catalogue.identify.name
     if catalogue.priority:
         yield "priority", "at the kiosk", catalogue.priority
     for group in catalogue.group:

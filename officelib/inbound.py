@@ -205,11 +205,29 @@ class ConfigChanged(Line, tag="config", frozen=True):
     config: OfficeConfig
 
 
+class BookingFound(Line, tag="found", frozen=True):
+    """The answer to `BookingAsked`: the booking's short code, empty when there is none today."""
+
+    asked: int
+    short: str
+
+
 class Revoked(Line, tag="revoked", frozen=True):
     """This device is none of the office's any more: it stops, and keeps only what the hub never heard."""
 
 
-Inbound = LinkChanged | Granted | Disowned | Revoked | Acked | BoardReset | LogLine | ServicesChanged | ConfigChanged
+Inbound = (
+    LinkChanged
+    | Granted
+    | Disowned
+    | Revoked
+    | Acked
+    | BoardReset
+    | LogLine
+    | ServicesChanged
+    | ConfigChanged
+    | BookingFound
+)
 
 
 class Poke(msgspec.Struct, frozen=True, tag_field="t", tag="poke"):
@@ -222,7 +240,14 @@ class HealthTold(msgspec.Struct, frozen=True, tag_field="t", tag="health"):
     health: AppHealth
 
 
-Outbound = Poke | HealthTold
+class BookingAsked(msgspec.Struct, frozen=True, tag_field="t", tag="who"):
+    """From the app to its bridge: which booking somebody has today, known by a hash. Never written down."""
+
+    who: str
+    asked: int
+
+
+Outbound = Poke | HealthTold | BookingAsked
 
 
 class BridgeLink:
@@ -246,6 +271,10 @@ class BridgeLink:
     def poke(self) -> None:
         """Tell the bridge that the journal has something new; a lost poke only costs time."""
         self._send(Poke())
+
+    def ask_booking(self, who: str, asked: int) -> None:
+        """Ask the hub for somebody's booking; a lost question is not asked again."""
+        self._send(BookingAsked(who, asked))
 
     def tell_health(self, health: AppHealth) -> None:
         """Tell the bridge how the app is; again whenever the bridge comes back."""

@@ -99,7 +99,9 @@ class LeafletEnded:
 
 @dataclass(frozen=True)
 class TypingAsked:
-    """The citizen has a short code, and no QR."""
+    """The citizen has a short code, and no QR; with `who` neither of them."""
+
+    who: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,15 @@ class KeyTyped:
 class CodeEntered:
     """The citizen has typed all of it. `hub_ms` as in `CodeScanned`."""
 
+    hub_ms: int | None
+
+
+@dataclass(frozen=True)
+class BookingFound:
+    """The hub says which booking somebody has, by its short code; empty for none. `hub_ms` as in `CodeScanned`."""
+
+    asked: int
+    short: str
     hub_ms: int | None
 
 
@@ -323,6 +334,7 @@ Event = (
     | TypingAsked
     | KeyTyped
     | CodeEntered
+    | BookingFound
     | Confirmed
     | BackPressed
     | DonePressed
@@ -363,6 +375,21 @@ class LookUpBooking:
 
     claim: Claim
     booking: BookingClaim
+
+
+@dataclass(frozen=True)
+class AskBooking:
+    """Ask the hub for the booking of whoever typed that; it leaves the kiosk as a hash, and is written nowhere.
+
+    Answered by `BookingFound`, or by nothing.
+    """
+
+    typed: str
+    office: str
+    asked: int
+
+    def __repr__(self) -> str:
+        return f"AskBooking(asked={self.asked})"
 
 
 @dataclass(frozen=True)
@@ -472,6 +499,7 @@ class PrintLeaflet:
 
 Effect = (
     LookUpBooking
+    | AskBooking
     | WriteWant
     | WritePrint
     | WriteLane

@@ -18,6 +18,7 @@ from kiosk_app.core.choosing import (
     still_there,
 )
 from kiosk_app.core.door import maintained, opens
+from kiosk_app.core.entering import typed, typing_asked, who_entered
 from kiosk_app.core.papers import leave_asked, leave_confirmed, paper_answered, paper_told, score_chosen, stayed
 from kiosk_app.core.patience import has_news, rest, show, wait_anew
 from kiosk_app.core.slots import (
@@ -38,6 +39,7 @@ from kiosk_app.core.states import (
     Issuing,
     Kiosk,
     Leaving,
+    LookingUp,
     Maintaining,
     Mode,
     Paper,
@@ -52,14 +54,14 @@ from kiosk_app.core.states import (
     TicketFacts,
     Typing,
 )
-from officelib.booking import SHORT_ALPHABET, SHORT_LENGTH, is_short_code
+from officelib.booking import is_short_code
 from officelib.events import Claim
 from officelib.inbound import PaperAnswered, SlotDenied, SlotGranted, WantDenied, WantGranted
 from officelib.ticket_code import TicketCode, looks_like_ticket
 
 Step = tuple[Kiosk, list[ev.Effect]]
 
-BUSY = (Issuing, Committing, Reserving)
+BUSY = (Issuing, Committing, Reserving, LookingUp)
 
 
 def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
@@ -99,6 +101,8 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
             return wait_anew(kiosk, now_ms), []
         case ev.CodeScanned() | ev.ScanFailed():
             return _scanned(kiosk, event, now_ms)
+        case ev.BookingFound():
+            return _found(kiosk, event, now_ms)
         case ev.BookingSeen() | ev.BookingNew():
             return _booking(kiosk, event, now_ms)
         case ev.WantWritten():
@@ -175,8 +179,8 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
     match event, screen:
         case ev.Started(), Attract():
             return show(kiosk, Choosing(), now_ms), []
-        case ev.TypingAsked(), Attract() | Choosing():
-            return show(kiosk, Typing(), now_ms), []
+        case ev.TypingAsked(), Attract() | Choosing() | Typing():
+            return typing_asked(kiosk, who=event.who, now_ms=now_ms), []
         case ev.GroupChosen(), Choosing():
             return group_chosen(kiosk, event.group, now_ms), []
         case ev.SearchAsked(), Choosing():
@@ -188,7 +192,9 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
         case ev.LeafletAsked(), Confirming():
             return leaflet_asked(kiosk, now_ms)
         case ev.KeyTyped(), Typing():
-            return show(kiosk, _typed(screen, event.character), now_ms), []
+            return show(kiosk, typed(kiosk, screen, event.character), now_ms), []
+        case ev.CodeEntered(), Typing() if screen.who:
+            return who_entered(kiosk, screen, now_ms)
         case ev.CodeEntered(), Typing():
             if not is_short_code(screen.text):
                 return show(kiosk, replace(screen, is_wrong=True), now_ms), []
@@ -239,13 +245,6 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
             return kiosk, []
 
 
-def _typed(typing: Typing, character: str) -> Typing:
-    if not character:
-        return Typing(typing.text[:-1])
-    fits = character in SHORT_ALPHABET and len(typing.text) < SHORT_LENGTH
-    return Typing(typing.text + character) if fits else typing
-
-
 def _language(kiosk: Kiosk, event: ev.LanguageChosen, now_ms: int) -> Kiosk:
     catalogue = kiosk.catalogue
     if catalogue is not None and event.language not in catalogue.office.languages:
@@ -292,6 +291,15 @@ def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -
         return show(kiosk, ShowingProblem(Problem.UNCHECKED), now_ms), []
     waiting = replace(kiosk, screen=Issuing(found), due_ms=None, warning=False)
     return waiting, [ev.LookUpBooking(found, found.booking)]
+
+
+def _found(kiosk: Kiosk, event: ev.BookingFound, now_ms: int) -> Step:
+    """Who was not known gets no ticket, and is told so; who was, goes on as by the code."""
+    if not isinstance(kiosk.screen, LookingUp) or kiosk.screen.asked != event.asked:
+        return kiosk, []
+    if not event.short:
+        return show(kiosk, ShowingProblem(Problem.NOT_FOUND), now_ms), []
+    return _scanned(replace(kiosk, screen=Typing()), ev.CodeScanned(event.short, event.hub_ms), now_ms)
 
 
 def _paper_shown(kiosk: Kiosk, code: TicketCode, scan: ev.CodeScanned, now_ms: int) -> Step:
@@ -433,6 +441,8 @@ def _time_passed(kiosk: Kiosk, now_ms: int) -> Step:
     screen = kiosk.screen
     if isinstance(screen, Issuing) and screen.seq is not None:
         return _give_up_on_hub(kiosk, screen, screen.seq, now_ms)
+    if isinstance(screen, LookingUp):
+        return show(kiosk, ShowingProblem(Problem.UNCHECKED), now_ms), []
     if isinstance(screen, Reserving):
         return not_reserved(kiosk, screen, now_ms)
     passes = isinstance(screen, Attract | ShowingTicket | ShowingProblem | Thanks) and not has_news(screen)

@@ -12,6 +12,7 @@ from kiosk_app.core.states import (
     Issuing,
     Kiosk,
     Leaving,
+    LookingUp,
     Maintaining,
     Paper,
     Rating,
@@ -59,7 +60,7 @@ def _patience_ms(kiosk: Kiosk, screen: Screen) -> int | None:
     match screen:
         case Attract():
             stays_ms = timings.idle_ms if kiosk.modes else None
-        case Issuing() | Committing() | Reserving():
+        case Issuing() | Committing() | Reserving() | LookingUp():
             stays_ms = None
         case ShowingSlip() if screen.paper is Paper.PRINTING:
             stays_ms = None

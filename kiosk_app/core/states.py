@@ -20,6 +20,7 @@ class Problem(StrEnum):
     CLOSED = "closed"
     FULL = "full"
     NOT_BOOKED = "not_booked"
+    NOT_FOUND = "not_found"
     SCAN_AGAIN = "scan_again"
     UNCHECKED = "unchecked"
     LEFT = "left"
@@ -99,10 +100,21 @@ class Searching:
 
 @dataclass(frozen=True)
 class Typing:
-    """A citizen types the short code of a booking. `is_wrong`: it was entered, and is none."""
+    """A citizen types the short code of a booking, or with `who` what the office knows people by.
+
+    `is_wrong`: it was entered, and is none.
+    """
 
     text: str = ""
     is_wrong: bool = False
+    who: bool = False
+
+
+@dataclass(frozen=True)
+class LookingUp:
+    """The hub is asked which booking somebody has. `asked` names the question; nothing of the citizen is kept."""
+
+    asked: int
 
 
 @dataclass(frozen=True)
@@ -260,6 +272,7 @@ Screen = (
     | Choosing
     | Searching
     | Typing
+    | LookingUp
     | Confirming
     | ChoosingSlot
     | Reserving

@@ -6,13 +6,13 @@ from typing import Any
 from PySide6.QtCore import Property, QObject, QRectF, Signal, Slot
 
 from kiosk_app.core import events as ev
+from kiosk_app.core.entering import can_identify, keys_of, most_of
 from kiosk_app.core.paper import then_text
 from kiosk_app.core.slots import offers_slots
 from kiosk_app.core.states import Kiosk, Leaving, Mode, Problem, ShowingProblem, ShowingTicket, TicketFacts, Typing
 from kiosk_app.core.waits import wait_text
 from kiosk_app.ui.maintenance_model import MaintenanceModel
 from kiosk_app.ui.offers import Finder, chosen_of, page_of, search_of, slip_of, slots_of
-from officelib.booking import SHORT_ALPHABET, SHORT_LENGTH
 from officelib.catalogue import Catalogue, text_in
 from officelib.spoken import spoken_label
 from officelib.texts import RIGHT_TO_LEFT, Texts, in_language, isolated
@@ -228,16 +228,13 @@ class ViewModel(QObject):
         screen = self._kiosk.screen
         if not isinstance(screen, Typing):
             return {}
-        shown = screen.text + "_" * (SHORT_LENGTH - len(screen.text))
-        spoken = ", ".join(screen.text) or self._now().get("typed_nothing")
-        hint = self._now().get("typed_wrong" if screen.is_wrong else "typed_hint")
-        mask = self._now().get("typed_count", n=len(screen.text))
-        return {"text": isolated(shown), "spoken": spoken, "mask": mask, "hint": hint, "wrong": screen.is_wrong}
+        return typing_of(self._kiosk, screen, self._now())
 
-    @Property("QStringList", constant=True)  # type: ignore[arg-type]
+    @Property("QStringList", notify=changed)  # type: ignore[arg-type]
     def codeKeys(self) -> list[str]:
-        """What a short code is made of."""
-        return list(SHORT_ALPHABET)
+        """What can be typed here."""
+        screen = self._kiosk.screen
+        return list(keys_of(self._kiosk, screen)) if isinstance(screen, Typing) else []
 
     @Property("QVariantMap", notify=changed)  # type: ignore[arg-type]
     def ticket(self) -> dict[str, Any]:
@@ -333,6 +330,10 @@ class ViewModel(QObject):
     def askTyping(self) -> None:
         self._act(ev.TypingAsked())
 
+    @Slot()
+    def askWho(self) -> None:
+        self._act(ev.TypingAsked(who=True))
+
     @Slot(str)
     def typeKey(self, character: str) -> None:
         self._act(ev.KeyTyped(character))
@@ -402,6 +403,23 @@ class ViewModel(QObject):
             return ""
         spans = catalogue.hours_on(catalogue.local(hub_ms))
         return isolated(", ".join(f"{start:%H:%M}\u2013{end:%H:%M}" for start, end in spans) or "\u2014")
+
+
+def typing_of(kiosk: Kiosk, typing: Typing, now: Texts) -> dict[str, Any]:
+    """What is typed. Of what the office knows people by, only the last character can be seen."""
+    most, count = most_of(kiosk, typing), len(typing.text)
+    identify = kiosk.catalogue.identify if kiosk.catalogue else None
+    shown = "\u2022" * (count - 1) + typing.text[-1:] if typing.who else typing.text
+    wrong, usual = ("who_wrong", "who_hint") if typing.who else ("typed_wrong", "typed_hint")
+    return {
+        "title": text_in(identify.name, kiosk.language) if typing.who and identify else now.get("type_title"),
+        "text": isolated(shown + "_" * (most - count)),
+        "spoken": ", ".join(typing.text) or now.get("typed_nothing"),
+        "mask": now.get("typed_count", n=count, most=most),
+        "hint": now.get(wrong if typing.is_wrong else usual),
+        "wrong": typing.is_wrong,
+        "noCode": not typing.who and can_identify(kiosk),
+    }
 
 
 def _ticket_facts(ticket: TicketFacts, catalogue: Catalogue, language: str, now: Texts) -> list[str]:

@@ -10,9 +10,11 @@ from officelib.booking import Booking, short_code
 from officelib.events import BookingMade, BookingUndone
 from officelib.journal.database import transaction
 
-COLUMNS = "ref, service, slot_ms, short, cancelled, stands_ms, persons, then_ids"
+COLUMNS = "ref, service, slot_ms, short, cancelled, stands_ms, persons, then_ids, who"
 """The fields of a booking, in their order; `then_ids` with spaces between them."""
 KEPT_MS = 30 * 86_400_000
+KNOWN_MS = 86_400_000
+"""After its time somebody is known by a booking no longer than that."""
 
 
 class Bookings:
@@ -44,11 +46,11 @@ class Bookings:
 
     def _upsert(self, booking: Booking, rev: int) -> None:
         self._connection.execute(
-            f"INSERT INTO booking({COLUMNS}, rev) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO booking({COLUMNS}, rev) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT(ref) DO UPDATE SET service = excluded.service, slot_ms = excluded.slot_ms,"
             " cancelled = excluded.cancelled, stands_ms = excluded.stands_ms, persons = excluded.persons,"
-            " then_ids = excluded.then_ids, rev = excluded.rev",
-            (*msgspec.structs.astuple(booking)[:-1], " ".join(booking.then), rev),
+            " then_ids = excluded.then_ids, who = excluded.who, rev = excluded.rev",
+            (*msgspec.structs.astuple(booking)[:-2], " ".join(booking.then), booking.who, rev),
         )
 
     def _keep_rev(self, rev: int) -> None:
@@ -96,6 +98,21 @@ class Bookings:
         rows = self._select("WHERE ref = ? OR short = ?", (ref, short))
         return _booking(rows[0][:-1]) if rows else None
 
+    def of(self, who: str) -> list[Booking]:
+        """The bookings of whoever has that hash, the earliest first; the cancelled ones left out."""
+        rows = self._select("WHERE who = ? AND who <> '' AND NOT cancelled ORDER BY slot_ms", (who,))
+        return [_booking(row[:-1]) for row in rows]
+
+    def forget_who(self, now_ms: int) -> None:
+        """Nobody needs to be known by a booking that is over; a standby forgets it too."""
+        with transaction(self._connection):
+            rev = self.rev() + 1
+            over = (rev, now_ms - KNOWN_MS)
+            if self._connection.execute(
+                "UPDATE booking SET who = '', rev = ? WHERE who <> '' AND slot_ms < ?", over
+            ).rowcount:
+                self._keep_rev(rev)
+
     def _select(self, where: str, values: tuple[str | int, ...]) -> list[tuple[Any, ...]]:
         asked = f"SELECT {COLUMNS}, rev FROM booking {where}"  # noqa: S608 (texts of our own)
         return self._connection.execute(asked, values).fetchall()
@@ -106,5 +123,5 @@ class Bookings:
 
 
 def _booking(row: tuple[Any, ...]) -> Booking:
-    ref, service, slot_ms, short, cancelled, stands_ms, persons, then_ids = row
-    return Booking(ref, service, slot_ms, short, bool(cancelled), stands_ms, persons, tuple(then_ids.split()))
+    ref, service, slot_ms, short, cancelled, stands_ms, persons, then_ids, who = row
+    return Booking(ref, service, slot_ms, short, bool(cancelled), stands_ms, persons, tuple(then_ids.split()), who)

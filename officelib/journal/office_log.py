@@ -95,10 +95,12 @@ def s5_referrals(db: Database) -> None:
 
 @migrations()
 def s6_visits(db: Database) -> None:
-    """Bookings of several persons, or of several services in one visit; bookings by their time."""
+    """Bookings of several persons, or of several services in one visit; by their time; and by who comes."""
     db.conn.execute("ALTER TABLE booking ADD COLUMN persons INTEGER NOT NULL DEFAULT 1")
     db.conn.execute("ALTER TABLE booking ADD COLUMN then_ids TEXT NOT NULL DEFAULT ''")
     db.conn.execute("CREATE INDEX booking_slot ON booking(slot_ms)")
+    db.conn.execute("ALTER TABLE booking ADD COLUMN who TEXT NOT NULL DEFAULT ''")
+    db.conn.execute("CREATE INDEX booking_who ON booking(who) WHERE who <> ''")
 
 
 class Mark(NamedTuple):

@@ -56,6 +56,7 @@ class Ears:
         )
         self.kiosk = Kiosk(catalogue=catalogue, view=view, link_up=True, enrolled=True, has_lane=True)
         self.slot_ms = 0
+        self.known: dict[str, str] = {}
         self.printer_works = True
         self.model = ViewModel(
             read_texts(asset("i18n"), "kiosk", LANGUAGES),
@@ -120,6 +121,8 @@ class Ears:
                 self.act(ev.TicketWritten(facts))
             case ev.PrintPaper():
                 self.act(ev.PaperEnded(effect.ticket.seq, self.printer_works))
+            case ev.AskBooking():
+                self.act(ev.BookingFound(effect.asked, self.known.get(effect.typed, ""), NINE_MS))
             case ev.WriteBook():
                 self.act(ev.WantWritten(9))
                 slot = SlotGranted(9, effect.service, effect.slot_ms, "A7K2M9QX", "QB1")

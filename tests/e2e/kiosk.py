@@ -18,6 +18,7 @@ class Kiosk:
     def __init__(self, folder: Path, name: str = "k1") -> None:
         self.labels: list[str] = []
         self.papers: list[str] = []
+        self.found: list[str] = []
         self._answered: set[int] = set()
         self.enrolled = self.up = False
         self.catalogue: Catalogue | None = None
@@ -44,6 +45,8 @@ class Kiosk:
                 self.enrolled = event.granted
             case ev.OfficeTold():
                 self.catalogue = event.catalogue
+            case ev.BookingFound():
+                self.found.append(event.short)
             case ev.LinkSwitched():
                 self.up = event.up
             case ev.HubAnswered(result=WantGranted() as granted) if granted.seq not in self._answered:

@@ -4,7 +4,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ from mqtt_bridge.broker import hub_files
 from mqtt_bridge.client import BrokerAddress, Connection, Session
 from office_hub.tools import read_log
 from officelib import events as e
+from officelib.booking import short_code
 from officelib.catalogue import Notice
 from officelib.events import Claim
+from officelib.identity import who_hash
 from tests.conftest import free_port
 from tests.e2e.kiosk import Kiosk
 from tests.e2e.processes import PIN, Processes, module, mosquitto, tool, write_office
@@ -198,6 +200,20 @@ def test_an_office_hears_and_says_only_what_is_its_own(city: City) -> None:
     city.processes.end("city")
     city.start()
     wait_for(lambda: "revoked" in (city.here.run / "hub.log").read_text(), "the office that is shut out to say so", 60)
+
+
+def test_who_has_no_code_is_known_by_a_hash(city: City) -> None:
+    """Through the bridge, the broker and its rights: a list that a booking system made by the manual."""
+    office = city.here
+    who = who_hash("12345678Z", "o12")
+    slot = (datetime.now(UTC) + timedelta(minutes=5)).isoformat(timespec="minutes")
+    (office.run / "bookings.csv").write_text(f"ref,service,slot,who\n{'ab' * 10},register,{slot},{who}\n")
+    tool("office_hub", "import-bookings", str(office.run / "bookings.csv"), "--config", str(office.run / "hub.toml"))
+    wait_for(lambda: office.kiosk.up, "the kiosk", 20)
+    for typed in ("12345678Z", "87654321X"):
+        office.kiosk.link.ask_booking(who_hash(typed, "o12"), 1)
+    wait_for(lambda: len(office.kiosk.found) == 2, "the answers", 20)
+    assert office.kiosk.found == [short_code("ab" * 10), ""]
 
 
 def test_the_city_speaks_to_everybody_and_nobody_else_in_its_name(city: City) -> None:

@@ -12,11 +12,13 @@ from kiosk_app.core import events as ev
 from kiosk_app.core.door import new_door
 from kiosk_app.core.flow import step
 from kiosk_app.core.states import (
+    Choosing,
     ChoosingSlot,
     Committing,
     Issuing,
     Kiosk,
     Leaving,
+    LookingUp,
     Mode,
     Paper,
     Problem,
@@ -27,9 +29,11 @@ from kiosk_app.core.states import (
     ShowingSlip,
     ShowingTicket,
     TicketFacts,
+    Typing,
 )
 from officelib.assets import asset
 from officelib.booking import short_code
+from officelib.catalogue import Identify
 from officelib.catalogue_file import read_catalogue
 from officelib.events import BookingClaim, Claim
 from officelib.inbound import (
@@ -49,7 +53,11 @@ from tests.kiosk_app.test_flow import KEYS, REF, code, scan
 STEPS = 100_000
 WALKS = 400
 CITY = read_catalogue(asset("demo", "city.toml"))
-DEMO = msgspec.structs.replace(read_catalogue(asset("demo", "office.toml")), priority={"es": "Embarazo"})
+DEMO = msgspec.structs.replace(
+    read_catalogue(asset("demo", "office.toml")),
+    priority={"es": "Embarazo"},
+    identify=Identify({"es": "DNI"}, least=4, most=9),
+)
 DOOR_CODE, DOOR = new_door(bytes(8), bytes(range(10, 20)))
 PAPER = write_code(TicketCode(12, "k2", 1, 5, "A2-005", 101, "es", NINE_MS - 60_000, 500), unsigned)
 TICKET = TicketFacts(7, "A042", "register", "fr", 3, 12, 0, NINE_MS, code=PAPER)
@@ -94,6 +102,9 @@ EVENTS: tuple[ev.Event, ...] = (
     ev.SlipEnded(7, printed=True),
     ev.SlipEnded(7, printed=False),
     ev.TypingAsked(),
+    ev.TypingAsked(who=True),
+    ev.BookingFound(1, short_code(REF), NINE_MS),
+    ev.KeyTyped("1"),
     ev.KeyTyped("A"),
     ev.KeyTyped(""),
     ev.CodeEntered(NINE_MS),
@@ -149,7 +160,9 @@ LIKELY: dict[type, tuple[ev.Event, ...]] = {
     ShowingTicket: (*WAITING, ev.PaperTold(PAPER, 9), ev.LeaveAsked()),
     Rating: (ev.ScoreChosen(1),),
     Leaving: (ev.LeaveConfirmed(),),
+    Typing: (ev.TypingAsked(who=True), ev.KeyTyped("1"), ev.KeyTyped("1"), ev.KeyTyped("1"), ev.CodeEntered(NINE_MS)),
     ShowingProblem: (ev.QueuesTold(FULL), ev.LinkSwitched(up=True), ev.SlotsAsked(NINE_MS)),
+    Choosing: (ev.QueuesTold(FULL), ev.LinkSwitched(up=True), ev.ServiceChosen("register", NINE_MS)),
     ChoosingSlot: (ev.QueuesTold(FULL), ev.LinkSwitched(up=True), ev.SlotChosen(LATER)),
     Reserving: (
         ev.WantWritten(7),
@@ -218,6 +231,8 @@ def test_whatever_happens_the_kiosk_comes_back_to_rest() -> None:
         now_ms += draw.choice((0, 10, 400, 5_000, 60_000))
         likely = LIKELY.get(type(kiosk.screen), EVENTS) if draw.random() < 0.4 else EVENTS
         event = draw.choice(likely)
+        if isinstance(kiosk.screen, LookingUp) and draw.random() < 0.5:
+            event = ev.BookingFound(kiosk.screen.asked, draw.choice(("", short_code(REF))), NINE_MS)
         kiosk, effects = step(kiosk, event, now_ms)
         seen[type(kiosk.screen)] += 1
         if isinstance(kiosk.screen, ShowingProblem):

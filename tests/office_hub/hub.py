@@ -29,9 +29,13 @@ class Heard(Publisher):
     taken: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
     catalogues: int = 0
+    found: list[tuple[str, int, str]] = field(default_factory=list)
 
     def catalogue_changed(self) -> None:
         self.catalogues += 1
+
+    def booking_found(self, device: str, asked: int, short: str) -> None:
+        self.found.append((device, asked, short))
 
     def down(self, device: str, down: Down) -> None:
         self.downs.append(down)

@@ -66,6 +66,7 @@ Window {
                     confirming: "Confirming.qml",
                     choosingslot: "ChoosingSlot.qml",
                     reserving: "Moment.qml",
+                    lookingup: "Moment.qml",
                     showingslip: "Slip.qml",
                     issuing: "Moment.qml",
                     committing: "Moment.qml",

@@ -17,7 +17,7 @@ Item {
         Label {
             capMm: Tokens.heading(9)
             strong: true
-            text: page.kiosk.t.type_title
+            text: page.kiosk.typing.title ?? ""
             width: parent.width
         }
 
@@ -73,6 +73,17 @@ Item {
                     onPressed: page.kiosk.typeKey(key.modelData)
                 }
             }
+        }
+
+        TouchButton {
+            leastMm: 20
+            objectName: "no-code"
+            sideMm: 2
+            text: page.kiosk.t.no_code
+            visible: page.kiosk.typing.noCode ?? false
+            width: parent.width
+
+            onPressed: page.kiosk.askWho()
         }
 
         Row {
