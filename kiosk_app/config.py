@@ -48,6 +48,8 @@ class KioskConfig:
     width_px: int = key("Width of the panel.", 1080, unit="px", low=480, high=4320)
     height_px: int = key("Height of the panel.", 1920, unit="px", low=480, high=4320)
     diagonal_in: float = key("Size of the panel.", 21.5, unit="inch", low=7, high=60)
+    pictures: Path = key("A folder of pictures for the first page, JPEG or PNG; empty for none.", Path())
+    picture_s: int = key("How long each of them is shown.", 12, unit="s", low=5, high=600)
     full_screen: bool = key("Whether the window covers the panel.", True)
     texts: Path = key("The folder of translations; empty for those of the release.", Path())
     ticket_ms: int = key("How long a finished ticket stays on the screen.", 12_000, unit="ms", low=8_000, high=60_000)

@@ -37,6 +37,7 @@ from kiosk_app.memory import Memory
 from kiosk_app.ticket_template import TicketTemplate
 from kiosk_app.ui.audio_guide import AudioGuide
 from kiosk_app.ui.maintenance_model import MaintenanceModel
+from kiosk_app.ui.pictures import PictureShow
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import texts_folder
 from officelib.clock import Clock, system_clock
@@ -103,6 +104,7 @@ class Director(QObject):
         )
         self.hotplug = Hotplug(lambda _: self._plugged(), SUBSYSTEMS)
         self.scanner = scanner_of(config, lambda text: is_signed_code(text, self.kiosk.keys), self._scanned)
+        self._pictures = PictureShow(None if config.pictures == Path() else config.pictures, config.picture_s)
         self._panel = panel(config.width_px, config.height_px, config.diagonal_in)
         self.view_model = ViewModel(
             read_texts(folder, "kiosk", languages),
@@ -111,6 +113,7 @@ class Director(QObject):
             self.memory.keeper.hub_ms,
             config.screen_bottom_mm + self._panel.height_mm - HIGHEST_REACH_MM,
             MaintenanceModel(self._maintenance_texts, self._handle, self._facts, lambda: list(self._log_tail.lines)),
+            self._pictures,
         )
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(lambda: self._handle(ev.TimePassed()))
@@ -155,6 +158,7 @@ class Director(QObject):
         self.printer.start()
         self.hotplug.start()
         self.scanner.start()
+        self._pictures.start()
         self._minute.start()
 
     def stop(self) -> None:

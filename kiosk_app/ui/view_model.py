@@ -13,6 +13,7 @@ from kiosk_app.core.states import Kiosk, Leaving, Mode, Problem, ShowingProblem,
 from kiosk_app.core.waits import wait_text
 from kiosk_app.ui.maintenance_model import MaintenanceModel
 from kiosk_app.ui.offers import Finder, chosen_of, page_of, search_of, slip_of, slots_of
+from kiosk_app.ui.pictures import PictureShow
 from officelib.catalogue import Catalogue, text_in
 from officelib.spoken import spoken_label
 from officelib.texts import RIGHT_TO_LEFT, Texts, in_language, isolated
@@ -56,6 +57,7 @@ class ViewModel(QObject):
         hub_ms: Callable[[], int | None],
         too_high_mm: float = 0.0,
         maintenance: MaintenanceModel | None = None,
+        pictures: PictureShow | None = None,
     ) -> None:
         """Args:
         texts: Of the kind "kiosk", by language.
@@ -64,6 +66,7 @@ class ViewModel(QObject):
         hub_ms: Hub time; None while it is unknown.
         too_high_mm: How much of the panel, from its top, nobody can reach from a wheelchair.
         maintenance: The page behind the technician's door, where there is one.
+        pictures: For the first page, where there are any.
         """
         super().__init__()
         self._shipped = self._texts = dict(texts)
@@ -73,8 +76,14 @@ class ViewModel(QObject):
         self._finder = Finder()
         self._ready: dict[str, dict[str, Any]] = {}
         self._maintenance = maintenance
+        self._pictures = pictures
+        if pictures is not None:
+            pictures.changed.connect(self.pictured)
         self._caption = ""
         self._ring = QRectF()
+
+    pictured = Signal()
+    """Another picture is shown."""
 
     def show(self, kiosk: Kiosk) -> None:
         """The kiosk as it stands now."""
@@ -127,6 +136,11 @@ class ViewModel(QObject):
     @Property(bool, notify=changed)
     def speaks(self) -> bool:
         return self._kiosk.speaks
+
+    @Property(str, notify=pictured)
+    def picture(self) -> str:
+        """The first page's picture; empty for none."""
+        return self._pictures.url if self._pictures is not None else ""
 
     @Property(str, notify=heard)
     def caption(self) -> str:

@@ -39,6 +39,7 @@ from kiosk_app.core.states import (
     Typing,
 )
 from kiosk_app.ui.maintenance_model import MaintenanceModel
+from kiosk_app.ui.pictures import PictureShow
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import asset
 from officelib.catalogue import Catalogue, Notice
@@ -139,12 +140,14 @@ class Shown:
         where: Panel = KIOSK_PANEL,
         too_high_mm: float = 0.0,
         change: Callable[[str], str] = str,
+        pictures: PictureShow | None = None,
     ) -> None:
         """Args:
         catalogue: The office's.
         where: The panel.
         too_high_mm: See `ViewModel`.
         change: Of every text, as for a language that does not exist.
+        pictures: See `ViewModel`.
         """
         self.acted: list[ev.Event] = []
         view = ServicesView(
@@ -163,6 +166,7 @@ class Shown:
                 lambda: FACTS,
                 lambda: LINES,
             ),
+            pictures,
         )
         self.model.show(self.kiosk)
         self.stage: Stage = open_window(

@@ -29,7 +29,6 @@ QtObject {
 
     readonly property string family: "Noto Sans"
     readonly property real capRatio: 0.714
-    readonly property int motionMs: 160
     // 0.7 degrees at 600 mm, with what rounding to pixels takes. Source: EN 301 549 V3.2.1, 5.1.4.
     readonly property real leastCapMm: 7.5
 
