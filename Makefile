@@ -3,7 +3,7 @@
 # make proof  the long form of the random tests
 # make simulate [DAYS=200] [SEED=7], mutants, powercuts, kills, chaos, hostile, other-broker: the proofs of docs/reliability.md
 # make bench  the figures, measured in one run
-# make accessibility: docs/accessibility.md from the tests; make screens: pictures of every page in build/screens
+# make accessibility: docs/accessibility.md from the tests; make screens: pictures of every page in build/screens; make goldens: how they should look
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A Python of 3.13 or newer for the tests' second opinion, where the project's own is older; none is no error
 ORACLE_PYTHON ?= $(shell ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[3-9]*/bin/python 2>/dev/null | tail -1 || command -v python3.13)
 
-.PHONY: setup demo test lint check oracle proof simulated simulate mutants powercuts kills chaos hostile other-broker bench accessibility screens clean
+.PHONY: setup demo test lint check oracle proof simulated simulate mutants powercuts kills chaos hostile other-broker bench accessibility screens goldens clean
 
 setup: $(VENV)/ready
 
@@ -110,6 +110,10 @@ accessibility: setup
 	@mkdir -p build
 	@QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/pytest -q -m ux --accessibility=build/accessibility.json
 	@$(BIN)/python -m tests.a11y.report build/accessibility.json
+
+goldens: setup
+	@rm -rf tests/visual/goldens
+	@QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/pytest -q tests/visual tests/a11y/test_vision.py --goldens --screens build/screens
 
 screens: setup
 	@QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/pytest -q tests/visual --screens build/screens

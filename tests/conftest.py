@@ -140,6 +140,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--printer-profile", default="generic/80", help="its profile")
     parser.addoption("--long", action="store_true", help="the long form of the random tests")
     parser.addoption("--screens", type=Path, default=None, help="folder in which to keep the pictures of all screens")
+    parser.addoption("--goldens", action="store_true", help="write the goldens of all screens instead of comparing")
     parser.addoption("--accessibility", type=Path, default=None, help="file for the rows' results")
 
 

@@ -27,6 +27,7 @@ from tests.visual.shown import (
     clipped,
     grabbed,
     items,
+    keep,
     named,
     overlaps,
     rect,
@@ -66,18 +67,19 @@ def shown(catalogue: Catalogue) -> Iterator[Shown]:
 
 @pytest.mark.ux("VI2", "VI8")
 @pytest.mark.parametrize("name", ALL_SCREENS)
-def test_usual_text_fits_on_both_panels(wide: tuple[Shown, Panel], name: str) -> None:
+def test_usual_text_fits_on_both_panels(wide: tuple[Shown, Panel], name: str, request: pytest.FixtureRequest) -> None:
     one, where = wide
     for language in LANGUAGES:
         for speaks in (False, True):
             one.model.tell_voice(CAPTION if speaks else "", QRectF())
             one.stand(name, language=language, modes=frozenset(), speaks=speaks)
-            one.stage.window.grabWindow()
+            picture = grabbed(one.stage.window)
             check_texts(one.stage.window, where.pitch_mm, 4.8)
             assert not overlaps([item for item in texts(one.stage.window) if _belongs_to_the_page(item)])
             if not speaks:
                 assert not _covered(one)
                 assert not overlaps(texts(one.stage.window))
+                keep(request, picture, f"kiosk-{where.pitch_mm:.2f}/{language}/{name}")
 
 
 @pytest.mark.ux("VI1", "VI8")
@@ -100,11 +102,7 @@ def test_large_text_is_large_and_nothing_is_cut(
     page = [item for item in texts(one.stage.window) if _belongs_to_the_page(item)]
     assert not overlaps(page)
     one.model.tell_voice("", QRectF())
-    folder = request.config.getoption("--screens")
-    if folder is not None:
-        path = folder / f"kiosk-large-{where.pitch_mm:.2f}" / language / f"{name}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        assert picture.save(str(path))
+    keep(request, picture, f"kiosk-large-{where.pitch_mm:.2f}/{language}/{name}")
 
 
 def test_the_sheet_names_the_size_that_the_screen_has(shown: Shown) -> None:

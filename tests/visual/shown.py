@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
+import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtQml import QQmlExpression, qmlContext
@@ -48,6 +49,7 @@ from officelib.events import Claim
 from officelib.inbound import OtherOffice, ServiceState, ServicesView
 from officelib.texts import Texts, read_texts
 from tests.conftest import NINE_MS
+from tests.visual import goldens
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("es", "ca", "en", "fr", "ar")
@@ -221,6 +223,21 @@ def grabbed(window: QQuickWindow) -> QImage:
     window.grabWindow()
     QGuiApplication.processEvents()
     return window.grabWindow()
+
+
+def keep(request: pytest.FixtureRequest, picture: QImage, name: str, *, has_golden: bool = True) -> None:
+    """Compare a page with its golden, or write that; and keep the picture for people who want to look at it."""
+    folder = request.config.getoption("--screens")
+    if folder is not None:
+        path = folder / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        assert picture.save(str(path))
+    if not has_golden:
+        return
+    if request.config.getoption("--goldens"):
+        goldens.write(picture, name)
+    elif goldens.comparable():
+        goldens.check(picture, name)
 
 
 def items(window: QQuickWindow) -> list[QQuickItem]:
