@@ -242,7 +242,7 @@ class Relay:
                     if self._is_current(message.ep):
                         self._feed(downlink.entries(self._downlink, message.entries, self._clock.mono_ms()))
                 case "down":
-                    self._down(messages.decode(payload, messages.Down))
+                    self._down(messages.decode_down(payload))
                 case "certificate":
                     self._certificate(messages.decode(payload, messages.CertificateMessage))
                 case "answer":

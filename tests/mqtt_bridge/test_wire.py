@@ -19,6 +19,7 @@ from mqtt_bridge.client import BrokerAddress, Connection, Session
 from mqtt_bridge.messages import BadMessage
 from officelib import events as e
 from officelib.authority import Authority, begin
+from officelib.inbound import WantDenied
 from tests.conftest import Broker
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -57,6 +58,39 @@ def test_unknown_fields_are_ignored_and_unknown_versions_refused() -> None:
     for version in (2, 99, -1):
         with pytest.raises(BadMessage, match=f"version {version}"):
             messages.decode(json.dumps({**fields, "v": version}).encode(), messages.Up)
+
+
+LATER = {"r": "of a later release", "seq": 8, "what": {"deep": 1}}
+
+
+def answer(*results: object) -> bytes:
+    fields = {"device": "k1", "journal": "j", "inc": 1, "acked": 8, "slot": 1, "hub_ms": 5, "boot": "b"}
+    return json.dumps({"v": 1, "ep": 1, "echo_mono_ms": 0, **fields, "results": results}).encode()
+
+
+def test_an_answer_of_a_later_hub_counts_without_what_nobody_here_knows() -> None:
+    known = {"r": "denied", "seq": 7, "reason": "cancelled"}
+    down = messages.decode_down(answer(LATER, known, LATER))
+    assert (down.acked, down.results) == (8, (WantDenied(7, "cancelled"),))
+    assert messages.decode_down(answer(known)) == messages.decode(answer(known), messages.Down)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        answer({"r": "denied", "seq": "seven", "reason": "cancelled"}),
+        answer(LATER, {"r": "denied", "seq": 7}),
+        answer("granted"),
+        answer({}),
+        b"[]",
+        b"{}",
+        b'{"results": 5}',
+        b"[" * 5000,
+    ],
+)
+def test_an_answer_that_is_broken_is_refused(payload: bytes) -> None:
+    with pytest.raises(BadMessage):
+        messages.decode_down(payload)
 
 
 @given(st.sampled_from(messages.MESSAGES), st.binary(max_size=200))
