@@ -27,6 +27,7 @@ from bench.office.citizens import Entrance, Papers, booking, opening_ms
 from bench.office.clerk import ClerkClient
 from bench.office.report import quantiles
 from bench.office.stage import CLERKS, KIOSK, Options, Stage, wait_for
+from bench.pages import measure_pages
 from hwlib.sim.control import command
 from mqtt_bridge import messages, topics
 from mqtt_bridge.client import BrokerAddress, Connection, Session
@@ -324,6 +325,7 @@ def main() -> int:
         reference_ms = reference_commit_ms(folder)
         for what, measure in (
             ("printing", printing.measure_printing),
+            ("the pages", lambda: measure_pages(folder / "pages")),
             ("an office at work", lambda: measure_office(folder / "office")),
             ("starts", lambda: measure_start(folder / "start")),
             ("a surge of arrivals", lambda: measure_surge(folder / "surge")),
