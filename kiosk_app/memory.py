@@ -10,7 +10,7 @@ from typing import assert_never
 import msgspec
 
 from kiosk_app.core import events as ev
-from kiosk_app.core.states import TicketFacts
+from kiosk_app.core.states import Slip, TicketFacts
 from officelib import events as e
 from officelib import inbound
 from officelib.clock import Clock
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 RECOVER_MS = 30_000
 """Paper that a crash interrupted is still owed to somebody for so long."""
 MARK_S = 5.0
+SLIP = "slip"
+"""Under this name the journal keeps the booking whose paper is owed."""
 ISSUING_MS = 1_000
 """From the touch to the paper's code, at most: what its time may be off for that."""
 
@@ -43,6 +45,14 @@ MemoryEffect = (
     | ev.ForgetBooking
     | ev.WriteRating
 )
+
+
+class Owed(msgspec.Struct, frozen=True):
+    """A booking's paper, and since when it is owed."""
+
+    slip: Slip
+    boot: str
+    mono_ms: int
 
 
 class Memory:
@@ -113,6 +123,10 @@ class Memory:
         """How the paper of a ticket ended."""
         self.keeper.do(lambda journal: self._print_ended(journal, seq, outcome, level, copies))
 
+    def slip_ended(self) -> None:
+        """The paper of a booking came out, or did not: its citizen saw it."""
+        self.keeper.do(_slip_is_settled)
+
     # --- effects
 
     def _effect(self, journal: DeviceJournal, effect: MemoryEffect) -> None:
@@ -170,10 +184,12 @@ class Memory:
                 self.keeper.poke_bridge()
                 self._tell(ev.WantWritten(seq))
             case ev.WriteBooked():
+                slip = effect.slip
                 with journal.transaction():
-                    journal.append(e.Booked(effect.seq))
+                    journal.append(e.Booked(slip.seq, slip.ref, slip.service, slip.slot_ms))
+                    journal.keep(SLIP, msgspec.json.encode(Owed(slip, self._clock.boot, self._clock.mono_ms())))
                 self.keeper.poke_bridge()
-                self._tell(ev.SlipWritten(effect.seq))
+                self._tell(ev.SlipWritten(slip.seq))
             case ev.WriteAbandon():
                 with journal.transaction():
                     journal.append(e.Abandon(effect.want, effect.reason, effect.told))
@@ -321,6 +337,18 @@ class Memory:
         self._left_open = dict.fromkeys(journal.open_wants(), "the kiosk was interrupted")
         self._left_jobs = list(journal.open_print_jobs())
         self._close_left_open(journal)
+        self._recover_slip(journal)
+
+    def _recover_slip(self, journal: DeviceJournal) -> None:
+        """A booking whose paper a crash interrupted. After a while nobody stands there: who has read it has it."""
+        kept = journal.kept(SLIP)
+        if not kept:
+            return
+        owed = msgspec.json.decode(kept, type=Owed)
+        if owed.boot == self._clock.boot and self._clock.mono_ms() - owed.mono_ms < RECOVER_MS:
+            self._tell(ev.SlipRecovered(owed.slip))
+        else:
+            _slip_is_settled(journal)
 
     def _tell_config(self, config: OfficeConfig) -> None:
         self._tell(ev.OfficeTold(config.catalogue, {key.kid: bytes.fromhex(key.public) for key in config.keys}))
@@ -339,7 +367,7 @@ def _want_of(effect: MemoryEffect) -> set[int]:
         case ev.WriteLane() | ev.WriteAbandon():
             return {effect.want} - {0}
         case ev.WriteBooked():
-            return {effect.seq}
+            return {effect.slip.seq}
         case _:
             return set()
 
@@ -352,6 +380,11 @@ def facts_of(job: PrintJob) -> TicketFacts:
 def _write_printed(journal: DeviceJournal, printed: e.Printed) -> None:
     journal.mark_print(printed.ticket, "ended", copies=1 if printed.outcome == "done" else 0)
     journal.append(printed)
+
+
+def _slip_is_settled(journal: DeviceJournal) -> None:
+    with journal.transaction():
+        journal.keep(SLIP, b"")
 
 
 def _owe(journal: DeviceJournal, ticket: TicketFacts, booking_ref: str) -> None:

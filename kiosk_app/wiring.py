@@ -222,6 +222,7 @@ class Director(QObject):
             self._came.emit(ev.LeafletEnded(result.key.removeprefix(LEAFLET), result.outcome == "done"))
             return
         if result.key.startswith(SLIP):
+            self.memory.slip_ended()
             self._came.emit(ev.SlipEnded(int(result.key.removeprefix(SLIP)), result.outcome == "done"))
             return
         if result.key == TEST:

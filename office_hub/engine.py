@@ -44,6 +44,7 @@ from officelib import events as e
 from officelib.booking import Booking
 from officelib.catalogue import DAY_STARTS_AT, Catalogue
 from officelib.clock import Clock, OfficeClock
+from officelib.inbound import SlotDenied
 from officelib.journal.ballast import Ballast
 from officelib.journal.office_log import Commit, Mark, OfficeLog
 from officelib.office import LIVE, DeviceState, Office
@@ -268,8 +269,7 @@ class Engine:
             case BoardAsked():
                 return self._publisher.board_asked
             case WhoCame():
-                found = self._lookups.find(work.device, work.who, self.office, self.catalogue, draft.now_ms)
-                return lambda: self._publisher.booking_found(work.device, work.asked, found)
+                return self._look_up(draft, work)
             case FollowCame():
                 return self._follow(draft, work.follow)
             case EnrolCame():
@@ -306,7 +306,12 @@ class Engine:
             ticket = self.office.tickets.get(self.office.by_booking.get(booking.ref, ""))
             if booking.cancelled and ticket is not None and ticket.state in LIVE and ticket.flag != "cancelled":
                 draft.add([e.TicketFlagged(ticket.id, "cancelled")])
-        return lambda: work.done(collided)
+
+        def told() -> None:
+            work.done(collided)
+            self._publisher.changed()
+
+        return told
 
     def _take_referrals(self, draft: Draft, referrals: Referrals) -> Callable[[], None]:
         """Whom another office sends is known here from now on, like somebody with a booking; for this day."""
@@ -347,12 +352,18 @@ class Engine:
 
         return told
 
+    def _look_up(self, draft: Draft, work: WhoCame) -> Callable[[], None]:
+        found = self._lookups.find(work.device, work.who, self.office, self.catalogue, draft.now_ms)
+        if found is None:
+            return lambda: None
+        return lambda: self._publisher.booking_found(work.device, work.asked, found)
+
     def _take_city_notices(self, came: CityNotices) -> Callable[[], None]:
         """The city's messages count until the next ones; they are kept, for a broker forgets them."""
         if came.at_ms <= self.city.at_ms:
             return lambda: None
-        self.city = came
         self._store.keep_city_notices(msgspec.json.encode(came))
+        self.city = came
         return self._publisher.catalogue_changed
 
     @property
@@ -431,7 +442,8 @@ class Engine:
             self._certificates_of,
             lambda service, slot_ms: self.slots.taken(self.office, self.catalogue, service, slot_ms),
             self.slots.fresh_ref,
-            lambda made: self.slots.code_of(self.catalogue, made),
+            lambda want: self.slots.given_for(self.office, want),
+            lambda given: self.slots.code_of(self.catalogue, given),
         )
         answer = uplinks.take_up(draft, ledger, up)
         if answer is None:
@@ -441,6 +453,8 @@ class Engine:
             stable = self.leading.stable_of(self.office.standby, (up.device, up.inc), answer.acked)
             now = msgspec.structs.replace(answer, hub_ms=self.time.now_ms(), clock=self.time.name, stable=stable)
             self._publisher.down(up.device, now)
+            if any(isinstance(result, SlotDenied) for result in answer.results):
+                self._publisher.changed()  # it was offered: kiosks are to hear what there is
 
         return tell
 

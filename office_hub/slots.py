@@ -21,9 +21,9 @@ class Slots:
     def taken(self, office: Office, catalogue: Catalogue, service: str, slot_ms: int) -> int:
         """How many bookings of a service a slot has, those of this round with them."""
         end_ms = slot_ms + catalogue.slots.every_min * 60_000 - 1
-        listed = {one.ref for one in self._store.bookings.taken(slot_ms, end_ms) if one.service == service}
-        made = {one.ref for one in office.booked.values() if (one.service, one.slot_ms) == (service, slot_ms)}
-        return len(listed | made)
+        listed = sum(one.service == service for one in self._store.bookings.taken(slot_ms, end_ms))
+        made = [one for one in office.booked.values() if (one.service, one.slot_ms) == (service, slot_ms)]
+        return listed + sum(self._store.bookings.find(ref=one.ref) is None for one in made)
 
     def offered(self, catalogue: Catalogue, now_ms: int) -> dict[str, tuple[int, ...]]:
         """Times that kiosks may offer, by service."""
@@ -43,9 +43,19 @@ class Slots:
             if self._store.bookings.find(short=short_code(ref)) is None:
                 return ref
 
-    def code_of(self, catalogue: Catalogue, made: e.BookingMade) -> str:
+    def given_for(self, office: Office, want: str) -> Booking | None:
+        """The booking that a kiosk's event got, in this round or before; None when none, or taken back."""
+        made = office.booked.get(want)
+        listed = self._store.bookings.given_for(want)
+        if made is None or (listed is not None and listed.ref == made.ref):
+            return listed
+        return booking_of(made) if self._store.bookings.find(ref=made.ref) is None else None
+
+    def code_of(self, catalogue: Catalogue, given: Booking) -> str:
         """What the QR of a kiosk's booking says; empty once its service is gone."""
-        if made.service not in catalogue.services:
-            return ""
-        booking = Booking(made.ref, made.service, made.slot_ms, short_code(made.ref))
-        return code_of(booking, catalogue, self._store.booking_key)
+        return code_of(given, catalogue, self._store.booking_key) if given.service in catalogue.services else ""
+
+
+def booking_of(made: e.BookingMade) -> Booking:
+    """The booking that an entry of the log makes."""
+    return Booking(made.ref, made.service, made.slot_ms, short_code(made.ref), want=made.want)

@@ -48,7 +48,8 @@ class Booking(msgspec.Struct, frozen=True):
 
     `stands_ms`: another office has sent the citizen, who keeps that place; 0 for an appointment. `persons` come
     together for the same; `then` are the services of the same visit that follow, in their order. `who` is a hash by
-    which a citizen without the code is known, see `officelib.identity`; empty for none.
+    which a citizen without the code is known, see `officelib.identity`; empty for none. `want` is the event of the
+    kiosk that gave it; empty for all others.
     """
 
     ref: str
@@ -60,6 +61,7 @@ class Booking(msgspec.Struct, frozen=True):
     persons: Persons = 1
     then: tuple[str, ...] = ()
     who: str = ""
+    want: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True):

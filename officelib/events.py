@@ -89,9 +89,12 @@ class Book(Event, tag="book", frozen=True):
 
 
 class Booked(Event, tag="booked", frozen=True):
-    """The citizen of a `book` was told its booking."""
+    """The citizen of a `book` was told its booking: it is good, whatever the hub of the day knows of it."""
 
     want: int
+    ref: str = ""
+    service: str = ""
+    slot_ms: int = 0
 
 
 class Announced(Event, tag="announced", frozen=True):

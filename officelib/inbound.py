@@ -57,10 +57,11 @@ class PaperAnswered(msgspec.Struct, frozen=True, tag_field="r", tag="paper"):
         label: Its number; empty when it is none of this office and day.
         state: Where it is in its life.
         counter: The name of the one that called it.
-        service: The ticket's.
+        service: The ticket's, or that with which its visit went on.
         ahead: People before it, where it waits.
         wait_min: As in `ServiceState`.
         spread_min: As there.
+        then: Services of the same visit that follow.
     """
 
     seq: int
@@ -71,12 +72,14 @@ class PaperAnswered(msgspec.Struct, frozen=True, tag_field="r", tag="paper"):
     ahead: int | None = None
     wait_min: int | None = None
     spread_min: tuple[int, int] | None = None
+    then: tuple[str, ...] = ()
 
 
 class SlotGranted(msgspec.Struct, frozen=True, tag_field="r", tag="slot"):
-    """The booking that the event `seq` asked for: its short code, and what its QR says."""
+    """The booking that the event `seq` asked for: its reference, its short code, and what its QR says."""
 
     seq: int
+    ref: str
     service: str
     slot_ms: int
     short: str

@@ -343,13 +343,24 @@ class Office:
             service=body.service,
             then=body.then,
             stands=body.stands,
+            calls=0,
             counter="",
             state=State.WAITING,
         )
 
     def _transfer(self, body: e.TicketTransferred, entry: e.LogEntry) -> None:
+        """Who is sent on to what follows anyway, has that once."""
+        old = self.tickets[body.ticket]
+        is_next = body.service != old.service and body.service in old.then
+        then = tuple(service for service in old.then if service != body.service) if is_next else old.then
         self._change(
-            body.ticket, entry, service=body.service, counter=body.counter, stands=body.stands, state=State.WAITING
+            body.ticket,
+            entry,
+            service=body.service,
+            then=then,
+            counter=body.counter,
+            stands=body.stands,
+            state=State.WAITING,
         )
 
     def _change(self, ticket_id: str, entry: e.LogEntry, **fields: object) -> None:

@@ -48,7 +48,7 @@ def who_entered(kiosk: Kiosk, typing: Typing, now_ms: int) -> Step:
     """Ask the hub. What was typed leaves the screen at once."""
     catalogue = kiosk.catalogue
     if catalogue is None or catalogue.identify is None or not can_identify(kiosk):
-        return show(kiosk, ShowingProblem(Problem.UNCHECKED), now_ms), []
+        return show(kiosk, ShowingProblem(Problem.NOT_ASKED), now_ms), []
     if len(normalised(typing.text)) < catalogue.identify.least:
         return show(kiosk, replace(typing, is_wrong=True), now_ms), []
     asking = replace(kiosk, screen=LookingUp(now_ms), due_ms=now_ms + kiosk.timings.reserve_ms, warning=False)

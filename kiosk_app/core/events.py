@@ -82,6 +82,13 @@ class SlipWritten:
 
 
 @dataclass(frozen=True)
+class SlipRecovered:
+    """A crash stood between a booking and its citizen, moments ago."""
+
+    slip: Slip
+
+
+@dataclass(frozen=True)
 class SlipEnded:
     """The printer is through with a booking's paper."""
 
@@ -330,6 +337,7 @@ Event = (
     | SlotsAsked
     | SlotChosen
     | SlipWritten
+    | SlipRecovered
     | SlipEnded
     | TypingAsked
     | KeyTyped
@@ -425,9 +433,9 @@ class WriteBook:
 
 @dataclass(frozen=True)
 class WriteBooked:
-    """The citizen is told of the booking. Answered by `SlipWritten`."""
+    """The citizen is told of the booking, and owed its paper. Answered by `SlipWritten`."""
 
-    seq: int
+    slip: Slip
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from kiosk_app.core.slots import (
     not_reserved,
     reserving_written,
     slip_ended,
+    slip_recovered,
     slip_written,
     slot_answered,
     slot_chosen,
@@ -81,6 +82,8 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
             return _touched(kiosk, event, now_ms)
         case ev.SlipWritten():
             return slip_written(kiosk, event.seq, now_ms)
+        case ev.SlipRecovered():
+            return slip_recovered(kiosk, event.slip, now_ms)
         case ev.SlipEnded():
             return slip_ended(kiosk, event, now_ms), []
         case ev.PaperTold():
@@ -415,6 +418,9 @@ def _journal_refused(kiosk: Kiosk, now_ms: int) -> Step:
     if isinstance(screen, ShowingTicket) and screen.ticket.seq:
         paper = Paper.FAULT if screen.paper is Paper.PRINTING else screen.paper
         return show(kiosk, replace(screen, paper=paper), now_ms), []
+    if isinstance(screen, ShowingSlip):
+        paper = Paper.FAULT if screen.paper is Paper.PRINTING else screen.paper
+        return show(kiosk, replace(screen, paper=paper), now_ms), []
     waiting = screen.seq if isinstance(screen, Issuing | Reserving) else None
     gives_up: list[ev.Effect] = [] if waiting is None else [ev.WriteAbandon(waiting, "the disk was full")]
     return show(kiosk, ShowingProblem(Problem.OUT_OF_SERVICE), now_ms), gives_up
@@ -442,7 +448,7 @@ def _time_passed(kiosk: Kiosk, now_ms: int) -> Step:
     if isinstance(screen, Issuing) and screen.seq is not None:
         return _give_up_on_hub(kiosk, screen, screen.seq, now_ms)
     if isinstance(screen, LookingUp):
-        return show(kiosk, ShowingProblem(Problem.UNCHECKED), now_ms), []
+        return show(kiosk, ShowingProblem(Problem.NOT_ASKED), now_ms), []
     if isinstance(screen, Reserving):
         return not_reserved(kiosk, screen, now_ms)
     passes = isinstance(screen, Attract | ShowingTicket | ShowingProblem | Thanks) and not has_news(screen)

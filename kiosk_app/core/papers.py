@@ -25,7 +25,14 @@ def paper_answered(kiosk: Kiosk, answer: PaperAnswered, now_ms: int) -> Step:
         return kiosk, []
     match answer.state:
         case "waiting":
-            ticket = replace(screen.ticket, ahead=answer.ahead, wait_min=answer.wait_min, spread_min=answer.spread_min)
+            ticket = replace(
+                screen.ticket,
+                service=answer.service or screen.ticket.service,
+                then=answer.then,
+                ahead=answer.ahead,
+                wait_min=answer.wait_min,
+                spread_min=answer.spread_min,
+            )
             return show(kiosk, replace(screen, ticket=ticket, waits=bool(ticket.code)), now_ms), []
         case "called":
             return show(kiosk, replace(screen, counter=answer.counter), now_ms), []

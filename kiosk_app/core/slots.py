@@ -5,6 +5,7 @@ from dataclasses import replace
 from kiosk_app.core import events as ev
 from kiosk_app.core.patience import show
 from kiosk_app.core.states import (
+    Attract,
     ChoosingSlot,
     Confirming,
     Kiosk,
@@ -24,7 +25,10 @@ Step = tuple[Kiosk, list[ev.Effect]]
 def free_ms(kiosk: Kiosk, service: str, hub_ms: int | None) -> tuple[int, ...]:
     """Times that can be had for a service; none where the hub is away."""
     state = kiosk.view.services.get(service) if kiosk.view and kiosk.link_up and kiosk.enrolled else None
-    return tuple(slot for slot in state.free_ms if hub_ms is None or slot > hub_ms) if state else ()
+    if state is None or kiosk.catalogue is None or hub_ms is None:
+        return ()
+    soonest_ms = hub_ms + kiosk.catalogue.slots.lead_min * 60_000
+    return tuple(slot for slot in state.free_ms if slot >= soonest_ms)
 
 
 def offers_slots(kiosk: Kiosk, hub_ms: int | None) -> bool:
@@ -45,15 +49,18 @@ def slots_asked(kiosk: Kiosk, hub_ms: int | None, now_ms: int) -> Kiosk:
     screen = kiosk.screen
     if not isinstance(screen, Confirming | ShowingProblem) or not offers_slots(kiosk, hub_ms):
         return kiosk
-    return show(kiosk, ChoosingSlot(screen.service, screen), now_ms)
+    times_ms = free_ms(kiosk, screen.service, hub_ms)
+    return show(kiosk, ChoosingSlot(screen.service, screen, times_ms), now_ms)
 
 
 def slot_chosen(kiosk: Kiosk, slot_ms: int, now_ms: int) -> Step:
-    """Ask the hub for it."""
+    """Ask the hub for it; the hub alone knows whether it can still be had."""
     screen = kiosk.screen
-    if not isinstance(screen, ChoosingSlot) or slot_ms not in free_ms(kiosk, screen.service, None):
+    if not isinstance(screen, ChoosingSlot) or slot_ms not in screen.times_ms:
         return kiosk, []
-    reserving = Reserving(screen.service, slot_ms, screen.behind)
+    if not (kiosk.link_up and kiosk.enrolled):
+        return show(kiosk, ShowingProblem(Problem.NOT_BOOKED, service=screen.service), now_ms), []
+    reserving = Reserving(screen.service, slot_ms, screen.behind, screen.times_ms)
     return show(kiosk, reserving, now_ms), [ev.WriteBook(screen.service, slot_ms)]
 
 
@@ -69,9 +76,12 @@ def slot_answered(kiosk: Kiosk, answer: SlotGranted | SlotDenied, now_ms: int) -
         return kiosk, []
     if isinstance(answer, SlotDenied):
         ended = ev.WriteAbandon(answer.seq, "refused: taken")
-        return show(kiosk, ChoosingSlot(screen.service, screen.behind, gone=True), now_ms), [ended]
-    slip = Slip(answer.seq, answer.service, kiosk.language, answer.slot_ms, answer.short, answer.code)
-    return replace(kiosk, screen=replace(screen, slip=slip), due_ms=None), [ev.WriteBooked(slip.seq)]
+        left = tuple(slot for slot in screen.times_ms if slot != screen.slot_ms)
+        if not left:
+            return show(kiosk, ShowingProblem(Problem.NOT_BOOKED, service=screen.service), now_ms), [ended]
+        return show(kiosk, ChoosingSlot(screen.service, screen.behind, left, gone=True), now_ms), [ended]
+    slip = Slip(answer.seq, answer.ref, answer.service, kiosk.language, answer.slot_ms, answer.short, answer.code)
+    return replace(kiosk, screen=replace(screen, slip=slip), due_ms=None), [ev.WriteBooked(slip)]
 
 
 def slip_written(kiosk: Kiosk, seq: int, now_ms: int) -> Step:
@@ -80,6 +90,14 @@ def slip_written(kiosk: Kiosk, seq: int, now_ms: int) -> Step:
     if not isinstance(screen, Reserving) or screen.slip is None or screen.slip.seq != seq:
         return kiosk, []
     return show(kiosk, ShowingSlip(screen.slip, Paper.PRINTING), now_ms), [ev.PrintSlip(screen.slip)]
+
+
+def slip_recovered(kiosk: Kiosk, slip: Slip, now_ms: int) -> Step:
+    """The citizen may still stand here: the booking is shown, and its paper printed."""
+    if not isinstance(kiosk.screen, Attract):
+        return kiosk, [ev.PrintSlip(slip)]
+    shown = show(replace(kiosk, language=slip.language), ShowingSlip(slip, Paper.PRINTING), now_ms)
+    return shown, [ev.PrintSlip(slip)]
 
 
 def slip_ended(kiosk: Kiosk, event: ev.SlipEnded, now_ms: int) -> Kiosk:

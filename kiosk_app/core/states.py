@@ -21,6 +21,7 @@ class Problem(StrEnum):
     FULL = "full"
     NOT_BOOKED = "not_booked"
     NOT_FOUND = "not_found"
+    NOT_ASKED = "not_asked"
     SCAN_AGAIN = "scan_again"
     UNCHECKED = "unchecked"
     LEFT = "left"
@@ -136,10 +137,18 @@ class Confirming:
 
 @dataclass(frozen=True)
 class ChoosingSlot:
-    """A citizen who would wait too long chooses a time to come back. `gone`: the one chosen before was just taken."""
+    """A citizen who would wait too long chooses a time to come back.
+
+    Attributes:
+        service: What for.
+        behind: Where the citizen came from.
+        times_ms: What can be chosen; nothing changes under a finger.
+        gone: The one chosen before was just taken.
+    """
 
     service: str
     behind: "Confirming | ShowingProblem"
+    times_ms: tuple[int, ...]
     gone: bool = False
 
 
@@ -150,6 +159,7 @@ class Reserving:
     service: str
     slot_ms: int
     behind: "Confirming | ShowingProblem"
+    times_ms: tuple[int, ...]
     seq: int | None = None
     slip: "Slip | None" = None
 
@@ -160,6 +170,7 @@ class Slip:
 
     Attributes:
         seq: Of the event that asked for it.
+        ref: The booking's reference.
         service: Its id.
         language: The citizen's.
         slot_ms: When to come.
@@ -168,6 +179,7 @@ class Slip:
     """
 
     seq: int
+    ref: str
     service: str
     language: str
     slot_ms: int

@@ -178,7 +178,7 @@ class AudioGuide(QObject):
 
     def _saying(self, utterance: Utterance) -> None:
         self._listened()
-        self._caption = utterance.text
+        self._caption = utterance.mask if utterance.is_private and utterance.mask else utterance.text
         self._show_voice()
 
     def _said(self, order: int, was_last: bool) -> None:  # noqa: FBT001 (a Qt slot)

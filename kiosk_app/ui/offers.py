@@ -5,7 +5,7 @@ from typing import Any
 
 from kiosk_app.core.choosing import choices, offered
 from kiosk_app.core.finding import Index, find, index_of
-from kiosk_app.core.slots import free_ms, offers_slots
+from kiosk_app.core.slots import offers_slots
 from kiosk_app.core.states import Choosing, ChoosingSlot, Confirming, Kiosk, Paper, Searching, ShowingSlip
 from kiosk_app.core.waits import closing, wait_text, when_text
 from officelib.catalogue import Catalogue, Service, lines_in, text_in
@@ -94,12 +94,11 @@ def slots_of(kiosk: Kiosk, now: Texts, hub_ms: int | None) -> dict[str, Any]:
     screen, catalogue = kiosk.screen, kiosk.catalogue
     if not isinstance(screen, ChoosingSlot) or catalogue is None:
         return {}
-    free = free_ms(kiosk, screen.service, hub_ms)
     return {
         "name": text_in(catalogue.services[screen.service].name, kiosk.language),
         "hint": now.get("slot_gone" if screen.gone else "slot_hint"),
         "gone": screen.gone,
-        "times": [{"at": float(slot), "text": _when(catalogue, slot, now, hub_ms)} for slot in free],
+        "times": [{"at": float(slot), "text": _when(catalogue, slot, now, hub_ms)} for slot in screen.times_ms],
     }
 
 

@@ -432,6 +432,7 @@ def typing_of(kiosk: Kiosk, typing: Typing, now: Texts) -> dict[str, Any]:
         "mask": now.get("typed_count", n=count, most=most),
         "hint": now.get(wrong if typing.is_wrong else usual),
         "wrong": typing.is_wrong,
+        "who": typing.who,
         "noCode": not typing.who and can_identify(kiosk),
     }
 

@@ -6,6 +6,7 @@ from typing import Literal, assert_never
 
 import msgspec
 
+from office_hub.core.visits import goes_on, what_follows
 from officelib import events as e
 from officelib.booking import short_code
 from officelib.catalogue import Catalogue, Counter
@@ -234,7 +235,7 @@ def decide(
                 return [], Refusal("no_paper")
             return _of_paper(office, label, bodies)
         case ServedByPaper():
-            return _served_by_paper(office, counter, command, now_ms)
+            return _served_by_paper(office, catalogue, counter, command, now_ms)
         case CloseDoors():
             return ([] if office.doors_closed else [e.DoorsClosed()]), Agreed()
         case OpenDoors():
@@ -243,7 +244,9 @@ def decide(
             assert_never(command)
 
 
-def _served_by_paper(office: Office, counter: Counter, command: ServedByPaper, now_ms: int) -> Decision:
+def _served_by_paper(
+    office: Office, catalogue: Catalogue, counter: Counter, command: ServedByPaper, now_ms: int
+) -> Decision:
     try:
         label = str(parse_label(command.label))
     except ValueError:
@@ -255,8 +258,10 @@ def _served_by_paper(office: Office, counter: Counter, command: ServedByPaper, n
         return ([] if known else [e.PaperNoted(label, counter.id, at_ms)]), Agreed(label)
     if ticket.state in AT_COUNTER and ticket.counter != counter.id:
         return [], Refusal("wrong_state", label)
-    done = ticket.state in OVER
-    return ([] if done else [e.ServedByPaper(ticket.id, counter.id, at_ms)]), Agreed(label, ticket.id)
+    if ticket.state in OVER:
+        return [], Agreed(label, ticket.id)
+    more = goes_on(catalogue, ticket.id, ticket.then, ticket.stands)
+    return [e.ServedByPaper(ticket.id, counter.id, at_ms), *more], Agreed(label, ticket.id)
 
 
 def _sign_in(office: Office, command: SignIn) -> Decision:
@@ -315,9 +320,9 @@ def _at_counter(
         case Start():
             return ([e.ServiceStarted(ticket.id)] if ticket.state is State.CALLED else []), done
         case Finish():
-            body = _finish(office, catalogue, ticket, command, now_ms)
-            on = body.service if isinstance(body, e.VisitWentOn) else ""
-            return [body], Agreed(ticket.label, ticket.id, service=on)
+            bodies = _finish(office, catalogue, ticket, command, now_ms)
+            on = next((body.service for body in bodies if isinstance(body, e.VisitWentOn)), "")
+            return bodies, Agreed(ticket.label, ticket.id, service=on)
         case MarkNoShow():
             if ticket.state is not State.CALLED:
                 return [], Refusal("wrong_state", ticket.label)
@@ -328,16 +333,14 @@ def _at_counter(
             assert_never(command)
 
 
-def _finish(
-    office: Office, catalogue: Catalogue, ticket: Ticket, command: Finish, now_ms: int
-) -> e.ServiceFinished | e.VisitWentOn:
+def _finish(office: Office, catalogue: Catalogue, ticket: Ticket, command: Finish, now_ms: int) -> list[e.LogBody]:
     """Served; a visit goes on with the next of its services that the office still has."""
     minutes = round((now_ms - ticket.since_ms) / 60_000, 2) if ticket.state is State.SERVING else 0.0
-    left = [service for service in ticket.then if service in catalogue.services]
-    if command.whole or not left:
-        return e.ServiceFinished(ticket.id, minutes)
+    left = what_follows(catalogue, () if command.whole else ticket.then)
+    if not left:
+        return [e.ServiceFinished(ticket.id, minutes)]
     stands = _after_transfer(office, catalogue, ticket, left[0], "", now_ms)
-    return e.VisitWentOn(ticket.id, left[0], stands, tuple(left[1:]), minutes)
+    return goes_on(catalogue, ticket.id, left, stands, minutes)
 
 
 def _transfer(

@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, assert_never
 
+from office_hub.core.visits import goes_on
 from officelib import events as e
 from officelib.arrival import Arrival
-from officelib.booking import Booking
+from officelib.booking import REF_BYTES, Booking, short_code
 from officelib.catalogue import Catalogue
 from officelib.ids import EventId, parse_label
 from officelib.numbering import NoNumber
@@ -32,6 +33,7 @@ class Intake:
         certificates: Those that a device was given, PEM.
         taken: How many bookings of a service a slot has.
         fresh_ref: A reference that no booking has.
+        given_for: The booking that a kiosk got for its event.
     """
 
     catalogue: Catalogue
@@ -44,6 +46,7 @@ class Intake:
     certificates: Callable[[str], Iterable[str]] = lambda _: ()
     taken: Callable[[str, int], int] = lambda *_: 0
     fresh_ref: Callable[[], str] = str
+    given_for: Callable[[str], Booking | None] = lambda _: None
 
     def is_past(self, arrival: Arrival) -> bool:
         """Whether somebody came before this business day began."""
@@ -71,7 +74,7 @@ def take_in(office: Office, intake: Intake, source: EventId, event: e.DeviceEven
     Raises:
         Poison: to be logged as rejected, and acknowledged all the same.
     """
-    return _with_notes(office, _take_in(office, intake, source, event, arrival), arrival)
+    return _with_notes(office, intake, _take_in(office, intake, source, event, arrival), arrival)
 
 
 def _take_in(
@@ -90,8 +93,8 @@ def _take_in(
             if office.ticket_of(_want_id(source, event.want)) is None and event.told in office.by_label:
                 return []
             return _print(office, intake, source, e.Print(event.want, event.told), arrival)
-        case e.Abandon() if (made := office.booked.get(str(_want_id(source, event.want)))) is not None:
-            return [e.BookingUndone(made.ref, made.want)]
+        case e.Abandon() if (given := intake.given_for(str(_want_id(source, event.want)))) is not None:
+            return [e.BookingUndone(given.ref, given.want)]
         case e.Abandon():
             ticket = office.ticket_of(_want_id(source, event.want))
             if ticket is None or ticket.state is not State.NUMBERED:
@@ -109,16 +112,16 @@ def _take_in(
         case e.Rated():
             return [e.ServiceRated(event.service, event.score)] if event.service in intake.catalogue.services else []
         case e.Book():
-            return [] if source.seq in intake.settled_wants else _book(office, intake, source, event, arrival.at_ms)
+            return [] if source.seq in intake.settled_wants else _book(intake, source, event, arrival.at_ms)
         case e.Booked():
-            return []
+            return _booked(intake, source, event)
         case e.Announced():
             return [e.CallAnnounced(event.call, source.device, event.aloud)]
         case _:
             assert_never(event)
 
 
-def _with_notes(office: Office, bodies: list[e.LogBody], arrival: Arrival) -> list[e.LogBody]:
+def _with_notes(office: Office, intake: Intake, bodies: list[e.LogBody], arrival: Arrival) -> list[e.LogBody]:
     """Entries, and what follows from a clerk's notes on papers.
 
     Who came after a note was made is not whom it means: a number that was misread is given to somebody later.
@@ -131,7 +134,9 @@ def _with_notes(office: Office, bodies: list[e.LogBody], arrival: Arrival) -> li
             known = office.tickets.get(ticket)
             came_later = arrival.is_known and arrival.at_ms - arrival.err_ms > note.at_ms
             if not came_later and (known is None or known.state not in AT_COUNTER):
+                then = known.then if known or isinstance(body, e.TicketAliased) else body.then  # type: ignore[union-attr]
                 served.append(e.ServedByPaper(ticket, note.counter, note.at_ms))
+                served += goes_on(intake.catalogue, ticket, then, body.stands)
     return [*bodies, *served]
 
 
@@ -304,7 +309,8 @@ def bring_in(office: Office, intake: Intake, text: str, now_ms: int) -> tuple[st
     booking = e.BookingClaim(code.ref.hex(), code.slot_ms) if code.ref else None
     claim = e.Claim(service.id, code.language, booking)
     alone = replace(intake, settled_wants=(), printed_wants={}, arrivals={})  # those are of the device that scanned it
-    return code.label, _with_notes(office, _of_paper(office, alone, code.ticket, claim, code.label, arrival), arrival)
+    bodies = _of_paper(office, alone, code.ticket, claim, code.label, arrival)
+    return code.label, _with_notes(office, alone, bodies, arrival)
 
 
 def _leave(office: Office, intake: Intake, text: str, now_ms: int) -> list[e.LogBody]:
@@ -317,14 +323,28 @@ def _leave(office: Office, intake: Intake, text: str, now_ms: int) -> list[e.Log
     return [*bodies, e.TicketAbandoned(came, LEFT)] if came else bodies
 
 
-def _book(office: Office, intake: Intake, source: EventId, asked: e.Book, now_ms: int) -> list[e.LogBody]:
+def _book(intake: Intake, source: EventId, asked: e.Book, now_ms: int) -> list[e.LogBody]:
     """A booking that a kiosk asks for, where its time still has room; without one the answer says so."""
     service = intake.catalogue.services.get(asked.service)
-    if service is None or str(source) in office.booked:
+    if service is None or intake.given_for(str(source)) is not None:
         return []
     if not is_free(intake.catalogue, service, asked.slot_ms, intake.taken(service.id, asked.slot_ms), now_ms):
         return []
     return [e.BookingMade(intake.fresh_ref(), service.id, asked.slot_ms, str(source))]
+
+
+def _booked(intake: Intake, source: EventId, event: e.Booked) -> list[e.LogBody]:
+    """A citizen has this booking. A hub that lost it, or has given another one for the same wish, takes it as it is."""
+    want = str(_want_id(source, event.want))
+    if not event.ref or intake.find_booking(e.BookingClaim(event.ref)) is not None:
+        return []
+    if len(event.ref) != 2 * REF_BYTES or event.service not in intake.catalogue.services:
+        raise Poison(f"a booking {event.ref} for '{event.service}' that this office cannot have given")
+    if intake.find_booking(e.BookingClaim(short=short_code(event.ref))) is not None:
+        raise Poison(f"a booking {event.ref} whose short code is that of another one")
+    given = intake.given_for(want)
+    undone = [e.BookingUndone(given.ref, want)] if given else []
+    return [*undone, e.BookingMade(event.ref, event.service, event.slot_ms, want)]
 
 
 def _of_paper(
@@ -424,7 +444,7 @@ def _resolve(intake: Intake, claim: e.Claim) -> _Asked:
         return _Asked(claim.service)
     booking = intake.find_booking(claim.booking)
     if booking is not None and booking.stands_ms:
-        return _Asked(booking.service, booking.ref, None, "referred", booking.stands_ms)
+        return _Asked(booking.service, booking.ref, None, "referred", booking.stands_ms, booking.persons)
     if booking is not None:
         flag = "cancelled" if booking.cancelled else ""
         return _Asked(booking.service, booking.ref, booking.slot_ms, flag, persons=booking.persons, then=booking.then)

@@ -22,8 +22,10 @@ class Lookups:
         self._bookings_of = bookings_of
         self._misses: dict[str, deque[int]] = {}
 
-    def find(self, device: str, who: str, office: Office, catalogue: Catalogue, now_ms: int) -> str:
+    def find(self, device: str, who: str, office: Office, catalogue: Catalogue, now_ms: int) -> str | None:
         """The short code of the first booking that is still to be served today; empty when there is none.
+
+        None: this device is not answered, neither yes nor no.
 
         Args:
             device: The kiosk that asks.
@@ -32,10 +34,12 @@ class Lookups:
             catalogue: The office's.
             now_ms: Hub time.
         """
+        if not device.startswith("k"):
+            return None
         missed = self._misses.setdefault(device, deque(maxlen=MISSES))
         if len(missed) == MISSES and now_ms - missed[0] < WITHIN_MS:
             log.error("%s asked %d times in vain who somebody is: it is not answered for a while", device, MISSES)
-            return ""
+            return None
         for booking in self._bookings_of(who) if catalogue.identify else ():
             ticket = office.tickets.get(office.by_booking.get(booking.ref, ""))
             is_today = catalogue.business_day(booking.slot_ms) == catalogue.business_day(now_ms)

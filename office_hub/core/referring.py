@@ -85,8 +85,9 @@ class Neighbours:
             if now_ms - self._sent_ms.get(ref, -AGAIN_MS) < AGAIN_MS:
                 continue
             self._sent_ms[ref] = now_ms
-            stands_ms = office.tickets[sent.ticket].stands.arrival_ms
-            found.setdefault(sent.office, []).append(Referral(ref, sent.service, stands_ms))
+            ticket = office.tickets[sent.ticket]
+            referral = Referral(ref, sent.service, ticket.stands.arrival_ms, ticket.persons)
+            found.setdefault(sent.office, []).append(referral)
         return found
 
     def _show(self) -> None:

@@ -12,7 +12,7 @@ from office_hub.core.draft import Draft
 from office_hub.core.enrolling import is_safe
 from officelib import events as e
 from officelib.arrival import Arrival, estimate
-from officelib.booking import short_code
+from officelib.booking import Booking
 from officelib.catalogue import Catalogue
 from officelib.ids import EventId
 from officelib.inbound import Result, SlotDenied, SlotGranted
@@ -39,6 +39,7 @@ class Ledger:
         certificates: Those that a device was given, PEM.
         taken: How many bookings of a service a slot has.
         fresh_ref: A reference that no booking has.
+        given_for: The booking that a kiosk got for its event.
         code_of: What the QR of a kiosk's booking says.
     """
 
@@ -50,7 +51,8 @@ class Ledger:
     certificates: Callable[[str], Iterable[str]] = lambda _: ()
     taken: Callable[[str, int], int] = lambda *_: 0
     fresh_ref: Callable[[], str] = str
-    code_of: Callable[[e.BookingMade], str] = str
+    given_for: Callable[[str], Booking | None] = lambda _: None
+    code_of: Callable[[Booking], str] = lambda _: ""
 
 
 def take_up(draft: Draft, ledger: Ledger, up: Up) -> Down | None:
@@ -145,6 +147,7 @@ def _take_events(draft: Draft, ledger: Ledger, up: Up, mark: Mark) -> None:
         ledger.certificates,
         ledger.taken,
         ledger.fresh_ref,
+        ledger.given_for,
     )
     if mark.seq < up.floor <= up.head:
         log.warning("%s no longer holds its events %d to %d, which this log lacks", up.device, mark.seq + 1, up.floor)
@@ -196,7 +199,7 @@ def _fates(up: Up, now_ms: int) -> tuple[frozenset[int], dict[int, str], dict[in
             continue
         if isinstance(decoded, e.Abandon) and is_told:
             printed[decoded.want] = decoded.told
-        elif isinstance(decoded, e.Lane | e.Abandon) and decoded.want:
+        elif isinstance(decoded, e.Lane | e.Abandon | e.Booked) and decoded.want:
             settled.add(decoded.want)
         elif isinstance(decoded, e.Want):
             arrivals[event.seq] = _arrival(up, event, now_ms)
@@ -220,14 +223,14 @@ def _result(office: Office, ledger: Ledger, up: Up, came: UpEvent) -> Result | N
             ticket = office.ticket_of(code.ticket) if genuine else None
             return views.paper_result(office, ledger.catalogue, came.seq, ticket, code.label)
         if isinstance(event, e.Book):
-            return _slot_result(office, ledger, came.seq, str(EventId(up.device, up.inc, came.seq)))
+            return _slot_result(ledger, came.seq, str(EventId(up.device, up.inc, came.seq)))
     except ValueError:
         return None
     return views.want_result(office, ledger.catalogue, came.seq, str(EventId(up.device, up.inc, came.seq)))
 
 
-def _slot_result(office: Office, ledger: Ledger, seq: int, want: str) -> Result:
-    made = office.booked.get(want)
-    if made is None:
+def _slot_result(ledger: Ledger, seq: int, want: str) -> Result:
+    given = ledger.given_for(want)
+    if given is None:
         return SlotDenied(seq)
-    return SlotGranted(seq, made.service, made.slot_ms, short_code(made.ref), ledger.code_of(made))
+    return SlotGranted(seq, given.ref, given.service, given.slot_ms, given.short, ledger.code_of(given))

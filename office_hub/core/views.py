@@ -169,7 +169,7 @@ def paper_result(office: Office, catalogue: Catalogue, seq: int, ticket: Ticket 
         return PaperAnswered(seq)
     if ticket.state not in PAPER_STATES:
         return None
-    answered = PaperAnswered(seq, label, PAPER_STATES[ticket.state], service=ticket.service)
+    answered = PaperAnswered(seq, label, PAPER_STATES[ticket.state], service=ticket.service, then=ticket.then)
     if ticket.state in AT_COUNTER:
         counter = catalogue.counters.get(ticket.counter)
         return msgspec.structs.replace(answered, counter=counter.name if counter else ticket.counter)

@@ -10,7 +10,7 @@ from officelib.booking import Booking, short_code
 from officelib.events import BookingMade, BookingUndone
 from officelib.journal.database import transaction
 
-COLUMNS = "ref, service, slot_ms, short, cancelled, stands_ms, persons, then_ids, who"
+COLUMNS = "ref, service, slot_ms, short, cancelled, stands_ms, persons, then_ids, who, want"
 """The fields of a booking, in their order; `then_ids` with spaces between them."""
 KEPT_MS = 30 * 86_400_000
 KNOWN_MS = 86_400_000
@@ -46,11 +46,12 @@ class Bookings:
 
     def _upsert(self, booking: Booking, rev: int) -> None:
         self._connection.execute(
-            f"INSERT INTO booking({COLUMNS}, rev) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO booking({COLUMNS}, rev) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT(ref) DO UPDATE SET service = excluded.service, slot_ms = excluded.slot_ms,"
             " cancelled = excluded.cancelled, stands_ms = excluded.stands_ms, persons = excluded.persons,"
-            " then_ids = excluded.then_ids, who = excluded.who, rev = excluded.rev",
-            (*msgspec.structs.astuple(booking)[:-2], " ".join(booking.then), booking.who, rev),
+            " then_ids = excluded.then_ids, who = excluded.who,"
+            " want = CASE excluded.want WHEN '' THEN want ELSE excluded.want END, rev = excluded.rev",
+            (*msgspec.structs.astuple(booking)[:-3], " ".join(booking.then), booking.who, booking.want, rev),
         )
 
     def _keep_rev(self, rev: int) -> None:
@@ -66,15 +67,21 @@ class Bookings:
         Raises:
             sqlite3.IntegrityError: its short code is that of another booking.
         """
+        known = self.find(ref=body.ref)
         if isinstance(body, BookingMade):
-            booking: Booking | None = Booking(body.ref, body.service, body.slot_ms, short_code(body.ref))
+            made = Booking(body.ref, body.service, body.slot_ms, short_code(body.ref), want=body.want)
+            changed = made if known is None else None  # what is known already is newer: it came with the leader's list
         else:
-            known = self.find(ref=body.ref)
-            booking = known and msgspec.structs.replace(known, cancelled=True)
-        if booking is not None:
+            changed = known and msgspec.structs.replace(known, cancelled=True)
+        if changed is not None:
             rev = self.rev() + counts
-            self._upsert(booking, rev)
+            self._upsert(changed, rev)
             self._keep_rev(rev)
+
+    def given_for(self, want: str) -> Booking | None:
+        """The booking that a kiosk gave for its event; None for one that was taken back."""
+        rows = self._select("WHERE want = ? AND want <> '' AND NOT cancelled", (want,))
+        return _booking(rows[0][:-1]) if rows else None
 
     def taken(self, start_ms: int, end_ms: int) -> list[Booking]:
         """Appointments of a time, the cancelled ones left out."""
@@ -105,13 +112,9 @@ class Bookings:
 
     def forget_who(self, now_ms: int) -> None:
         """Nobody needs to be known by a booking that is over; a standby forgets it too."""
-        with transaction(self._connection):
-            rev = self.rev() + 1
-            over = (rev, now_ms - KNOWN_MS)
-            if self._connection.execute(
-                "UPDATE booking SET who = '', rev = ? WHERE who <> '' AND slot_ms < ?", over
-            ).rowcount:
-                self._keep_rev(rev)
+        over = self._select("WHERE who <> '' AND slot_ms < ?", (now_ms - KNOWN_MS,))
+        if over:
+            self.put(msgspec.structs.replace(_booking(row[:-1]), who="") for row in over)
 
     def _select(self, where: str, values: tuple[str | int, ...]) -> list[tuple[Any, ...]]:
         asked = f"SELECT {COLUMNS}, rev FROM booking {where}"  # noqa: S608 (texts of our own)
@@ -123,5 +126,6 @@ class Bookings:
 
 
 def _booking(row: tuple[Any, ...]) -> Booking:
-    ref, service, slot_ms, short, cancelled, stands_ms, persons, then_ids, who = row
-    return Booking(ref, service, slot_ms, short, bool(cancelled), stands_ms, persons, tuple(then_ids.split()), who)
+    ref, service, slot_ms, short, cancelled, stands_ms, persons, then_ids, who, want = row
+    then = tuple(then_ids.split())
+    return Booking(ref, service, slot_ms, short, bool(cancelled), stands_ms, persons, then, who, want)

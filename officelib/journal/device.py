@@ -142,7 +142,7 @@ class DeviceJournal:
             KnownError: the hub has not granted this journal an incarnation yet.
             JournalFull: there is room only to end what was begun.
         """
-        if self.is_closing and (isinstance(event, Want) or (isinstance(event, Lane) and not event.want)):
+        if self.is_closing and (isinstance(event, Want | Book) or (isinstance(event, Lane) and not event.want)):
             raise JournalFull("no room for a new ticket", where="the journal", mend="Free the disk; see the log.")
         if not self.identity.inc:
             raise KnownError("no incarnation yet", where="the journal", mend="Connect the device to its hub once.")

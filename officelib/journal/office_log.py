@@ -95,12 +95,14 @@ def s5_referrals(db: Database) -> None:
 
 @migrations()
 def s6_visits(db: Database) -> None:
-    """Bookings of several persons, or of several services in one visit; by their time; and by who comes."""
+    """Bookings of several persons, or services; by their time; by who comes; and those that kiosks gave."""
     db.conn.execute("ALTER TABLE booking ADD COLUMN persons INTEGER NOT NULL DEFAULT 1")
     db.conn.execute("ALTER TABLE booking ADD COLUMN then_ids TEXT NOT NULL DEFAULT ''")
     db.conn.execute("CREATE INDEX booking_slot ON booking(slot_ms)")
     db.conn.execute("ALTER TABLE booking ADD COLUMN who TEXT NOT NULL DEFAULT ''")
     db.conn.execute("CREATE INDEX booking_who ON booking(who) WHERE who <> ''")
+    db.conn.execute("ALTER TABLE booking ADD COLUMN want TEXT NOT NULL DEFAULT ''")
+    db.conn.execute("CREATE INDEX booking_want ON booking(want) WHERE want <> ''")
 
 
 class Mark(NamedTuple):

@@ -125,10 +125,10 @@ class Ears:
                 self.act(ev.BookingFound(effect.asked, self.known.get(effect.typed, ""), NINE_MS))
             case ev.WriteBook():
                 self.act(ev.WantWritten(9))
-                slot = SlotGranted(9, effect.service, effect.slot_ms, "A7K2M9QX", "QB1")
+                slot = SlotGranted(9, "ab" * 10, effect.service, effect.slot_ms, "A7K2M9QX", "QB1")
                 self.act(ev.HubAnswered(slot, NINE_MS))
             case ev.WriteBooked():
-                self.act(ev.SlipWritten(effect.seq))
+                self.act(ev.SlipWritten(effect.slip.seq))
             case ev.PrintSlip():
                 self.act(ev.SlipEnded(effect.slip.seq, self.printer_works))
             case ev.PrintLeaflet():

@@ -19,10 +19,10 @@ from hwlib.keypad.functions import Function
 from hwlib.screen.window import application
 from kiosk_app.core import audio_nav
 from kiosk_app.core.audio_nav import AudioNav, KeyPressed, Node, Page, PageSeen, SaidOne, Say, Utterance
-from kiosk_app.core.states import Attract, Choosing, Confirming, Paper, ShowingTicket
+from kiosk_app.core.states import Attract, Choosing, Confirming, Paper, ShowingTicket, Typing
 from kiosk_app.ui.page_reader import PageReader
 from officelib.assets import asset
-from officelib.catalogue import Catalogue
+from officelib.catalogue import Catalogue, Identify
 from officelib.catalogue_file import read_catalogue
 from officelib.inbound import ServiceState
 from officelib.texts import read_texts
@@ -345,6 +345,28 @@ def test_a_booking_for_another_time_by_keypad_and_ear_alone(ears: Ears) -> None:
     assert "Tiene cita" in heard
     assert "Código: A, 7, K, 2, M, 9, Q, X" in heard
     ears._show(view=usual.view, screen=Attract())
+
+
+@pytest.mark.ux("NV10", "CI7")
+def test_a_document_number_is_neither_said_to_the_room_nor_written_under_the_page(ears: Ears) -> None:
+    identify = Identify({"es": "Escriba su DNI"}, least=4, most=6)
+    usual = ears.kiosk
+    assert usual.catalogue is not None
+    office = msgspec.structs.replace(usual.catalogue, identify=identify)
+    ears.press("down")
+    aloud = ears.show(catalogue=office, screen=Typing("4711", who=True))
+    aloud += ears.press("down", "down", "down")
+    assert "4 de 6" in aloud
+    assert not [text for text in aloud if "4" in text and text != "4 de 6"]
+    assert not [text for text in aloud if text[:1].isdigit() and text != "4 de 6"], "no key is named"
+    ears.plug(inserted=True)
+    captions: list[str] = []
+    ears.model.heard.connect(lambda: captions.append(str(ears.model.caption)))
+    private = ears.show(catalogue=office, screen=Typing("4712", who=True))
+    assert "4, 7, 1, 2" in private
+    assert "4 de 6" in captions
+    assert "4, 7, 1, 2" not in captions
+    ears._show(catalogue=usual.catalogue, screen=Attract())
 
 
 def _buttons(page: Page) -> list[Node]:

@@ -17,6 +17,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from kiosk_app.core.events import CodeScanned, WriteBook, WriteBooked, WriteLeft, WriteRating
+from kiosk_app.core.states import Slip
 from mqtt_bridge import topics
 from mqtt_bridge.messages import BookingFound, CityNotices, OfficeState, encode
 from office_hub.central import Central
@@ -151,7 +152,7 @@ def _show_paper(office: SimOffice, key: EllipticCurvePrivateKey) -> None:
             kiosk.memory.do(WriteLeft(text))
             kiosk.memory.do(WriteRating("register", 3))
             kiosk.memory.do(WriteBook("certificates", office.catalogue.opens_ms(kiosk.hub_ms() or 0) or 0))
-            kiosk.memory.do(WriteBooked(1))
+            kiosk.memory.do(WriteBooked(Slip(1, "ab" * 10, "certificates", "es", 0, "A7K2M9QX", "QB1")))
 
 
 def kind_of(topic: str) -> str:

@@ -56,7 +56,7 @@ def test_who_is_not_known_is_told_so(kiosk: Kiosk) -> None:
 def test_a_hub_that_does_not_answer_is_told(kiosk: Kiosk) -> None:
     kiosk, _ = typed(kiosk, "12345678Z")
     assert step(kiosk, ev.TimePassed(), 3_004)[0].screen == kiosk.screen
-    assert step(kiosk, ev.TimePassed(), 3_005)[0].screen == ShowingProblem(Problem.UNCHECKED)
+    assert step(kiosk, ev.TimePassed(), 3_005)[0].screen == ShowingProblem(Problem.NOT_ASKED)
 
 
 def test_too_little_is_told_and_nothing_is_asked(kiosk: Kiosk) -> None:
@@ -78,7 +78,7 @@ def test_it_is_not_offered_where_nobody_could_check_it(kiosk: Kiosk, cut: dict[s
     asking, _ = typed(kiosk, "12345678Z")
     assert step(replace(asking, screen=Typing("12345678Z", who=True), **cut), ev.CodeEntered(None), 0)[  # type: ignore[arg-type]
         0
-    ].screen == ShowingProblem(Problem.UNCHECKED)
+    ].screen == ShowingProblem(Problem.NOT_ASKED)
 
 
 def test_an_office_without_it_has_no_such_page(kiosk: Kiosk, catalogue: Catalogue) -> None:

@@ -10,6 +10,7 @@ from kiosk_app.core.flow import step
 from kiosk_app.core.leaflet import booking_slip
 from kiosk_app.core.slots import offers_slots
 from kiosk_app.core.states import (
+    Attract,
     ChoosingSlot,
     Confirming,
     Kiosk,
@@ -20,6 +21,7 @@ from kiosk_app.core.states import (
     ShowingSlip,
     Slip,
 )
+from kiosk_app.memory import RECOVER_MS
 from officelib import events as e
 from officelib.assets import asset
 from officelib.catalogue import Catalogue
@@ -32,14 +34,16 @@ __all__ = ["kept"]
 
 HOUR = 3_600_000
 SLOT = NINE_MS + 2 * HOUR
+REF = "ab" * 10
+TIMES = (SLOT, SLOT + 24 * HOUR)
 FULL = ShowingProblem(Problem.FULL, NINE_MS + HOUR, "taxes")
-GRANTED = SlotGranted(7, "taxes", SLOT, "A7K2M9QX", "QB1" + "A" * 136)
-SLIP = Slip(7, "taxes", "fr", SLOT, "A7K2M9QX", GRANTED.code)
+GRANTED = SlotGranted(7, REF, "taxes", SLOT, "A7K2M9QX", "QB1" + "A" * 136)
+SLIP = Slip(7, REF, "taxes", "fr", SLOT, "A7K2M9QX", GRANTED.code)
 
 
 @pytest.fixture
 def kiosk(catalogue: Catalogue) -> Kiosk:
-    state = ServiceState(4, 30, (20, 40), NINE_MS + HOUR, free_ms=(SLOT, SLOT + 24 * HOUR))
+    state = ServiceState(4, 30, (20, 40), NINE_MS + HOUR, free_ms=TIMES)
     view = ServicesView(1, 1, 0, "2026-01-07", False, {"taxes": state})
     return Kiosk(catalogue=catalogue, view=view, link_up=True, enrolled=True, language="fr", screen=FULL)
 
@@ -57,11 +61,11 @@ RESERVING = (ev.SlotsAsked(NINE_MS), ev.SlotChosen(SLOT), ev.WantWritten(7))
 
 def test_from_a_full_service_to_a_booking_on_paper(kiosk: Kiosk) -> None:
     kiosk, _ = after(kiosk, ev.SlotsAsked(NINE_MS))
-    assert kiosk.screen == ChoosingSlot("taxes", FULL)
+    assert kiosk.screen == ChoosingSlot("taxes", FULL, TIMES)
     kiosk, asked = after(kiosk, ev.SlotChosen(SLOT))
     assert asked == [ev.WriteBook("taxes", SLOT)]
     kiosk, written = after(kiosk, ev.WantWritten(7), ev.HubAnswered(GRANTED, NINE_MS))
-    assert written == [ev.WriteBooked(7)], "nothing is told before it is in the journal"
+    assert written == [ev.WriteBooked(SLIP)], "nothing is told before it is in the journal"
     assert isinstance(kiosk.screen, Reserving)
     kiosk, told = after(kiosk, ev.SlipWritten(7))
     assert (kiosk.screen, told) == (ShowingSlip(SLIP, Paper.PRINTING), [ev.PrintSlip(SLIP)])
@@ -71,7 +75,7 @@ def test_from_a_full_service_to_a_booking_on_paper(kiosk: Kiosk) -> None:
 
 def test_a_time_that_was_just_taken_is_said_and_another_can_be_chosen(kiosk: Kiosk) -> None:
     kiosk, effects = after(kiosk, *RESERVING, ev.HubAnswered(SlotDenied(7), NINE_MS))
-    assert kiosk.screen == ChoosingSlot("taxes", FULL, gone=True)
+    assert kiosk.screen == ChoosingSlot("taxes", FULL, TIMES[1:], gone=True)
     assert effects == [ev.WriteAbandon(7, "refused: taken")]
     assert isinstance(after(kiosk, ev.SlotChosen(SLOT + 24 * HOUR))[0].screen, Reserving)
 
@@ -91,6 +95,48 @@ def test_a_full_disk_promises_nothing(kiosk: Kiosk) -> None:
     assert effects == [ev.WriteAbandon(7, "the disk was full")]
 
 
+def test_a_booking_that_is_told_already_stays_on_the_screen_when_the_disk_is_full(kiosk: Kiosk) -> None:
+    kiosk, _ = after(kiosk, *RESERVING, ev.HubAnswered(GRANTED, NINE_MS), ev.SlipWritten(7), ev.JournalRefused())
+    assert kiosk.screen == ShowingSlip(SLIP, Paper.FAULT)
+
+
+def test_a_time_can_be_chosen_as_it_was_read_and_never_without_the_hub(kiosk: Kiosk) -> None:
+    choosing, _ = after(kiosk, ev.SlotsAsked(NINE_MS), ev.QueuesTold(ServicesView(1, 2, 0, "2026-01-07", False, {})))
+    assert after(choosing, ev.SlotChosen(SLOT))[1] == [ev.WriteBook("taxes", SLOT)], "the hub will say"
+    cut, effects = after(choosing, ev.LinkSwitched(up=False), ev.SlotChosen(SLOT))
+    assert (cut.screen, effects) == (ShowingProblem(Problem.NOT_BOOKED, service="taxes"), [])
+
+
+def test_where_the_last_time_was_taken_no_empty_page_is_shown(kiosk: Kiosk) -> None:
+    one = replace(kiosk, screen=ChoosingSlot("taxes", FULL, (SLOT,)))
+    one, _ = after(one, ev.SlotChosen(SLOT), ev.WantWritten(7), ev.HubAnswered(SlotDenied(7), NINE_MS))
+    assert one.screen == ShowingProblem(Problem.NOT_BOOKED, service="taxes")
+
+
+@pytest.mark.parametrize(("ms", "recovered"), [(1_000, True), (RECOVER_MS, False)])
+def test_a_booking_whose_paper_a_crash_interrupted_is_shown_and_printed(kept: Kept, ms: int, recovered: bool) -> None:
+    kept.memory.do(ev.WriteBook("taxes", SLOT))
+    assert kept.next() == ev.WantWritten(1)
+    slip = replace(SLIP, seq=1)
+    kept.memory.do(ev.WriteBooked(slip))
+    assert kept.next() == ev.SlipWritten(1)
+    kept.clock.advance(ms)
+    kept.crash()
+    kept.memory.do(ev.WriteBook("taxes", SLOT))
+    told = []
+    while ev.WantWritten(3) not in told:
+        told.append(kept.next())
+    assert (ev.SlipRecovered(slip) in told) is recovered
+    assert not [one for one in kept.journal() if isinstance(one, e.Abandon)], "who has read the code comes with it"
+
+
+def test_a_booking_that_is_recovered_is_shown_to_whoever_stands_there(kiosk: Kiosk) -> None:
+    shown = step(replace(kiosk, screen=Attract(), language="es"), ev.SlipRecovered(SLIP), 0)
+    assert (shown[0].screen, shown[0].language) == (ShowingSlip(SLIP, Paper.PRINTING), "fr")
+    assert shown[1] == [ev.PrintSlip(SLIP)]
+    assert step(kiosk, ev.SlipRecovered(SLIP), 0) == (kiosk, [ev.PrintSlip(SLIP)]), "nobody is interrupted"
+
+
 def test_another_time_is_offered_to_those_alone_who_need_it(kiosk: Kiosk) -> None:
     assert offers_slots(kiosk, NINE_MS)
     assert not offers_slots(replace(kiosk, link_up=False), NINE_MS), "the hub alone can give one"
@@ -100,15 +146,17 @@ def test_another_time_is_offered_to_those_alone_who_need_it(kiosk: Kiosk) -> Non
     assert offers_slots(looking, NINE_MS + 10 * HOUR + HOUR // 2), "the doors shut before"
     assert after(looking, ev.SlotsAsked(NINE_MS)) == (looking, [])
     assert after(kiosk, ev.SlotsAsked(NINE_MS), ev.SlotChosen(SLOT + 1))[1] == []
+    assert not offers_slots(kiosk, TIMES[1] - HOUR // 2), "none is far enough away"
 
 
 def test_a_booking_that_a_crash_stood_before_is_given_back_and_one_that_was_told_is_not(kept: Kept) -> None:
     kept.memory.do(ev.WriteBook("taxes", SLOT))
     assert kept.next() == ev.WantWritten(1)
-    kept.memory.do(ev.WriteBooked(1))
+    kept.memory.do(ev.WriteBooked(replace(SLIP, seq=1)))
     assert kept.next() == ev.SlipWritten(1)
     kept.memory.do(ev.WriteBook("taxes", SLOT))
     assert kept.next() == ev.WantWritten(3)
+    kept.memory.slip_ended()
     kept.crash()
     kept.memory.do(ev.WriteRating("taxes", 4))
     while e.Rated("taxes", 4) not in kept.journal():

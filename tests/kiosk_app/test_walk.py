@@ -28,6 +28,7 @@ from kiosk_app.core.states import (
     ShowingProblem,
     ShowingSlip,
     ShowingTicket,
+    Slip,
     TicketFacts,
     Typing,
 )
@@ -96,9 +97,10 @@ EVENTS: tuple[ev.Event, ...] = (
     ev.SlotsAsked(NINE_MS),
     ev.SlotChosen(LATER),
     ev.SlotChosen(1),
-    ev.HubAnswered(SlotGranted(7, "register", LATER, "A7K2M9QX", "QB1"), NINE_MS),
+    ev.HubAnswered(SlotGranted(7, REF, "register", LATER, "A7K2M9QX", "QB1"), NINE_MS),
     ev.HubAnswered(SlotDenied(7), NINE_MS),
     ev.SlipWritten(7),
+    ev.SlipRecovered(Slip(7, REF, "register", "fr", LATER, "A7K2M9QX", "QB1")),
     ev.SlipEnded(7, printed=True),
     ev.SlipEnded(7, printed=False),
     ev.TypingAsked(),
@@ -166,7 +168,7 @@ LIKELY: dict[type, tuple[ev.Event, ...]] = {
     ChoosingSlot: (ev.QueuesTold(FULL), ev.LinkSwitched(up=True), ev.SlotChosen(LATER)),
     Reserving: (
         ev.WantWritten(7),
-        ev.HubAnswered(SlotGranted(7, "register", LATER, "A7K2M9QX", "QB1"), NINE_MS),
+        ev.HubAnswered(SlotGranted(7, REF, "register", LATER, "A7K2M9QX", "QB1"), NINE_MS),
         ev.SlipWritten(7),
         ev.TimePassed(),
     ),

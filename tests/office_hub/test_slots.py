@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from office_hub.work import BookingsCame
+from mqtt_bridge.messages import Up, UpEvent
+from office_hub.work import BookingsCame, UpCame
 from officelib import events as e
 from officelib.booking import Booking, is_short_code, short_code, verify
 from officelib.catalogue import Catalogue
@@ -59,10 +60,27 @@ def test_a_time_has_room_for_so_many(hub: Hub) -> None:
 
 def test_two_kiosks_that_ask_in_one_round_get_no_more_than_there_is(hub: Hub) -> None:
     kiosks = [hub.enrol(f"k{n}", f"j{n}") for n in (1, 2, 3)]
-    asked = [hub.write(kiosk, *(e.Book("taxes", SLOT) for _ in range(2))).results for kiosk in kiosks]
-    given = [one for results in asked for one in results if isinstance(one, SlotGranted)]
-    assert len(given) == 2
-    assert len({one.short for one in given}) == 2
+    answers = len(hub.heard.downs)
+    body = msgspec.Raw(msgspec.json.encode(e.Book("taxes", SLOT)))
+    hub.round(
+        *(
+            UpCame(
+                Up(
+                    device=one.name,
+                    journal=one.journal,
+                    inc=one.inc,
+                    boot="b",
+                    sent_mono_ms=0,
+                    head=1,
+                    events=(UpEvent(1, "b", 0, body),),
+                )
+            )
+            for one in kiosks
+        )
+    )
+    results = [down.results[0] for down in hub.heard.downs[answers:]]
+    assert [isinstance(one, SlotGranted) for one in results] == [True, True, False]
+    assert len({one.short for one in results if isinstance(one, SlotGranted)}) == 2
 
 
 @pytest.mark.parametrize("slot_ms", [SLOT + 1, NINE_MS, NINE_MS - HOUR, SLOT + 400 * 24 * HOUR, 0])
@@ -102,3 +120,62 @@ def test_kiosks_hear_which_times_are_free(hub: Hub) -> None:
     for name in ("k1", "k2"):
         booked(hub, name, before)
     assert first() == before + 15 * 60_000
+
+
+TOLD = "d4" * 10
+
+
+def test_a_booking_that_its_citizen_has_survives_a_hub_that_lost_it(hub: Hub) -> None:
+    """A hub that was restored, or promoted without the newest entries, hears of both events in one batch."""
+    kiosk = hub.enrol()
+    hub.write(kiosk, e.Book("taxes", SLOT), e.Booked(1, TOLD, "taxes", SLOT))
+    assert [one.ref for one in hub.store.bookings.taken(SLOT, SLOT)] == [TOLD]
+    hub.up(kiosk)
+    assert [one.ref for one in hub.store.bookings.taken(SLOT, SLOT)] == [TOLD]
+
+
+def test_what_is_on_paper_is_right_also_where_the_hub_has_given_another_or_the_last_one(hub: Hub) -> None:
+    kiosk = hub.enrol()
+    granted = hub.write(kiosk, e.Book("taxes", SLOT)).results[0]
+    assert isinstance(granted, SlotGranted)
+    booked(hub, "k2")
+    hub.write(kiosk, e.Booked(1, TOLD, "taxes", SLOT))
+    assert TOLD in [one.ref for one in hub.store.bookings.taken(SLOT, SLOT)]
+    assert granted.ref not in [one.ref for one in hub.store.bookings.taken(SLOT, SLOT)]
+
+
+@pytest.mark.parametrize("wrong", [e.Booked(1, "d4", "taxes", SLOT), e.Booked(1, TOLD, "none", SLOT)])
+def test_a_booking_that_cannot_be_is_told_and_blocks_nothing(hub: Hub, wrong: e.Booked) -> None:
+    kiosk = hub.enrol()
+    hub.write(kiosk, wrong)
+    assert isinstance(hub.heard.entries[-1].body, e.EventRejected)
+    assert hub.write(kiosk, e.Book("taxes", SLOT)).acked == 2
+
+
+def test_one_that_was_given_up_is_taken_back_on_another_day_too(hub: Hub) -> None:
+    kiosk = hub.enrol()
+    tomorrow_ms = SLOT + 24 * HOUR
+    hub.write(kiosk, e.Book("taxes", tomorrow_ms))
+    hub.clock.advance(23 * HOUR)
+    hub.restart()
+    hub.round()
+    hub.write(kiosk, e.Abandon(1, "the kiosk was interrupted"))
+    assert hub.store.bookings.taken(tomorrow_ms, tomorrow_ms) == []
+
+
+def test_a_booking_that_the_office_cancels_makes_room(hub: Hub) -> None:
+    given = [booked(hub, name) for name in ("k1", "k2")]
+    assert all(isinstance(one, SlotGranted) for one in given)
+    ref = given[0].ref  # type: ignore[union-attr]
+    hub.round(BookingsCame([Booking(ref, "taxes", SLOT, short_code(ref), cancelled=True)], lambda _: None))
+    assert isinstance(booked(hub, "k3"), SlotGranted)
+    found = hub.store.bookings.find(ref=ref)
+    assert found is not None
+    assert found.want, "and it is still known whose it was"
+
+
+def test_an_old_entry_brings_no_cancelled_booking_back(hub: Hub) -> None:
+    """A standby may have the leader's list before it has the log."""
+    hub.store.bookings.put([Booking(TOLD, "taxes", SLOT, short_code(TOLD), cancelled=True)])
+    hub.store.bookings.keep(e.BookingMade(TOLD, "taxes", SLOT, "k1.1.1"), counts=False)
+    assert hub.store.bookings.taken(SLOT, SLOT) == []

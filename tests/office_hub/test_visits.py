@@ -8,8 +8,9 @@ from office_hub.work import BookingsCame
 from officelib import events as e
 from officelib.booking import Booking, read_bookings
 from officelib.catalogue import Catalogue
-from officelib.inbound import WantGranted
+from officelib.inbound import PaperAnswered, WantGranted
 from officelib.office import State
+from officelib.referral import Referral
 from tests.conftest import NINE_MS
 from tests.office_hub.hub import Hub, Kiosk
 
@@ -118,3 +119,69 @@ def test_what_a_cut_off_kiosk_did_not_know_of_a_visit_the_hub_does(hub: Hub) -> 
     hub.write(kiosk, e.Lane("A1-001", e.Claim("register", "es", claim)))
     ticket = hub.engine.office.tickets["k1.1.1"]
     assert (ticket.persons, ticket.then) == (3, ("taxes",))
+
+
+def test_one_that_was_served_by_paper_goes_on(hub: Hub) -> None:
+    _, granted = arrived(hub, then=("taxes",))
+    hub.sign_in()
+    hub.command(desk.ServedByPaper("c1", granted.label))
+    ticket = hub.engine.office.tickets["k1.1.1"]
+    assert (ticket.state, ticket.service, ticket.then) == (State.WAITING, "taxes", ())
+
+
+def test_one_whose_paper_was_noted_before_the_hub_knew_it_goes_on(hub: Hub) -> None:
+    kiosk, claim = hub.enrol(), with_visit(hub, then=("taxes",))
+    hub.sign_in()
+    hub.clock.advance(MINUTE)
+    hub.command(desk.ServedByPaper("c1", "A1-001"))
+    kiosk.events, kiosk.monos = [e.Lane("A1-001", e.Claim("register", "es", claim))], [hub.clock.mono - MINUTE]
+    hub.up(kiosk)
+    ticket = hub.engine.office.tickets["k1.1.1"]
+    assert (ticket.state, ticket.service, ticket.then) == (State.WAITING, "taxes", ())
+
+
+def test_one_that_is_transferred_to_what_follows_has_that_once(hub: Hub) -> None:
+    _, granted = arrived(hub, then=("taxes", "certificates"))
+    hub.sign_in()
+    hub.command(desk.CallNext("c1"))
+    rev = hub.engine.office.tickets["k1.1.1"].rev
+    hub.command(desk.Transfer("c1", "k1.1.1", rev, "taxes"))
+    assert hub.engine.office.tickets["k1.1.1"].then == ("certificates",)
+    hub.sign_in("c2", "biel")
+    assert hub.command(desk.CallNext("c2")).label == granted.label
+    assert hub.command(desk.Finish("c2")) == desk.Agreed(granted.label, "k1.1.1", service="certificates")
+
+
+def test_a_service_that_no_counter_serves_is_left_out_of_a_visit(hub: Hub) -> None:
+    _, granted = arrived(hub, then=("taxes",))
+    counters = tuple(
+        msgspec.structs.replace(one, services=tuple(s for s in one.services if s != "taxes") or ("register",))
+        for one in hub.catalogue.counter
+    )
+    hub.engine.catalogue = msgspec.structs.replace(hub.catalogue, counter=counters)
+    hub.sign_in()
+    hub.command(desk.CallNext("c1"))
+    assert hub.command(desk.Finish("c1")) == desk.Agreed(granted.label, "k1.1.1")
+
+
+def test_nobody_was_called_before_for_the_next_service(hub: Hub) -> None:
+    arrived(hub, then=("taxes",))
+    hub.sign_in()
+    hub.command(desk.CallNext("c1"))
+    hub.command(desk.Recall("c1"))
+    hub.command(desk.Finish("c1"))
+    assert hub.engine.office.tickets["k1.1.1"].calls == 0
+
+
+def test_a_paper_that_is_shown_tells_of_the_service_that_is_next(hub: Hub) -> None:
+    _, granted = arrived(hub, then=("taxes", "certificates"))
+    hub.sign_in()
+    hub.command(desk.CallNext("c1"))
+    hub.command(desk.Finish("c1"))
+    told = views.paper_result(hub.engine.office, hub.catalogue, 9, hub.engine.office.tickets["k1.1.1"], granted.label)
+    assert isinstance(told, PaperAnswered)
+    assert (told.state, told.service, told.then) == ("waiting", "taxes", ("certificates",))
+
+
+def test_a_party_is_a_party_in_another_office_too() -> None:
+    assert Referral(REF, "taxes", 5, 4).as_booking(9).persons == 4

@@ -112,16 +112,17 @@ NOTICE_SCREENS: dict[str, Screen] = {
     "notice-ticket-fault": ShowingTicket(TICKET, Paper.FAULT),
 }
 LATE = Confirming("foreigners", Choosing("home"))
-SLIP = Slip(9, "foreigners", "es", NINE_MS + 51 * 3_600_000, "A7K2M9QX", "QB1" + "A" * 136)
+FREE = tuple(NINE_MS + hours * 3_600_000 for hours in (3, 7, 24, 29))
+SLIP = Slip(9, "ab" * 10, "foreigners", "es", NINE_MS + 51 * 3_600_000, "A7K2M9QX", "QB1" + "A" * 136)
 CITY_SCREENS: dict[str, Screen] = {
     "city-choosing": Choosing(),
     "city-group": Choosing("care"),
     "city-searching": Searching("ca"),
     "city-searching-nothing": Searching("xyzzy"),
     "city-confirming": Confirming("foreigners", Choosing("home"), Paper.FAULT),
-    "city-choosingslot": ChoosingSlot("foreigners", LATE),
-    "city-choosingslot-gone": ChoosingSlot("foreigners", LATE, gone=True),
-    "city-reserving": Reserving("foreigners", NINE_MS, LATE),
+    "city-choosingslot": ChoosingSlot("foreigners", LATE, FREE),
+    "city-choosingslot-gone": ChoosingSlot("foreigners", LATE, FREE[1:], gone=True),
+    "city-reserving": Reserving("foreigners", FREE[0], LATE, FREE),
     "city-showingslip": ShowingSlip(SLIP, Paper.PRINTED),
     "city-showingslip-fault": ShowingSlip(SLIP, Paper.FAULT),
     "city-problem-full": ShowingProblem(Problem.FULL, NINE_MS + 3_600_000, "foreigners"),
@@ -183,8 +184,7 @@ class Shown:
         """Show one of `ALL_SCREENS`."""
         if name in CITY_SCREENS:
             busy = {s.id: ServiceState(3, 15, (10, 25)) for s in CITY.service}
-            free = tuple(NINE_MS + hours * 3_600_000 for hours in (3, 7, 24, 29))
-            busy["foreigners"] = ServiceState(40, 330, (305, 360), free_ms=free)
+            busy["foreigners"] = ServiceState(40, 330, (305, 360), free_ms=FREE)
             elsewhere = (OtherOffice(CITY.office.name, {"foreigners": 45}),)
             view = ServicesView(1, 1, 0, "2026-01-07", False, busy, elsewhere=elsewhere)
             ranking = ("parking", "fines", "entry", "school", "jobs")

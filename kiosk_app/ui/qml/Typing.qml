@@ -65,7 +65,9 @@ Item {
                     required property string modelData
 
                     capMm: 6.5
+                    mask: page.kiosk.t.a_key
                     objectName: "key-" + key.modelData
+                    personal: page.kiosk.typing.who ?? false
                     sideMm: 1
                     text: key.modelData
                     width: keys.each

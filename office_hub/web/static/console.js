@@ -114,7 +114,7 @@ function showActions() {
   for (const button of document.querySelectorAll("#actions button")) {
     const name = button.dataset.action ?? button.dataset.dialog;
     button.disabled = name !== "by-paper" && (busy || !view || !fits[name]);
-    if (name === "end_visit") button.hidden = button.disabled;
+    if (name === "end_visit") button.hidden = !ticket?.then.length;
   }
 }
 
