@@ -34,10 +34,10 @@ demo: setup
 
 test: lint check simulated
 
-# Thirty office-days on all cores: the short form of `make simulate`
+# Twenty office-days on all cores: the short form of `make simulate`
 simulated: setup
-	@echo "simulated: 30 office-days"
-	@$(BIN)/python -m tests.sim --days 30 --first 1001
+	@echo "simulated: 20 office-days"
+	@$(BIN)/python -m tests.sim --days 20 --first 1001
 
 lint: setup
 	@echo "lint: ruff, mypy, qmllint"

@@ -352,4 +352,6 @@ def test_nothing_that_identifies_a_person_has_a_place_on_the_ticket() -> None:
         "issued_ms",
         "copies",
         "code",
+        "persons",
+        "then",
     }

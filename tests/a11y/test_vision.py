@@ -37,6 +37,8 @@ from tests.visual.shown import (
 READING_MM = 600
 LARGE = frozenset({Mode.LARGE, Mode.CONTRAST})
 QML = [*ROOT.glob("kiosk_app/ui/qml/*.qml"), *ROOT.glob("assets/qml/Antesala/*.qml")]
+CAPTIONED = ("fr", "ar")
+"""The longest words, and the other direction."""
 CAPTION = "Hay 2 botones en esta página. Pulse la tecla abajo para oírlos todos."
 FRAME = ("Header_QML", "LanguageBar_QML", "Caption_QML")
 PANELS = {"21.5": KIOSK_PANEL, "15.6": SMALL_PANEL}
@@ -70,7 +72,7 @@ def shown(catalogue: Catalogue) -> Iterator[Shown]:
 def test_usual_text_fits_on_both_panels(wide: tuple[Shown, Panel], name: str, request: pytest.FixtureRequest) -> None:
     one, where = wide
     for language in LANGUAGES:
-        for speaks in (False, True):
+        for speaks in (False, True) if language in CAPTIONED else (False,):
             one.model.tell_voice(CAPTION if speaks else "", QRectF())
             one.stand(name, language=language, modes=frozenset(), speaks=speaks)
             picture = grabbed(one.stage.window)
