@@ -169,7 +169,8 @@ class CertificateMessage(Message, frozen=True):
 class Follow(Message, frozen=True):
     """A standby's word to the hub: it holds the log up to `n`, durably, with that link (16 hex digits).
 
-    `log_ep` is the epoch of its newest entry, `rev` the newest change of bookings that it has.
+    `log_ep` is the epoch of its newest entry, `rev` the newest change of bookings that it has, `catalogue` the revision
+    of its catalogue's file; empty where it keeps none.
     """
 
     device: str
@@ -177,13 +178,14 @@ class Follow(Message, frozen=True):
     link: str
     log_ep: Count
     rev: Count
+    catalogue: str = ""
 
 
 class Replica(Message, frozen=True):
     """What a standby lacks: entries after `after`, the replies among them, and bookings up to `rev`.
 
     `link` is the chain's after the last entry. `cut`: the standby's log leaves this one after entry `after`; what it
-    has beyond is to be set aside first.
+    has beyond is to be set aside first. `catalogue`: the leader's file, where the standby has another one.
     """
 
     device: str
@@ -195,6 +197,7 @@ class Replica(Message, frozen=True):
     bookings: tuple[Booking, ...] = ()
     rev: Count = 0
     cut: bool = False
+    catalogue: str = ""
 
 
 class OfficeState(Message, frozen=True):

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,12 +12,18 @@ from office_hub.work import CatalogueCame
 from officelib.catalogue import Catalogue
 from officelib.catalogue_file import catalogue_of, read_catalogue
 from officelib.errors import KnownError
+from officelib.files import write_whole
 from officelib.texts import Texts
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 1.0
 ANSWER_S = 5.0
+
+
+def revision_of(written: str) -> str:
+    """Names what a file says, 16 hex digits."""
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class Refused:
 class CatalogueKeeper:
     """Looks at the file once a second, in a thread of its own; takes changes from the pages of the console.
 
-    `revision` names the file from which the catalogue in force came: a change says which one it was made from.
+    `written` is the file from which the catalogue in force came, `revision` its name: a change says from which one it
+    was made.
     `problem` is what is wrong with the file as it is now.
     """
 
@@ -57,7 +63,8 @@ class CatalogueKeeper:
         self.path, self.texts = path, texts
         self._in_force, self._submit, self._also = in_force, submit, also
         self.problem, self._was_refused = "", False
-        self.revision = self._on_disk()
+        self.written = path.read_text(encoding="utf-8")
+        self.revision = revision_of(self.written)
         self._seen_ns = -1
         self._one_at_a_time = threading.Lock()
         self._ended = threading.Event()
@@ -68,9 +75,6 @@ class CatalogueKeeper:
 
     def stop(self) -> None:
         self._ended.set()
-
-    def _on_disk(self) -> str:
-        return hashlib.sha256(self.path.read_bytes()).hexdigest()[:16]
 
     def save(self, edit: Edit, revision: str) -> Refused | None:
         """Change the file, if what comes of it is right; it is in force when this returns.
@@ -85,7 +89,7 @@ class CatalogueKeeper:
         with self._one_at_a_time:
             try:
                 before = self.path.read_text(encoding="utf-8")
-                if self._on_disk() != revision:
+                if revision_of(before) != revision:
                     return Refused((), is_stale=True)
                 written = edited(before, edit)
                 catalogue = catalogue_of(written, self.texts)
@@ -112,15 +116,16 @@ class CatalogueKeeper:
                 return
             self._seen_ns = changed_ns
             try:
-                revision, catalogue = self._on_disk(), read_catalogue(self.path, self.texts)
-            except KnownError as error:
+                catalogue = read_catalogue(self.path, self.texts)
+                written = self.path.read_text(encoding="utf-8")
+            except (KnownError, OSError, UnicodeError) as error:
                 self.problem, self._was_refused = str(error), False
                 log.error("%s", error)
                 return
             self.problem = "" if catalogue == self._in_force() else self._take(catalogue)
             self._was_refused = bool(self.problem)
             if not self.problem:
-                self.revision = revision
+                self.written, self.revision = written, revision_of(written)
 
     def _take(self, catalogue: Catalogue) -> str:
         """Have it in force; returns why not, or nothing."""
@@ -139,20 +144,10 @@ class CatalogueKeeper:
 
     def _write(self, written: str) -> None:
         """The whole file or the one before, whatever happens in between."""
-        beside = self.path.with_suffix(".new")
-        with beside.open("w", encoding="utf-8") as file:
-            file.write(written)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_whole(self.path, written)
         self._seen_ns = self.path.stat().st_mtime_ns
         self.problem, self._was_refused = "", False
-        self.revision = self._on_disk()
+        self.written, self.revision = written, revision_of(written)
 
     def _run(self) -> None:
         while not self._ended.wait(LOOK_S):

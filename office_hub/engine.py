@@ -60,7 +60,7 @@ DISK_RESTS_MS = 1_000
 
 
 class Engine:
-    """Owns the office, its log and its catalogue."""
+    """Owns the office, its log and its catalogue. `written` gives the file that the catalogue came from."""
 
     def __init__(
         self,
@@ -90,6 +90,7 @@ class Engine:
         self.last_round_ms = clock.mono_ms()
         self.fenced_by = 0
         self.neighbours = Neighbours()
+        self.written: Callable[[], str] = str
         self.office, self._marks = self._recall()
         self._replication = Replication(store, self.epoch, publisher.replica, self.time.now_ms)
         self.leading = self._replication.leading
@@ -463,7 +464,7 @@ class Engine:
     def _follow(self, draft: Draft, follow: Follow) -> Callable[[], None]:
         if follow.ep > self.epoch:
             return lambda: self._be_fenced(follow.ep)
-        return self._replication.follow(draft, self.catalogue, follow)
+        return self._replication.follow(draft, self.catalogue, follow, self.written())
 
     def _be_fenced(self, epoch: int) -> None:
         """From here on this hub decides nothing."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 from mqtt_bridge.messages import MAX_PACKET_BYTES, Follow, Replica, encode
+from office_hub.catalogue_keeper import revision_of
 from office_hub.core import desk, leading
 from office_hub.core.draft import Draft
 from officelib.booking import Booking
@@ -32,18 +33,41 @@ class Replication:
         self.leading = leading.Leading()
         self._sent_to = 0
 
-    def follow(self, draft: Draft, catalogue: Catalogue, follow: Follow) -> Callable[[], None]:
-        """A hub tells how far it has the log: what it lacks goes out, unless its log is another one."""
+    def follow(self, draft: Draft, catalogue: Catalogue, follow: Follow, written: str = "") -> Callable[[], None]:
+        """A hub tells how far it has the log: what it lacks goes out, unless its log is another one.
+
+        `written`: the file that the catalogue came from; empty where nobody knows.
+        """
         link = self._store.link_at(follow.n) if follow.n else GENESIS
         if link is None or link.hex() != follow.link:
             return lambda: self._cut_off(follow)
         self.leading.heard(follow.device, follow.n)
         leading.join(draft, catalogue, follow.device, follow.n)
-        return lambda: self._send(followed_to=follow.n, rev=follow.rev)
+
+        def send() -> None:
+            if written and follow.catalogue not in ("", revision_of(written)):
+                self._send_catalogue(follow, written)
+            self._send(followed_to=follow.n, rev=follow.rev)
+
+        return send
 
     def send_on(self) -> None:
         """Send what was committed just now, without waiting to be asked."""
         self._send(followed_to=self._sent_to)
+
+    def _send_catalogue(self, follow: Follow, written: str) -> None:
+        replica = Replica(
+            ep=self._epoch,
+            device=follow.device,
+            after=follow.n,
+            link=follow.link,
+            at_ms=self._now_ms(),
+            catalogue=written,
+        )
+        if len(encode(replica)) <= MAX_PACKET_BYTES:
+            self._publish(replica)
+        else:
+            log.error("the catalogue's file is too large for the standby: copy it there, or take comments out of it")
 
     def _cut_off(self, follow: Follow) -> None:
         """The other log goes on from before this hub took over: it is to go back there."""

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from mqtt_bridge.messages import Follow, Replica
+from office_hub.catalogue_copy import CatalogueCopy
 from officelib import events as e
 from officelib.clock import Clock, OfficeClock
 from officelib.errors import KnownError
@@ -25,14 +26,16 @@ class Standby:
         hub: str,
         clock: Clock,
         on_revoked: Callable[[Sequence[str]], None] = lambda _: None,
+        copy: CatalogueCopy | None = None,
     ) -> None:
         """Args:
         store: Its copy of the log.
         hub: Its name.
         clock: The machine's.
         on_revoked: Hears of all certificates that count no more, when there are others.
+        copy: Keeps the leader's catalogue.
         """
-        self._on_revoked = on_revoked
+        self._on_revoked, self._copy = on_revoked, copy
         self._store, self._hub, self._clock = store, hub, clock
         self._day = store.day()
         self._keep_at_ms = 0
@@ -49,6 +52,7 @@ class Standby:
             link=(link or GENESIS).hex(),
             log_ep=self._store.newest_epoch(),
             rev=self._store.bookings.rev(),
+            catalogue=self._copy.revision if self._copy else "",
         )
 
     def hear(self, replica: Replica) -> bool:
@@ -66,8 +70,9 @@ class Standby:
         self._keep_time()
         if replica.cut:
             return self._cut(replica)
+        is_news = bool(self._copy and replica.catalogue and self._copy.take(replica.catalogue))
         if replica.after != self._store.head or not (replica.entries or replica.bookings):
-            return False
+            return is_news
         self._check(replica)
         if replica.entries:
             self._write(replica)

@@ -76,7 +76,7 @@ def promote(argv: Sequence[str]) -> int:
     return _say(
         f"promoted, epoch {epoch}. Start it. The hub before, when it is back, sees the epoch and stands by. A call of"
         " the last moments may be made again; no number is given twice and no ticket is lost."
-        f" The office goes by this machine's {config.catalogue} from now on: compare it with the other hub's."
+        f" The office goes by {config.catalogue} of this machine now: the other hub's, as it was last heard."
     )
 
 

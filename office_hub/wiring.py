@@ -15,6 +15,7 @@ from mqtt_bridge.client import BrokerAddress, Connect, to_brokers
 from mqtt_bridge.tls import TlsFiles
 from office_hub.archivist import Archivist
 from office_hub.bookings import BOOKING_KEY_ID, Inbox
+from office_hub.catalogue_copy import CatalogueCopy
 from office_hub.catalogue_keeper import CatalogueKeeper
 from office_hub.central import Central
 from office_hub.config import HubConfig
@@ -77,7 +78,8 @@ async def _follow(config: HubConfig, store: OfficeLog) -> int:
     clock = system_clock(shift_ms=config.clock_shift_s * 1000)
     tell_broker = _broker_teller(config, store)
     tell_broker(store.registry.revoked())
-    standby = Standby(store, config.device, clock, tell_broker)
+    copy = CatalogueCopy(config.catalogue, _texts_of(config, "kiosk"))
+    standby = Standby(store, config.device, clock, tell_broker, copy)
     peer = Peer(_to_peer(config), config.device, office, standby, store.hear_epoch)
     peer.start()
     log.info(
@@ -179,6 +181,7 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
         engine.submit,
         also=ClerksWatch(config.clerks, door).look,
     )
+    engine.written = lambda: keeper.written
     public = store.booking_key.public_key().public_bytes_raw().hex()
     console = Console(
         door=door,

@@ -29,7 +29,7 @@ from officelib.texts import read_texts
 from tests.conftest import NINE_MS, ManualClock
 from tests.visual.shown import FACTS, KIOSK_PANEL, LANGUAGES, LINES, MAINTENANCE, ROOT, close
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 SILENCE_MS = 80
 
 

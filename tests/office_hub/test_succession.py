@@ -9,10 +9,12 @@ import pytest
 
 from mqtt_bridge.messages import MAX_PACKET_BYTES, Follow, encode
 from office_hub.archivist import Archivist
+from office_hub.catalogue_copy import CatalogueCopy
 from office_hub.core import desk
 from office_hub.standby import Standby
 from office_hub.work import Archived, BookingsCame, FollowCame, HigherEpochHeard
 from officelib import events as e
+from officelib.assets import asset
 from officelib.booking import Booking, short_code
 from officelib.catalogue import Catalogue
 from officelib.errors import KnownError
@@ -105,6 +107,37 @@ def test_a_standby_far_behind_catches_up_in_messages_that_are_not_too_large(pair
     assert max(sizes) <= MAX_PACKET_BYTES // 2
     assert pair.store.head == pair.leader.store.head
     assert pair.store.bookings.rev() == pair.leader.store.bookings.rev() == 900
+
+
+def test_a_standby_has_the_leaders_catalogue(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
+    path = pair.folder / "standby.toml"
+    before = asset("demo", "office.toml").read_text(encoding="utf-8")
+    path.write_text(before, encoding="utf-8")
+    pair.standby = Standby(pair.store, "h2", pair.clock, copy=CatalogueCopy(path, {}))  # type: ignore[arg-type]
+    changed = before.replace("minutes = 6", "minutes = 7")
+    pair.leader.engine.written = lambda: changed
+    pair.follow()
+    assert path.read_text(encoding="utf-8") == changed
+    pair.leader.round(FollowCame(pair.standby.follow()))
+    assert not [one for one in pair.replicas if one.catalogue], "it is sent once"
+
+    pair.leader.engine.written = lambda: changed.replace("[office]", "[ofice]")
+    pair.follow()
+    assert path.read_text(encoding="utf-8") == changed, "what cannot be read replaces nothing"
+    assert caplog.text.count("is not kept") == 1
+    assert pair.store.head == pair.leader.store.head, "and stops nothing"
+
+    pair.leader.engine.written = lambda: "# " + "x" * MAX_PACKET_BYTES
+    pair.follow()
+    assert "too large for the standby" in caplog.text
+
+
+def test_a_leader_that_knows_no_file_sends_none(pair: Pair) -> None:
+    path = pair.folder / "standby.toml"
+    path.write_text("its own", encoding="utf-8")
+    pair.standby = Standby(pair.store, "h2", pair.clock, copy=CatalogueCopy(path, {}))  # type: ignore[arg-type]
+    pair.follow()
+    assert path.read_text(encoding="utf-8") == "its own"
 
 
 def test_numbers_stay_under_what_the_standby_knew(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
