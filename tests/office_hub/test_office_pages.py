@@ -259,7 +259,7 @@ def test_an_edit_changes_what_it_says_and_nothing_else(written: str) -> None:
 
 def test_a_full_disk_leaves_the_office_as_it_was(web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = web.hub.engine.catalogue
-    (tmp_path / "office.new").mkdir()  # nothing can be written there
+    (tmp_path / ".office.toml.part").mkdir()  # nothing can be written there
     refused = web.keeper.save(ServiceRemoved("social"), web.keeper.revision)
     assert isinstance(refused, Refused)
     assert "office.toml" in refused.problems[0]
