@@ -34,10 +34,10 @@ demo: setup
 
 test: lint check simulated
 
-# Twenty office-days on all cores: the short form of `make simulate`
+# Twelve office-days on all cores: the short form of `make simulate`
 simulated: setup
-	@echo "simulated: 20 office-days"
-	@$(BIN)/python -m tests.sim --days 20 --first 1001
+	@echo "simulated: 12 office-days"
+	@$(BIN)/python -m tests.sim --days 12 --first 1001
 
 lint: setup
 	@echo "lint: ruff, mypy, qmllint"
