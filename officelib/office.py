@@ -232,7 +232,7 @@ class Office:
                 self._change(body.ticket, entry, state=State.SERVING)
             case e.ServiceFinished():
                 self._measure(body)
-                self._change(body.ticket, entry, state=State.FINISHED)
+                self._change(body.ticket, entry, state=State.FINISHED, then=())
             case e.VisitWentOn():
                 self._measure(body)
                 self._go_on(body, entry)

@@ -80,7 +80,8 @@ def test_a_clerk_may_end_the_whole_visit(hub: Hub) -> None:
     hub.sign_in()
     hub.command(desk.CallNext("c1"))
     assert hub.command(desk.Finish("c1", whole=True)) == desk.Agreed(granted.label, "k1.1.1")
-    assert hub.engine.office.tickets["k1.1.1"].state is State.FINISHED
+    ticket = hub.engine.office.tickets["k1.1.1"]
+    assert (ticket.state, ticket.then) == (State.FINISHED, ()), "nothing brings it back"
 
 
 def test_a_service_that_the_office_no_longer_has_is_left_out_of_a_visit(hub: Hub) -> None:
