@@ -4,9 +4,9 @@ import secrets
 from collections import Counter
 
 from office_hub.bookings import code_of
-from officelib import events as e
 from officelib.booking import REF_BYTES, Booking, short_code
 from officelib.catalogue import Catalogue
+from officelib.journal.bookings import booking_of
 from officelib.journal.office_log import OfficeLog
 from officelib.office import Office
 from officelib.slots import horizon_ms, offered_slots, slot_of
@@ -17,6 +17,8 @@ class Slots:
 
     def __init__(self, store: OfficeLog) -> None:
         self._store = store
+        self._offered: dict[str, tuple[int, ...]] = {}
+        self._offered_for: tuple[Catalogue, int, int] | None = None
 
     def taken(self, office: Office, catalogue: Catalogue, service: str, slot_ms: int) -> int:
         """How many bookings of a service a slot has, those of this round with them."""
@@ -26,7 +28,13 @@ class Slots:
         return listed + sum(self._store.bookings.find(ref=one.ref) is None for one in made)
 
     def offered(self, catalogue: Catalogue, now_ms: int) -> dict[str, tuple[int, ...]]:
-        """Times that kiosks may offer, by service."""
+        """Times that kiosks may offer, by service; found anew once a minute, and when bookings or catalogue change."""
+        asked_for = (catalogue, self._store.bookings.rev(), now_ms // 60_000)
+        if asked_for != self._offered_for:
+            self._offered, self._offered_for = self._find(catalogue, now_ms), asked_for
+        return self._offered
+
+    def _find(self, catalogue: Catalogue, now_ms: int) -> dict[str, tuple[int, ...]]:
         services = [service for service in catalogue.service if service.per_slot]
         if not services:
             return {}
@@ -54,8 +62,3 @@ class Slots:
     def code_of(self, catalogue: Catalogue, given: Booking) -> str:
         """What the QR of a kiosk's booking says; empty once its service is gone."""
         return code_of(given, catalogue, self._store.booking_key) if given.service in catalogue.services else ""
-
-
-def booking_of(made: e.BookingMade) -> Booking:
-    """The booking that an entry of the log makes."""
-    return Booking(made.ref, made.service, made.slot_ms, short_code(made.ref), want=made.want)

@@ -69,8 +69,9 @@ class Bookings:
         """
         known = self.find(ref=body.ref)
         if isinstance(body, BookingMade):
-            made = Booking(body.ref, body.service, body.slot_ms, short_code(body.ref), want=body.want)
-            changed = made if known is None else None  # what is known already is newer: it came with the leader's list
+            changed = (
+                booking_of(body) if known is None else None
+            )  # what is known already is newer: it came with the leader's list
         else:
             changed = known and msgspec.structs.replace(known, cancelled=True)
         if changed is not None:
@@ -123,6 +124,11 @@ class Bookings:
     def forget(self, now_ms: int) -> None:
         """Drop what is long over, inside the transaction of whoever archives."""
         self._connection.execute("DELETE FROM booking WHERE slot_ms < ?", (now_ms - KEPT_MS,))
+
+
+def booking_of(made: BookingMade) -> Booking:
+    """The booking that an entry of the log makes."""
+    return Booking(made.ref, made.service, made.slot_ms, short_code(made.ref), want=made.want)
 
 
 def _booking(row: tuple[Any, ...]) -> Booking:
