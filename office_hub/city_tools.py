@@ -95,13 +95,15 @@ def city_notice(argv: Sequence[str]) -> int:
     plan = read_plan(given.folder, CityPlan)
     if plan is None:
         raise KnownError("no city's broker was written there", where=str(given.folder), mend="Run 'office-hub city'.")
-    kept = _kept_notices(given.folder)
-    notices = [one for one in kept if one.id not in (given.id, *given.remove)]
+    said = _said(given.folder)
+    now = datetime.now()  # noqa: DTZ005 (local, as people write it)
+    notices = [one for one in said.notices if one.end > now and one.id not in (given.id, *given.remove)]
     if given.id:
         notices.append(_notice_of(given))
-    message = messages.CityNotices(at_ms=time.time_ns() // 1_000_000, notices=tuple(notices))
+    # hubs take what is newer: a clock that was once ahead must not make the city dumb
+    message = messages.CityNotices(at_ms=max(time.time_ns() // 1_000_000, said.at_ms + 1), notices=tuple(notices))
     _say(given.folder, plan, message)
-    write_private(given.folder / NOTICES, msgspec.json.encode(notices).decode())
+    write_private(given.folder / NOTICES, messages.encode(message).decode())
     sys.stdout.write(f"{len(notices)} message(s) to everybody: {', '.join(one.id for one in notices) or 'none'}\n")
     return 0
 
@@ -125,14 +127,19 @@ def _notice_of(given: argparse.Namespace) -> Notice:
     return notice
 
 
-def _kept_notices(folder: Path) -> list[Notice]:
-    """What the city says already, but for what is over."""
+def _said(folder: Path) -> messages.CityNotices:
+    """What the city said last.
+
+    Raises:
+        KnownError: the file cannot be read.
+    """
+    path = folder / NOTICES
     try:
-        kept = msgspec.json.decode((folder / NOTICES).read_bytes(), type=list[Notice])
+        return messages.decode(path.read_bytes(), messages.CityNotices)
     except FileNotFoundError:
-        return []
-    now = datetime.now()  # noqa: DTZ005 (local, as people write it)
-    return [one for one in kept if one.end > now]
+        return messages.CityNotices(at_ms=0, notices=())
+    except (OSError, ValueError) as error:
+        raise KnownError(str(error), where=str(path), mend="Put it back from a backup, or remove it.") from error
 
 
 def _say(folder: Path, plan: CityPlan, message: messages.CityNotices) -> None:
