@@ -41,16 +41,16 @@ class PictureShow(QObject):
 
     def turn(self) -> None:
         """The next one by its name; after the last the first. What cannot be shown is told once, and left out."""
-        good = [path for path in self._files() if self._is_good(path)]
-        after = [path for path in good if self._now is not None and path > self._now]
-        chosen = next(iter(after or good), None)
+        files = self._files()
+        after = [path for path in files if self._now is not None and path > self._now]
+        chosen = next((path for path in [*after, *files] if self._is_good(path)), None)  # most are never opened
         if chosen != self._now:
             self._now = chosen
             self.changed.emit()
 
     def _files(self) -> list[Path]:
         try:
-            found = [path.resolve() for path in (self._folder or Path()).iterdir()]
+            found = list((self._folder or Path()).resolve().iterdir())
         except OSError as error:
             if self._folder is not None and self._folder not in self._told:
                 log.error("no pictures: %s; check 'pictures' in the kiosk's file, and the folder", error)

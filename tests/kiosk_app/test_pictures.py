@@ -42,10 +42,24 @@ def shown(show: PictureShow, turns: int) -> list[str]:
 def test_pictures_follow_each_other_by_name(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     show = PictureShow(folder, 12)
     assert shown(show, 4) == ["a.png", "b.jpg", "c.JPEG", "a.png"]
+    assert "broken.png" in caplog.text, "it came in its turn"
     (folder / "b.jpg").unlink()
     picture(folder / "aa.png")
     assert shown(show, 3) == ["aa.png", "c.JPEG", "a.png"], "the folder may change at any time"
     assert caplog.text.count("broken.png is not shown") == 1, "told once"
+
+
+def test_of_many_pictures_one_is_opened_a_turn(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path] = []
+    show = PictureShow(folder, 12)
+
+    def is_good(path: Path) -> bool:
+        opened.append(path)
+        return True
+
+    monkeypatch.setattr(show, "_is_good", is_good)
+    assert shown(show, 1) == ["a.png"]
+    assert [path.name for path in opened] == ["a.png"]
 
 
 def test_a_picture_that_takes_too_much_memory_is_not_shown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

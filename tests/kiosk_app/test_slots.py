@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bench.office.stage import wait_for
 from hwlib.printer.document import Qr, Text
 from kiosk_app.core import events as ev
 from kiosk_app.core.flow import step
@@ -159,8 +160,7 @@ def test_a_booking_that_a_crash_stood_before_is_given_back_and_one_that_was_told
     kept.memory.slip_ended()
     kept.crash()
     kept.memory.do(ev.WriteRating("taxes", 4))
-    while e.Rated("taxes", 4) not in kept.journal():
-        pass
+    wait_for(lambda: e.Rated("taxes", 4) in kept.journal(), "the journal", 10)
     assert [one for one in kept.journal() if isinstance(one, e.Abandon)] == [e.Abandon(3, "the kiosk was interrupted")]
 
 
