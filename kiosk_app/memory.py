@@ -290,6 +290,8 @@ class Memory:
                 self._tell(ev.QueuesTold(line.view))
             case inbound.BookingFound():
                 self._tell(ev.BookingFound(line.asked, line.short, self.keeper.hub_ms()))
+            case inbound.HelpAnswered():
+                self._tell(ev.HelpAnswered(line.asked, line.answer))
             case inbound.BoardReset() | inbound.LogLine():
                 pass
             case _:

@@ -248,6 +248,8 @@ class Director(QObject):
                 self._print_leaflet(effect)
             case ev.AskBooking():
                 self._ask_booking(effect)
+            case ev.CallHelp():
+                self.link.call_help(effect.asked, on=effect.on)
             case ev.PrintSlip():
                 self._print_slip(effect.slip)
             case ev.RunTest():

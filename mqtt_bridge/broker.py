@@ -196,6 +196,7 @@ def access_rules(office: str, hubs: Sequence[str]) -> str:
         "".join(f"pattern read {base}/{part}\n" for part in ("hub/state", "hub/beat", "log", "snap/#", "cfg/all"))
         + f"pattern read {base}/cfg/%u\n"
         f"pattern read {base}/rpc/%u/answer\n"
+        f"pattern read {base}/rpc/%u/help\n"
         f"pattern read {base}/dev/%u/down\n"
         f"pattern write {base}/dev/%u/state\n"
         f"pattern write {base}/dev/%u/up\n"

@@ -10,7 +10,7 @@ from officelib.booking import Booking
 from officelib.catalogue import Notice
 from officelib.events import LogEntry
 from officelib.health import Health
-from officelib.inbound import OfficeConfig, Result, ServicesView
+from officelib.inbound import HelpAnswer, OfficeConfig, Result, ServicesView
 from officelib.referral import Referral
 
 VERSION = 1
@@ -140,11 +140,11 @@ class Ask(Message, frozen=True):
     """A device's question: the hub publishes that snapshot anew, or certifies the key of `request` (PKCS#10, PEM).
 
     `proof`: the request's signature with the key that the device has now, 128 hex digits. Or which booking somebody has
-    today whose hash is `who`; `asked` comes back with the answer.
+    today whose hash is `who`; `asked` comes back with the answer. Or for somebody who helps, and that nobody has to.
     """
 
     device: str
-    what: Literal["board", "certificate", "booking"]
+    what: Literal["board", "certificate", "booking", "help", "no_help"]
     request: str = ""
     proof: str = ""
     who: str = ""
@@ -157,6 +157,14 @@ class BookingFound(Message, frozen=True):
     device: str
     asked: Count
     short: str
+
+
+class HelpAnswered(Message, frozen=True):
+    """Whether the office has heard a kiosk's call for help; once more when somebody comes."""
+
+    device: str
+    asked: Count
+    answer: HelpAnswer
 
 
 class CertificateMessage(Message, frozen=True):
@@ -251,6 +259,7 @@ MESSAGES: tuple[type[Message], ...] = (
     ConfigMessage,
     Ask,
     BookingFound,
+    HelpAnswered,
     CertificateMessage,
     Follow,
     Replica,

@@ -100,6 +100,7 @@ class Relay:
             topics.config(office): "config",
             topics.config_of(office, device): "certificate",
             topics.answer(office, device): "answer",
+            topics.help_answer(office, device): "help",
             topics.snapshot(office, "services"): "services",
         }
         if self._shows_board:
@@ -249,6 +250,10 @@ class Relay:
                     found = messages.decode(payload, messages.BookingFound)
                     if self._is_current(found.ep):
                         self._tell(inbound.BookingFound(found.asked, found.short))
+                case "help":
+                    helped = messages.decode(payload, messages.HelpAnswered)
+                    if self._is_current(helped.ep):
+                        self._tell(inbound.HelpAnswered(helped.asked, helped.answer))
                 case "services":
                     view = messages.decode(payload, messages.ServicesMessage)
                     if self._is_current(view.ep):
@@ -345,6 +350,11 @@ class Relay:
     def _app_said(self, line: inbound.Outbound) -> None:
         if isinstance(line, inbound.BookingAsked):
             ask = messages.Ask(ep=self._epoch, device=self._device, what="booking", who=line.who, asked=line.asked)
+            self.link.publish(topics.rpc(self._office, self._device), messages.encode(ask))
+        if isinstance(line, inbound.HelpWanted):
+            ask = messages.Ask(
+                ep=self._epoch, device=self._device, what="help" if line.on else "no_help", asked=line.asked
+            )
             self.link.publish(topics.rpc(self._office, self._device), messages.encode(ask))
         if isinstance(line, inbound.HealthTold) and line.health != self._app_health:
             self._app_health = line.health

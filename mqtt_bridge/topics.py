@@ -90,6 +90,11 @@ def answer(office: str, device: str) -> str:
     return f"{ROOT}/{office}/rpc/{device}/answer"
 
 
+def help_answer(office: str, device: str) -> str:
+    """The hub's word to whoever called for help at a kiosk."""
+    return f"{ROOT}/{office}/rpc/{device}/help"
+
+
 def office_state(office: str) -> str:
     """Retained: birth and will of an office's hub, for the other offices."""
     return f"{CITY}/{office}/state"

@@ -13,6 +13,7 @@ import msgspec
 from mqtt_bridge.messages import CityNotices, Follow, Referrals, Up
 from office_hub.core import desk, enrolling, intake, leading, uplinks, views
 from office_hub.core.draft import Draft
+from office_hub.core.helpdesk import Helpdesk
 from office_hub.core.lookups import Lookups
 from office_hub.core.referring import Neighbours
 from office_hub.replication import Replication
@@ -29,6 +30,8 @@ from office_hub.work import (
     DeviceCame,
     EnrolCame,
     FollowCame,
+    HelpCame,
+    HelpTaken,
     HigherEpochHeard,
     OfficeCame,
     Publisher,
@@ -98,6 +101,7 @@ class Engine:
         kept = store.kept_city_notices()
         self.city = msgspec.json.decode(kept, type=CityNotices) if kept else CityNotices(at_ms=0, notices=())
         self.slots = Slots(store)
+        self.helpdesk = Helpdesk()
         self._lookups = Lookups(store.bookings.of)
         self._ballast = Ballast(store.path)
         self._authority = store.authority
@@ -171,6 +175,8 @@ class Engine:
                 return min(self.round([item]) for item in work)
             return TICK_S
         self._tell(draft, afterwards)
+        if self.helpdesk.forget(draft.now_ms):
+            self._publisher.changed()
         self._keep_time()
         self.last_round_ms = self._clock.mono_ms()
         return min(TICK_S, self._publisher.tick())
@@ -271,6 +277,10 @@ class Engine:
                 return self._publisher.board_asked
             case WhoCame():
                 return self._look_up(draft, work)
+            case HelpCame():
+                return self._help(draft, work)
+            case HelpTaken():
+                return self._help_taken(draft, work)
             case FollowCame():
                 return self._follow(draft, work.follow)
             case EnrolCame():
@@ -358,6 +368,29 @@ class Engine:
         if found is None:
             return lambda: None
         return lambda: self._publisher.booking_found(work.device, work.asked, found)
+
+    def _help(self, draft: Draft, work: HelpCame) -> Callable[[], None]:
+        if not work.on:
+            self.helpdesk.not_wanted(work.device)
+            return self._publisher.changed
+        self.helpdesk.wanted(work.device, work.asked, draft.now_ms)
+
+        def tell() -> None:
+            self._publisher.help_answered(work.device, work.asked, "told" if self.office.clerks else "nobody")
+            self._publisher.changed()
+
+        return tell
+
+    def _help_taken(self, draft: Draft, work: HelpTaken) -> Callable[[], None]:
+        asked = self.helpdesk.taken(work.device, work.clerk, draft.now_ms)
+
+        def tell() -> None:
+            if asked is not None:
+                self._publisher.help_answered(work.device, asked, "coming")
+                self._publisher.changed()
+            work.reply(asked is not None)
+
+        return tell
 
     def _take_city_notices(self, came: CityNotices) -> Callable[[], None]:
         """The city's messages count until the next ones; they are kept, for a broker forgets them."""

@@ -26,7 +26,7 @@ from office_hub.web.clerks import ClerksWatch, Door, read_clerks
 from office_hub.web.console import Console
 from office_hub.web.feed import Feed
 from office_hub.web.gate import Gate
-from office_hub.work import CommandCame, HigherEpochHeard
+from office_hub.work import CommandCame, HelpTaken, HigherEpochHeard
 from office_hub.world import World
 from officelib.assets import texts_folder
 from officelib.catalogue_file import read_catalogue
@@ -189,6 +189,7 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
         texts=_texts_of(config, "console"),
         catalogue=lambda: engine.catalogue,
         submit=lambda *command: engine.submit(CommandCame(*command)),
+        help_taken=lambda *taken: engine.submit(HelpTaken(*taken)),
         is_well=engine.is_well,
         gate=_gate(config, store, catalogue.office.id, engine),
         elsewhere=lambda: engine.neighbours.elsewhere,

@@ -11,6 +11,7 @@ from officelib.booking import Booking
 from officelib.catalogue import Catalogue
 from officelib.enrolment import Invitation
 from officelib.health import Health
+from officelib.inbound import HelpAnswer
 from officelib.journal.registry import Given
 
 TICK_S = 0.25
@@ -67,6 +68,22 @@ class WhoCame(NamedTuple):
     device: str
     who: str
     asked: int
+
+
+class HelpCame(NamedTuple):
+    """A kiosk asks for somebody who helps, or no longer."""
+
+    device: str
+    asked: int
+    on: bool
+
+
+class HelpTaken(NamedTuple):
+    """A clerk goes to a kiosk. `reply` hears whether there is anybody to go to."""
+
+    device: str
+    clerk: str
+    reply: Callable[[bool], None]
 
 
 class FollowCame(NamedTuple):
@@ -148,6 +165,8 @@ Work = (
     | BoardAsked
     | FollowCame
     | WhoCame
+    | HelpCame
+    | HelpTaken
     | EnrolCame
     | RenewCame
     | RevokeCame
@@ -184,6 +203,9 @@ class Publisher:
 
     def booking_found(self, device: str, asked: int, short: str) -> None:
         """The answer to a kiosk that asked who somebody is; no code when nobody."""
+
+    def help_answered(self, device: str, asked: int, answer: HelpAnswer) -> None:
+        """Whoever called for help at a kiosk hears how it stands."""
 
     def certificate(self, device: str, pem: str) -> None:
         """A device's next certificate."""

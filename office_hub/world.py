@@ -15,7 +15,7 @@ from office_hub.central import Central
 from office_hub.core import views
 from officelib import events as e
 from officelib.clock import Clock
-from officelib.inbound import KnownKey, OfficeConfig
+from officelib.inbound import HelpAnswer, KnownKey, OfficeConfig
 
 if TYPE_CHECKING:
     from office_hub.engine import Engine
@@ -77,6 +77,10 @@ class World(work.Publisher):
     def booking_found(self, device: str, asked: int, short: str) -> None:
         message = messages.BookingFound(ep=self._of_engine().epoch, device=device, asked=asked, short=short)
         self._connection.publish(topics.answer(self._office, device), messages.encode(message))
+
+    def help_answered(self, device: str, asked: int, answer: HelpAnswer) -> None:
+        message = messages.HelpAnswered(ep=self._of_engine().epoch, device=device, asked=asked, answer=answer)
+        self._connection.publish(topics.help_answer(self._office, device), messages.encode(message))
 
     def revoked(self, serials: Sequence[str]) -> None:
         self.on_revoked(serials)
@@ -171,7 +175,14 @@ class World(work.Publisher):
     def _tell_consoles(self) -> None:
         engine = self._of_engine()
         devices = dict(engine.devices_on) if self._linked else {}
-        view = views.console_view(engine.office, engine.catalogue, devices, engine.now_ms(), broker_on=self._linked)
+        view = views.console_view(
+            engine.office,
+            engine.catalogue,
+            devices,
+            engine.now_ms(),
+            broker_on=self._linked,
+            helps=engine.helpdesk.views(),
+        )
         self._to_consoles(msgspec.json.encode(view))
 
     def catalogue_changed(self) -> None:
@@ -237,6 +248,8 @@ class World(work.Publisher):
             self._of_engine().submit(work.RenewCame(device, ask.request, proof))
         elif ask.what == "booking":
             self._of_engine().submit(work.WhoCame(device, ask.who, ask.asked))
+        elif ask.what in ("help", "no_help"):
+            self._of_engine().submit(work.HelpCame(device, ask.asked, ask.what == "help"))
         else:
             self._of_engine().submit(work.BoardAsked())
 

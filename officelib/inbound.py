@@ -215,6 +215,17 @@ class BookingFound(Line, tag="found", frozen=True):
     short: str
 
 
+HelpAnswer = Literal["told", "nobody", "coming"]
+"""The office has heard a call for help; nobody is at a counter; somebody is on the way."""
+
+
+class HelpAnswered(Line, tag="help", frozen=True):
+    """The answer to `HelpWanted`, and once more when somebody comes."""
+
+    asked: int
+    answer: HelpAnswer
+
+
 class Revoked(Line, tag="revoked", frozen=True):
     """This device is none of the office's any more: it stops, and keeps only what the hub never heard."""
 
@@ -230,6 +241,7 @@ Inbound = (
     | ServicesChanged
     | ConfigChanged
     | BookingFound
+    | HelpAnswered
 )
 
 
@@ -250,7 +262,14 @@ class BookingAsked(msgspec.Struct, frozen=True, tag_field="t", tag="who"):
     asked: int
 
 
-Outbound = Poke | HealthTold | BookingAsked
+class HelpWanted(msgspec.Struct, frozen=True, tag_field="t", tag="help"):
+    """From the app to its bridge: somebody is wanted at the kiosk, or no longer. Never written down."""
+
+    asked: int
+    on: bool
+
+
+Outbound = Poke | HealthTold | BookingAsked | HelpWanted
 
 
 class BridgeLink:
@@ -278,6 +297,10 @@ class BridgeLink:
     def ask_booking(self, who: str, asked: int) -> None:
         """Ask the hub for somebody's booking; a lost question is not asked again."""
         self._send(BookingAsked(who, asked))
+
+    def call_help(self, asked: int, *, on: bool) -> None:
+        """Tell the hub that somebody is wanted here, or no longer; a lost word is not said again."""
+        self._send(HelpWanted(asked, on))
 
     def tell_health(self, health: AppHealth) -> None:
         """Tell the bridge how the app is; again whenever the bridge comes back."""

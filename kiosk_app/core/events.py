@@ -6,7 +6,7 @@ from typing import Literal
 from kiosk_app.core.states import Mode, Slip, Tab, TicketFacts
 from officelib.catalogue import Catalogue
 from officelib.events import BookingClaim, Claim
-from officelib.inbound import Result, ServicesView
+from officelib.inbound import HelpAnswer, Result, ServicesView
 
 # --- what happens
 
@@ -159,6 +159,29 @@ class ModeSwitched:
     """The citizen wants the screen otherwise, or as before."""
 
     mode: Mode
+
+
+@dataclass(frozen=True)
+class HelpAsked:
+    """The citizen wants somebody of the office."""
+
+
+@dataclass(frozen=True)
+class HelpCalled:
+    """And is sure of it."""
+
+
+@dataclass(frozen=True)
+class HelpGivenUp:
+    """No longer."""
+
+
+@dataclass(frozen=True)
+class HelpAnswered:
+    """The office has heard the call `asked`, has nobody at work, or somebody is on the way."""
+
+    asked: int
+    answer: HelpAnswer
 
 
 @dataclass(frozen=True)
@@ -348,6 +371,10 @@ Event = (
     | DonePressed
     | StillHere
     | ModeSwitched
+    | HelpAsked
+    | HelpCalled
+    | HelpGivenUp
+    | HelpAnswered
     | SpeechSwitched
     | Spoke
     | CopyAsked
@@ -398,6 +425,14 @@ class AskBooking:
 
     def __repr__(self) -> str:
         return f"AskBooking(asked={self.asked})"
+
+
+@dataclass(frozen=True)
+class CallHelp:
+    """Ask the hub for somebody, or say that nobody is needed any more; written nowhere. Answered by `HelpAnswered`."""
+
+    asked: int
+    on: bool
 
 
 @dataclass(frozen=True)
@@ -508,6 +543,7 @@ class PrintLeaflet:
 Effect = (
     LookUpBooking
     | AskBooking
+    | CallHelp
     | WriteWant
     | WritePrint
     | WriteLane

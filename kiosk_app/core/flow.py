@@ -19,6 +19,7 @@ from kiosk_app.core.choosing import (
 )
 from kiosk_app.core.door import maintained, opens
 from kiosk_app.core.entering import typed, typing_asked, who_entered
+from kiosk_app.core.helping import closed, help_answered, help_asked, help_unheard, helped
 from kiosk_app.core.papers import leave_asked, leave_confirmed, paper_answered, paper_told, score_chosen, stayed
 from kiosk_app.core.patience import has_news, rest, show, wait_anew
 from kiosk_app.core.slots import (
@@ -97,6 +98,10 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
             return _touched(kiosk, event, now_ms)
         case ev.BackPressed() | ev.DonePressed() | ev.StillHere() | ev.CopyAsked() | ev.ModeSwitched():
             return _touched(kiosk, event, now_ms)
+        case ev.HelpAsked() | ev.HelpCalled() | ev.HelpGivenUp():
+            return _touched(kiosk, event, now_ms)
+        case ev.HelpAnswered():
+            return help_answered(kiosk, event, now_ms), []
         case ev.SpeechSwitched():
             modes = kiosk.modes if event.on else kiosk.modes - {Mode.CURTAIN}
             return wait_anew(replace(kiosk, speaks=event.on, modes=modes), now_ms), []
@@ -164,6 +169,9 @@ Touch = (
     | ev.TestAsked
     | ev.TileTouched
     | ev.ModeSwitched
+    | ev.HelpAsked
+    | ev.HelpCalled
+    | ev.HelpGivenUp
 )
 
 
@@ -173,6 +181,12 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
         kiosk = show(kiosk, kiosk.screen, now_ms)
         if isinstance(event, ev.StillHere):
             return kiosk, []
+    if isinstance(event, ev.HelpAsked):
+        return help_asked(kiosk, now_ms), []
+    if kiosk.asks_help:
+        if isinstance(event, ev.HelpCalled | ev.HelpGivenUp | ev.BackPressed):
+            return helped(kiosk, event, now_ms)
+        return wait_anew(kiosk, now_ms), []
     if isinstance(event, ev.LanguageChosen):
         return _language(kiosk, event, now_ms), []
     if isinstance(event, ev.ModeSwitched):
@@ -262,6 +276,7 @@ def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -
     """A code. It counts on every screen but while a ticket is being made."""
     if isinstance(kiosk.screen, BUSY):
         return kiosk, []
+    kiosk = closed(kiosk, now_ms) if kiosk.asks_help else kiosk
     if isinstance(kiosk.screen, Maintaining):
         return maintained(kiosk, kiosk.screen, event, now_ms)
     if isinstance(event, ev.CodeScanned) and opens(kiosk.door, event.text):
@@ -452,6 +467,7 @@ def _time_passed(kiosk: Kiosk, now_ms: int) -> Step:
     if isinstance(screen, Reserving):
         return not_reserved(kiosk, screen, now_ms)
     passes = isinstance(screen, Attract | ShowingTicket | ShowingProblem | Thanks) and not has_news(screen)
+    passes = passes and not kiosk.asks_help
     if passes or kiosk.warning:
         return rest(kiosk), []
     return replace(kiosk, warning=True, due_ms=now_ms + kiosk.timings.warning_ms), []
@@ -466,7 +482,7 @@ def _give_up_on_hub(kiosk: Kiosk, screen: Issuing, want: int, now_ms: int) -> St
 
 
 def _link(kiosk: Kiosk, *, up: bool) -> Step:
-    kiosk = replace(kiosk, link_up=up)
+    kiosk = replace(kiosk if up else help_unheard(kiosk), link_up=up)
     screen = kiosk.screen
     if not up and isinstance(screen, Issuing | Reserving) and screen.seq is not None and kiosk.due_ms is not None:
         return replace(kiosk, due_ms=0), []

@@ -9,6 +9,7 @@ from kiosk_app.core.states import (
     ChoosingSlot,
     Committing,
     Confirming,
+    HelpCall,
     Issuing,
     Kiosk,
     Leaving,
@@ -45,7 +46,15 @@ def rest(kiosk: Kiosk) -> Kiosk:
     language = kiosk.catalogue.language if kiosk.catalogue else kiosk.language
     ranking = kiosk.view.asked if kiosk.view else kiosk.ranking
     return replace(
-        kiosk, screen=Attract(), language=language, due_ms=None, warning=False, modes=frozenset(), ranking=ranking
+        kiosk,
+        screen=Attract(),
+        language=language,
+        due_ms=None,
+        warning=False,
+        modes=frozenset(),
+        ranking=ranking,
+        asks_help=False,
+        help=HelpCall(),
     )
 
 
@@ -59,7 +68,7 @@ def _patience_ms(kiosk: Kiosk, screen: Screen) -> int | None:
     timings = kiosk.timings
     match screen:
         case Attract():
-            stays_ms = timings.idle_ms if kiosk.modes else None
+            stays_ms = timings.idle_ms if kiosk.modes or kiosk.asks_help else None
         case Issuing() | Committing() | Reserving() | LookingUp():
             stays_ms = None
         case ShowingSlip() if screen.paper is Paper.PRINTING:
@@ -82,6 +91,8 @@ def _patience_ms(kiosk: Kiosk, screen: Screen) -> int | None:
             stays_ms = timings.typing_ms
         case _:
             assert_never(screen)
+    if stays_ms is not None and kiosk.asks_help:
+        stays_ms = max(stays_ms, timings.speech_idle_ms)  # who waits for somebody does not touch anything
     if stays_ms is None or not kiosk.speaks:
         return stays_ms
     return max(stays_ms, timings.speech_idle_ms)

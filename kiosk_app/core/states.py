@@ -37,6 +37,24 @@ class Mode(StrEnum):
     CURTAIN = "curtain"
 
 
+class Help(StrEnum):
+    """How it stands with somebody of the office who helps at the kiosk."""
+
+    OFFERED = "offered"
+    ASKED = "asked"
+    TOLD = "told"
+    COMING = "coming"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class HelpCall:
+    """A citizen's call for help. `asked` names it; an answer to another one means nothing."""
+
+    state: Help = Help.OFFERED
+    asked: int = 0
+
+
 class Paper(StrEnum):
     """How the paper of the shown ticket is."""
 
@@ -339,6 +357,8 @@ class Kiosk:
         modes: What the citizen chose for the eyes.
         door: What the configuration says of the technician's code; empty for no door.
         ranking: Services, the most asked for first, as it was when this citizen came.
+        asks_help: The page that calls somebody lies over the screen.
+        help: How that call stands.
     """
 
     screen: Screen = Attract()
@@ -356,3 +376,5 @@ class Kiosk:
     modes: frozenset[Mode] = frozenset()
     door: str = ""
     ranking: tuple[str, ...] = ()
+    asks_help: bool = False
+    help: HelpCall = HelpCall()

@@ -134,6 +134,16 @@ class ViewModel(QObject):
         return self._kiosk.warning
 
     @Property(bool, notify=changed)
+    def asksHelp(self) -> bool:
+        """The page that calls somebody lies over the screen."""
+        return self._kiosk.asks_help
+
+    @Property(str, notify=changed)
+    def helpState(self) -> str:
+        """How that call stands."""
+        return self._kiosk.help.state.value
+
+    @Property(bool, notify=changed)
     def speaks(self) -> bool:
         return self._kiosk.speaks
 
@@ -375,6 +385,18 @@ class ViewModel(QObject):
     @Slot(str)
     def switchMode(self, mode: str) -> None:
         self._act(ev.ModeSwitched(Mode(mode)))
+
+    @Slot()
+    def askHelp(self) -> None:
+        self._act(ev.HelpAsked())
+
+    @Slot()
+    def callHelp(self) -> None:
+        self._act(ev.HelpCalled())
+
+    @Slot()
+    def giveUpHelp(self) -> None:
+        self._act(ev.HelpGivenUp())
 
     @Slot()
     def askLeave(self) -> None:

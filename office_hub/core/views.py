@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from office_hub.core.helpdesk import HelpView
 from office_hub.core.referring import Elsewhere
 from officelib.board import BoardSnapshot
 from officelib.booking import short_code
@@ -98,6 +99,7 @@ class ConsoleView(msgspec.Struct, frozen=True):
     services: tuple[ServiceCount, ...]
     devices: dict[str, bool]
     broker_on: bool
+    helps: tuple[HelpView, ...] = ()
 
 
 def services_view(
@@ -181,7 +183,13 @@ def paper_result(office: Office, catalogue: Catalogue, seq: int, ticket: Ticket 
 
 
 def console_view(
-    office: Office, catalogue: Catalogue, devices: dict[str, bool], now_ms: int, *, broker_on: bool
+    office: Office,
+    catalogue: Catalogue,
+    devices: dict[str, bool],
+    now_ms: int,
+    *,
+    broker_on: bool,
+    helps: tuple[HelpView, ...] = (),
 ) -> ConsoleView:
     """What clerks see."""
     first = islice(heapq.merge(*office.queues.values()), LISTED_TICKETS)
@@ -219,6 +227,7 @@ def console_view(
         ),
         devices=devices,
         broker_on=broker_on,
+        helps=helps,
     )
 
 

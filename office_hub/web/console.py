@@ -45,6 +45,12 @@ class CommandBody(msgspec.Struct, frozen=True):
     command: desk.AnyCommand
 
 
+class HelpBody(msgspec.Struct, frozen=True):
+    """What the page posts: the kiosk that a clerk goes to."""
+
+    device: str
+
+
 class Console:
     """Handlers of the pages; state is in the hub's engine and in the clerk's signed cookie."""
 
@@ -56,6 +62,7 @@ class Console:
         texts: Mapping[str, Texts],
         catalogue: Callable[[], Catalogue],
         submit: Submit,
+        help_taken: Callable[[str, str, Callable[[bool], None]], None],
         is_well: Callable[[], bool],
         gate: Gate,
         keeper: CatalogueKeeper,
@@ -64,7 +71,7 @@ class Console:
         self._door, self._feed, self._texts = door, feed, texts
         self._catalogue, self._submit, self._is_well, self._gate = catalogue, submit, is_well, gate
         self._elsewhere = elsewhere
-        self._keeper = keeper
+        self._keeper, self._help = keeper, help_taken
         self._templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
     def app(self, secret: str) -> ASGIApp:
@@ -81,6 +88,7 @@ class Console:
             Route("/events", self.events),
             Route("/api/offices", self.offices),
             Route("/api/command", self.command, methods=["POST"]),
+            Route("/api/help", self.help, methods=["POST"]),
             Route("/health", self.health),
             *self._gate.routes(),
             *OfficePages(self._keeper, self._catalogue, self._editor, self._texts_of, self._templates).routes(),
@@ -173,6 +181,20 @@ class Console:
             for one in self._elsewhere()
         ]
         return JSONResponse(found)
+
+    async def help(self, request: Request) -> Response:
+        """A clerk goes to the kiosk where somebody asks for help."""
+        clerk = self._door.clerks.get(self._clerk(request))
+        if clerk is None:
+            return JSONResponse({"answer": "refused", "reason": "not_signed_in"}, status_code=401)
+        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            return JSONResponse({"answer": "refused", "reason": "foreign_page"}, status_code=403)
+        try:
+            device = msgspec.json.decode(await read_body(request), type=HelpBody).device
+        except ValueError as error:
+            return JSONResponse({"answer": "refused", "reason": "bad_command", "detail": str(error)}, status_code=400)
+        taken = await answer_of(lambda reply: self._help(device, clerk.name, reply))
+        return JSONResponse({"answer": "done"} if taken else {"answer": "refused", "reason": "help_over"})
 
     async def command(self, request: Request) -> Response:
         """Carry out a clerk's command, once, however often it is posted."""

@@ -123,6 +123,8 @@ class Ears:
                 self.act(ev.PaperEnded(effect.ticket.seq, self.printer_works))
             case ev.AskBooking():
                 self.act(ev.BookingFound(effect.asked, self.known.get(effect.typed, ""), NINE_MS))
+            case ev.CallHelp() if effect.on:
+                self.act(ev.HelpAnswered(effect.asked, "told"))
             case ev.WriteBook():
                 self.act(ev.WantWritten(9))
                 slot = SlotGranted(9, "ab" * 10, effect.service, effect.slot_ms, "A7K2M9QX", "QB1")

@@ -18,8 +18,9 @@ from hwlib.keypad import KeyStruck
 from hwlib.keypad.functions import Function
 from hwlib.screen.window import application
 from kiosk_app.core import audio_nav
+from kiosk_app.core import events as ev
 from kiosk_app.core.audio_nav import AudioNav, KeyPressed, Node, Page, PageSeen, SaidOne, Say, Utterance
-from kiosk_app.core.states import Attract, Choosing, Confirming, Paper, ShowingTicket, Typing
+from kiosk_app.core.states import Attract, Choosing, Confirming, HelpCall, Paper, ShowingTicket, Typing
 from kiosk_app.ui.page_reader import PageReader
 from officelib.assets import asset
 from officelib.catalogue import Catalogue, Identify
@@ -292,6 +293,25 @@ WAY_BACK = {
     "typing": "back",
     "typing-wrong": "back",
 }
+
+
+@pytest.mark.ux("NV1", "CI6")
+def test_somebody_is_called_by_keypad_and_ear_alone(ears: Ears) -> None:
+    """In the middle of choosing; the page is the same afterwards."""
+    ears._show(screen=Choosing(), help=HelpCall(), asks_help=False)
+    ears.press("down")
+    ears.find("Ayuda. Botón.")
+    heard = ears.press("select")
+    assert any("¿Necesita ayuda?" in sentence for sentence in heard), heard
+    ears.find("Llamar a alguien")
+    heard = ears.press("select")
+    assert any("Hemos avisado a la oficina" in sentence for sentence in heard), heard
+    asked = ears.kiosk.help.asked
+    heard = ears._hear(lambda: ears.act(ev.HelpAnswered(asked, "coming")))
+    assert any("Ya viene alguien" in sentence for sentence in heard), heard
+    ears.press("back")
+    assert ears.kiosk.screen == Choosing()
+    assert not ears.kiosk.asks_help
 
 
 @pytest.mark.ux("NV1")

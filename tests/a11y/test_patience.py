@@ -306,7 +306,7 @@ def test_the_first_page_is_one_step(shown: Shown, language: str) -> None:
     shown.show(screen=Attract(), language=language, modes=frozenset())
     shown.stage.window.grabWindow()
     page = [b for b in buttons(shown.stage.window) if not b.objectName().startswith(("language-", "mode-"))]
-    assert sorted(b.objectName() for b in page) == ["start", "type-code"]
+    assert sorted(b.objectName() for b in page) == ["help", "start", "type-code"]
     assert not shown.model.caption
 
 

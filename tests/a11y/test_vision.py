@@ -12,10 +12,12 @@ from PySide6.QtTest import QTest
 from hwlib.screen.panel import Panel, cap_height_mm, panel
 from hwlib.screen.window import application
 from kiosk_app.commissioning import HIGHEST_REACH_MM, LEAST_LARGE_MM
-from kiosk_app.core.states import Mode
+from kiosk_app.core import events as ev
+from kiosk_app.core.states import Help, HelpCall, Mode
 from officelib.catalogue import Catalogue
 from tests.visual.shown import (
     ALL_SCREENS,
+    CAP_RATIO,
     KIOSK_PANEL,
     LANGUAGES,
     ROOT,
@@ -30,6 +32,7 @@ from tests.visual.shown import (
     keep,
     named,
     overlaps,
+    pixel_size,
     rect,
     texts,
 )
@@ -105,6 +108,48 @@ def test_large_text_is_large_and_nothing_is_cut(
     assert not overlaps(page)
     one.model.tell_voice("", QRectF())
     keep(request, picture, f"kiosk-large-{where.pitch_mm:.2f}/{language}/{name}")
+
+
+@pytest.mark.ux("CI6", "VI1", "VI2", "VI8", "TO1")
+@pytest.mark.parametrize("modes", [frozenset(), LARGE], ids=["usual", "large"])
+@pytest.mark.parametrize("state", Help)
+def test_help_can_be_called_over_every_page(
+    wide: tuple[Shown, Panel], state: Help, modes: frozenset[Mode], request: pytest.FixtureRequest
+) -> None:
+    """UX CI6: one button on each page, and what comes of it."""
+    one, where = wide
+    one.model.tell_voice("", QRectF())
+    kind = "kiosk-large" if modes else "kiosk"
+    for language in LANGUAGES:
+        one.stand("ticket-fault", language=language, modes=modes, asks_help=True, help=HelpCall(state, 1))
+        picture = grabbed(one.stage.window)
+        cover = named(one.stage.window, "helping")
+        inside = [item for item in texts(one.stage.window) if _is_in(item, cover)]
+        assert len(inside) >= 3
+        for item in inside:
+            assert not item.property("truncated")
+            assert rect(cover).adjusted(-1, -1, 1, 1).contains(rect(item)), item.property("text")
+            assert pixel_size(item) * CAP_RATIO * where.pitch_mm >= (cap_height_mm(READING_MM) if modes else 4.8) - 0.1
+        assert not overlaps(inside)
+        keys = [rect(item) for item in buttons(one.stage.window) if _is_in(item, cover)]
+        assert len(keys) == 2
+        assert min(min(key.width(), key.height()) for key in keys) * where.pitch_mm >= 19.9
+        keep(request, picture, f"{kind}-{where.pitch_mm:.2f}/{language}/help-{state.value}")
+
+
+@pytest.mark.ux("CI6")
+@pytest.mark.parametrize("name", [name for name in ALL_SCREENS if not name.startswith("maintaining")])
+def test_help_is_one_touch_away_on_every_page(shown: Shown, name: str) -> None:
+    shown.stand(name, modes=frozenset())
+    shown.acted.clear()
+    grabbed(shown.stage.window)
+    button = named(shown.stage.window, "help")
+    assert min(rect(button).width(), rect(button).height()) * KIOSK_PANEL.pitch_mm >= 19.9
+    QTest.mouseClick(
+        shown.stage.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, rect(button).center().toPoint()
+    )
+    assert shown.acted == [ev.HelpAsked()]
+    QTest.qWait(520)
 
 
 def test_the_sheet_names_the_size_that_the_screen_has(shown: Shown) -> None:

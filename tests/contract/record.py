@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from kiosk_app.core.events import CodeScanned, WriteBook, WriteBooked, WriteLeft, WriteRating
 from kiosk_app.core.states import Slip
 from mqtt_bridge import topics
-from mqtt_bridge.messages import BookingFound, CityNotices, OfficeState, encode
+from mqtt_bridge.messages import BookingFound, CityNotices, HelpAnswered, OfficeState, encode
 from office_hub.central import Central
 from office_hub.core import desk
 from office_hub.work import EnrolCame, OfficeCame, RenewCame, RevokeCame
@@ -135,6 +135,7 @@ def _meet(keep: Keep) -> None:
         hub.command(desk.Transfer("c1", ticket.id, ticket.rev, "entry", to_office="o13"))
         notice = Notice("storm", {"es": "Hoy cerramos a las 14:00."}, datetime(2026, 1, 7, 20))  # noqa: DTZ001 (local)
         keep("message", "CityNotices", encode(CityNotices(at_ms=NINE_MS, notices=(notice,))))
+        keep("message", "HelpAnswered", encode(HelpAnswered(device="k1", asked=1, answer="coming")))
         keep("message", "BookingFound", encode(BookingFound(device="k1", asked=1, short="A7K2M9QX")))
         central.greet()
         central.tick(0)

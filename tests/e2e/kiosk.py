@@ -19,6 +19,7 @@ class Kiosk:
         self.labels: list[str] = []
         self.papers: list[str] = []
         self.found: list[str] = []
+        self.helped: list[str] = []
         self._answered: set[int] = set()
         self.enrolled = self.up = False
         self.catalogue: Catalogue | None = None
@@ -47,6 +48,8 @@ class Kiosk:
                 self.catalogue = event.catalogue
             case ev.BookingFound():
                 self.found.append(event.short)
+            case ev.HelpAnswered():
+                self.helped.append(event.answer)
             case ev.LinkSwitched():
                 self.up = event.up
             case ev.HubAnswered(result=WantGranted() as granted) if granted.seq not in self._answered:

@@ -215,6 +215,8 @@ def test_who_has_no_code_is_known_by_a_hash(city: City) -> None:
         office.kiosk.link.ask_booking(who_hash(typed, "o12"), 1)
     wait_for(lambda: len(office.kiosk.found) == 2, "the answers", 20)
     assert office.kiosk.found == [short_code("ab" * 10), ""]
+    office.kiosk.link.call_help(9, on=True)
+    wait_for(lambda: office.kiosk.helped == ["told"], "the office's word to a call for help", 20)
 
 
 def test_the_city_speaks_to_everybody_and_nobody_else_in_its_name(city: City) -> None:

@@ -116,6 +116,10 @@ EVENTS: tuple[ev.Event, ...] = (
     ev.StillHere(),
     ev.ModeSwitched(Mode.LARGE),
     ev.ModeSwitched(Mode.CURTAIN),
+    ev.HelpAsked(),
+    ev.HelpCalled(),
+    ev.HelpGivenUp(),
+    ev.HelpAnswered(1, "told"),
     ev.SpeechSwitched(on=True),
     ev.SpeechSwitched(on=False),
     ev.Spoke(),
@@ -232,7 +236,7 @@ def test_whatever_happens_the_kiosk_comes_back_to_rest() -> None:
     for number in range(STEPS):
         now_ms += draw.choice((0, 10, 400, 5_000, 60_000))
         likely = LIKELY.get(type(kiosk.screen), EVENTS) if draw.random() < 0.4 else EVENTS
-        event = draw.choice(likely)
+        event = ev.BackPressed() if kiosk.asks_help and draw.random() < 0.8 else draw.choice(likely)
         if isinstance(kiosk.screen, LookingUp) and draw.random() < 0.5:
             event = ev.BookingFound(kiosk.screen.asked, draw.choice(("", short_code(REF))), NINE_MS)
         kiosk, effects = step(kiosk, event, now_ms)

@@ -30,12 +30,16 @@ class Heard(Publisher):
 
     catalogues: int = 0
     found: list[tuple[str, int, str]] = field(default_factory=list)
+    helped: list[tuple[str, int, str]] = field(default_factory=list)
 
     def catalogue_changed(self) -> None:
         self.catalogues += 1
 
     def booking_found(self, device: str, asked: int, short: str) -> None:
         self.found.append((device, asked, short))
+
+    def help_answered(self, device: str, asked: int, answer: str) -> None:
+        self.helped.append((device, asked, answer))
 
     def down(self, device: str, down: Down) -> None:
         self.downs.append(down)

@@ -13,6 +13,7 @@ from office_hub.web.clerks import Clerk, Door, hash_pin
 from office_hub.web.console import Console
 from office_hub.web.feed import Feed
 from office_hub.web.gate import Gate
+from office_hub.work import HelpTaken
 from officelib.assets import asset
 from officelib.texts import read_texts
 from tests.office_hub.hub import Hub
@@ -36,6 +37,7 @@ class Web:
             texts=texts,
             catalogue=lambda: hub.engine.catalogue,
             submit=self.submit,
+            help_taken=lambda *taken: hub.round(HelpTaken(*taken)),
             is_well=lambda: self.well,
             keeper=self.keeper,
             gate=Gate(key=b"", office="o12", authority="", brokers=(), submit=hub.round),

@@ -257,7 +257,7 @@ class KioskNode(Device):
         for effect in effects:
             if isinstance(effect, ev.PrintPaper):
                 self._print(effect.ticket)
-            elif isinstance(effect, ev.PrintLeaflet | ev.PrintSlip | ev.RunTest | ev.AskBooking):
+            elif isinstance(effect, ev.PrintLeaflet | ev.PrintSlip | ev.RunTest | ev.AskBooking | ev.CallHelp):
                 continue  # no citizen of these days asks for it
             elif self.memory is not None:
                 self.memory.do(effect)

@@ -9,6 +9,8 @@ Rectangle {
 
     // One button for all languages, where there is no room for one each.
     property bool compact: false
+    // With help among them, where large words leave no room for that either.
+    readonly property bool helpInside: bar.compact && (Tokens.large || bar.kiosk.switches.length > 2)
     readonly property bool isFrame: true
     required property var kiosk
 
@@ -38,9 +40,10 @@ Rectangle {
         Grid {
             id: modes
 
+            readonly property int buttons: bar.kiosk.switches.length + (bar.helpInside ? 0 : 1) + (bar.compact ? 1 : 0)
             readonly property real each: (width - (columns - 1) * Tokens.mm(4)) / columns
 
-            columns: Tokens.large || width < bar.kiosk.switches.length * Tokens.mm(48) ? 2 : Math.max(1, bar.kiosk.switches.length)
+            columns: Tokens.large || width < buttons * Tokens.mm(buttons > 3 ? 62 : 55) ? 2 : buttons
             spacing: Tokens.mm(4)
             width: parent.width
 
@@ -58,6 +61,7 @@ Rectangle {
                     isOn: mode.what.on ?? false
                     isSwitch: true
                     objectName: "mode-" + mode.what.mode
+                    sideMm: 2
                     text: mode.what.name ?? ""
                     width: modes.each
 
@@ -67,8 +71,20 @@ Rectangle {
 
             TouchButton {
                 capMm: 4.8
+                objectName: "help"
+                sideMm: 2
+                text: bar.kiosk.t.help
+                visible: bar.kiosk.page !== "maintaining" && !bar.helpInside
+                width: modes.each
+
+                onPressed: bar.kiosk.askHelp()
+            }
+
+            TouchButton {
+                capMm: 4.8
                 objectName: "languages"
-                text: bar.kiosk.t.language
+                sideMm: 2
+                text: bar.helpInside ? bar.kiosk.t.language_and_help : bar.kiosk.t.language
                 visible: bar.compact
                 width: modes.each
 

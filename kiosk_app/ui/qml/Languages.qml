@@ -5,6 +5,8 @@ import Antesala
 Rectangle {
     id: cover
 
+    // There was no room for it on the page.
+    property bool helps: false
     required property var kiosk
 
     signal closed
@@ -44,6 +46,19 @@ Rectangle {
                 width: parent.width
 
                 onChosen: cover.closed()
+            }
+
+            TouchButton {
+                capMm: 4.8
+                objectName: "help"
+                text: cover.kiosk.t.help
+                visible: cover.helps
+                width: parent.width
+
+                onPressed: {
+                    cover.closed();
+                    cover.kiosk.askHelp();
+                }
             }
 
             TouchButton {

@@ -145,9 +145,16 @@ Window {
         Languages {
             anchors.fill: parent
             kiosk: root.kiosk
+            helps: footer.helpInside
             visible: footer.compact && screen.asksLanguage && !root.kiosk.warning
 
             onClosed: screen.asksLanguage = false
+        }
+
+        Helping {
+            anchors.fill: parent
+            kiosk: root.kiosk
+            visible: root.kiosk.asksHelp && !root.kiosk.warning
         }
 
         Warning {

@@ -180,7 +180,25 @@ function show(newest) {
     item(String(service.waiting), `${service.name}${service.wait_min === null ? "" : ` · ${say("minutes", {n: service.wait_min})}`}`)));
   byId("devices").replaceChildren(...Object.entries(view.devices).sort().map(([device, on]) =>
     item(device, say(on ? "device_on" : "device_off"))));
+  showHelps();
   byId("doors").textContent = say(view.doors_closed ? "open_doors" : "close_doors");
+}
+
+function showHelps() {
+  byId("help").hidden = view.helps.length === 0;
+  keepFocus(() => byId("helps").replaceChildren(...view.helps.map((call) => {
+    const where = `${say("help_at", call)} · ${clock.format(call.since_ms)}`;
+    if (call.clerk) return item(where, say("help_goes", call));
+    return item(where, "", element("button", say("help_go"), {"data-ticket": `help-${call.device}`, "data-help": call.device}));
+  })));
+}
+
+async function goHelp(device) {
+  const body = JSON.stringify({device});
+  try {
+    const answer = await (await fetch("/api/help", {method: "POST", headers: {"content-type": "application/json"}, body})).json();
+    if (answer.answer !== "done") byId("told").textContent = say(`refused_${answer.reason}`);
+  } catch { byId("told").textContent = say("hub_away"); }
 }
 
 function choices(select, items, none) {
@@ -261,6 +279,7 @@ document.addEventListener("click", (event) => {
   else if (button.dataset.action === "end_visit") command("finish", {whole: true});
   else if (button.dataset.action) command(button.dataset.action);
   else if (button.dataset.dialog) open(button.dataset.dialog);
+  else if (button.dataset.help) goHelp(button.dataset.help);
   else if (button.dataset.ticket) command(button.dataset.resume === "true" ? "resume" : "call_ticket", {ticket: button.dataset.ticket});
   else if (button.id === "doors") command(view.doors_closed ? "open_doors" : "close_doors");
 });

@@ -1,0 +1,49 @@
+"""Calling somebody of the office to the kiosk: over any page, which stays as it is. Pure."""
+
+from dataclasses import replace
+
+from kiosk_app.core import events as ev
+from kiosk_app.core.patience import wait_anew
+from kiosk_app.core.states import Help, HelpCall, Kiosk, Maintaining
+
+Step = tuple[Kiosk, list[ev.Effect]]
+
+
+def help_asked(kiosk: Kiosk, now_ms: int) -> Kiosk:
+    """The page that says what happens, before anybody is called."""
+    if isinstance(kiosk.screen, Maintaining):
+        return kiosk
+    return wait_anew(replace(kiosk, asks_help=True), now_ms)
+
+
+def helped(kiosk: Kiosk, event: ev.HelpCalled | ev.HelpGivenUp | ev.BackPressed, now_ms: int) -> Step:
+    """A finger on that page."""
+    if isinstance(event, ev.BackPressed):
+        return closed(kiosk, now_ms), []
+    if isinstance(event, ev.HelpGivenUp):
+        asked = kiosk.help.asked
+        return closed(replace(kiosk, help=HelpCall()), now_ms), [ev.CallHelp(asked, on=False)] if asked else []
+    if kiosk.help.state not in (Help.OFFERED, Help.NOBODY):
+        return kiosk, []
+    if not kiosk.link_up or not kiosk.enrolled:
+        return wait_anew(replace(kiosk, help=HelpCall(Help.NOBODY)), now_ms), []
+    called = replace(kiosk, help=HelpCall(Help.ASKED, now_ms))
+    return wait_anew(called, now_ms), [ev.CallHelp(now_ms, on=True)]
+
+
+def help_answered(kiosk: Kiosk, event: ev.HelpAnswered, now_ms: int) -> Kiosk:
+    """The office has heard it, or somebody comes; an answer to another call means nothing."""
+    if not kiosk.help.asked or kiosk.help.asked != event.asked:
+        return kiosk
+    told = replace(kiosk, help=HelpCall(Help(event.answer), event.asked))
+    return wait_anew(replace(told, warning=False), now_ms) if told.asks_help else told
+
+
+def help_unheard(kiosk: Kiosk) -> Kiosk:
+    """The office went away before it had heard the call."""
+    return replace(kiosk, help=HelpCall(Help.NOBODY)) if kiosk.help.state is Help.ASKED else kiosk
+
+
+def closed(kiosk: Kiosk, now_ms: int) -> Kiosk:
+    """Back to the page, with the time that it has; the call stands."""
+    return wait_anew(replace(kiosk, asks_help=False), now_ms)
