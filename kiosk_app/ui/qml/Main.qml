@@ -27,7 +27,7 @@ Window {
         id: screen
 
         property bool asksLanguage: false
-        readonly property bool isLow: height * root.pitchMm < 420
+        readonly property bool isLow: height * root.pitchMm - (root.kiosk.modes.lowered ? root.kiosk.tooHighMm : 0) < 420
         property string mark: root.kiosk.stateName + " " + (root.kiosk.ticket.label ?? "")
         property string stateName: root.kiosk.stateName
         property bool warned: root.kiosk.warning
