@@ -1,7 +1,6 @@
 """Builds a display from its configuration: board, announcer and voice between the bridge and the screen."""
 
 import logging
-import signal
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +18,7 @@ from display_app.ui.view_model import ViewModel
 from display_app.voice import Order, Voice
 from hwlib.audio.sink import FolderSink, Sink, SpeakerSink
 from hwlib.audio.speech import Speech
+from hwlib.screen.loop import live
 from hwlib.screen.panel import panel
 from hwlib.screen.window import application, open_window
 from officelib import inbound
@@ -27,6 +27,7 @@ from officelib.board import Call
 from officelib.clock import Clock, system_clock
 from officelib.enrolment import read_admission
 from officelib.health import OK, AppHealth
+from officelib.supervision import Supervision, begin_anew
 from officelib.texts import Texts, languages_in, read_texts
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,11 @@ class Director(QObject):
     def _was_claimed(self, call: Call, first: bool) -> None:  # noqa: FBT001 (a Qt slot)
         self._handle(lobby.Claimed(call, first))
 
+    @property
+    def is_silent(self) -> bool:
+        """No call is being said, or is about to be."""
+        return self._lobby.announcer.is_silent
+
     def _tell_health(self, voice: str) -> None:
         """How the display is, for the office's hub."""
         self.link.tell_health(AppHealth(version("antesala"), {"voice": voice}))
@@ -124,7 +130,8 @@ def sink_of(config: DisplayConfig) -> Sink:
 
 
 def serve(config: DisplayConfig) -> int:
-    """Run a display until SIGTERM or SIGINT, or until its window is closed."""
+    """Run a display until SIGTERM or SIGINT, or until its window is closed; SIGHUP: with its configuration anew."""
+    supervision = Supervision()
     folder = texts_folder(config.texts)
     languages = languages_in(folder, "display")
     app = application("display-app")
@@ -139,9 +146,14 @@ def serve(config: DisplayConfig) -> int:
         control=config.control_socket if config.control_socket != Path() else None,
     )
     director.start()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: app.quit())
-    status = app.exec()
+    anew = live(
+        app,
+        stage.window,
+        painted=lambda: supervision.ready("the board is up"),
+        turned=supervision.fed,
+        may_begin_anew=lambda: director.is_silent,
+    )
+    supervision.ending()
     director.stop()
     del stage
-    return status
+    return begin_anew() if anew else 0

@@ -1,7 +1,6 @@
 """Builds a kiosk from its configuration: the core between its devices, its memory, its bridge and its screen."""
 
 import logging
-import signal
 import threading
 from collections.abc import Callable
 from importlib.metadata import version
@@ -19,6 +18,7 @@ from hwlib.printer.status import PrinterStatus
 from hwlib.printer.transports import Transport
 from hwlib.printer.worker import PrinterWorker
 from hwlib.scanner import Scan
+from hwlib.screen.loop import live
 from hwlib.screen.panel import panel
 from hwlib.screen.window import Stage, application, open_window
 from kiosk_app.commissioning import HIGHEST_REACH_MM
@@ -29,7 +29,7 @@ from kiosk_app.core.check_in import is_signed_code
 from kiosk_app.core.flow import step
 from kiosk_app.core.leaflet import booking_slip, leaflet
 from kiosk_app.core.paper import paper_fields
-from kiosk_app.core.states import Kiosk, Slip, TicketFacts, Timings
+from kiosk_app.core.states import Attract, Kiosk, Slip, TicketFacts, Timings
 from kiosk_app.device_memory import read_roll, write_roll
 from kiosk_app.devices import PrinterNews, printers_of, scanner_of
 from kiosk_app.maintenance import LogTail, facts_of, page_of
@@ -47,6 +47,7 @@ from officelib.health import AppHealth
 from officelib.identity import who_hash
 from officelib.inbound import BridgeLink
 from officelib.signature import Sign, signer, unsigned
+from officelib.supervision import Supervision, begin_anew
 from officelib.texts import in_language, languages_in, read_texts
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,6 @@ SLIP = "slip."
 CLOCK_MS = 10_000
 SUBSYSTEMS = frozenset({"usb", "usbmisc", "tty", "input", "hidraw", "video4linux"})
 """Of devices that a kiosk has."""
-SIGNALS_MS = 200
 
 
 class Director(QObject):
@@ -171,6 +171,11 @@ class Director(QObject):
         self.hotplug.stop()
         self.printer.stop()
         self.memory.stop()
+
+    @property
+    def is_unused(self) -> bool:
+        """Nobody stands before the screen."""
+        return isinstance(self.kiosk.screen, Attract) and self.kiosk.due_ms is None
 
     def _tell_health(self) -> None:
         """How the kiosk is, for the office's hub; called in any thread."""
@@ -335,20 +340,23 @@ def _of_key(key: str) -> tuple[int, int]:
 
 
 def serve(config: KioskConfig) -> int:
-    """Run a kiosk until SIGTERM or SIGINT, or until its window is closed."""
+    """Run a kiosk until SIGTERM or SIGINT, or until its window is closed; SIGHUP: with its configuration read anew."""
+    supervision = Supervision()
     app = application("kiosk-app")
     director = Director(config, system_clock(), texts_folder(config.texts))
     stage = director.open()
     director.start()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: app.quit())
-    breath = QTimer(interval=SIGNALS_MS)
-    breath.timeout.connect(lambda: None)  # lets Python see signals
-    breath.start()
-    status = app.exec()
+    anew = live(
+        app,
+        stage.window,
+        painted=lambda: supervision.ready("the screen is up"),
+        turned=supervision.fed,
+        may_begin_anew=lambda: director.is_unused,
+    )
+    supervision.ending()
     director.stop()
     del stage
-    return status
+    return begin_anew() if anew else 0
 
 
 def _sign_of(identity: Path) -> Sign:

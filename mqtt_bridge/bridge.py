@@ -14,11 +14,18 @@ from officelib.clock import Clock
 from officelib.config import key
 from officelib.health import vitals_of
 from officelib.journal.outbox import Outbox
+from officelib.supervision import Supervision
 
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 0.5
 """How often the journal is looked at when no poke came: a poke may be lost."""
+
+
+OFF_LINE_MS = 10_000
+"""A broker that was not reached in that time is known to be away."""
+CONNECTED = "connected to the broker"
+OFF_LINE = "off line: the journal is kept until the broker is there"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +45,7 @@ class Bridge:
         identity = read_identity(config.identity)
         admission = identity.admission
         self._is_out = identity.is_revoked
+        self._supervision, self._began_ms = Supervision(), clock.mono_ms()
         self._happenings: queue.SimpleQueue[relay.Happening] = queue.SimpleQueue()
         self._app = AppSocket(
             config.socket,
@@ -72,10 +80,25 @@ class Bridge:
             self._relay.link.start()
         try:
             while True:
-                self._relay.handle(self._next())
+                happening = self._next()
+                self._relay.handle(happening)
+                self._tell(happening)
         except KeyboardInterrupt:
             self._relay.link.stop()
             self._app.stop()
+
+    def _tell(self, happening: relay.Happening | None) -> None:
+        """A turn of the loop is done; ready is who is connected, or knows to be off line."""
+        self._supervision.fed()
+        match happening:
+            case relay.BrokerUp():
+                self._supervision.ready(CONNECTED)
+                self._supervision.status(CONNECTED)
+            case relay.BrokerDown() | relay.DeviceOut():
+                self._supervision.ready(OFF_LINE)
+                self._supervision.status(OFF_LINE)
+            case None if self._clock.mono_ms() - self._began_ms > OFF_LINE_MS:
+                self._supervision.ready(OFF_LINE)
 
     def _refused(self, alert: str) -> None:
         """In the connection's thread. A revoked device forgets its key at once; the rest is the app's."""

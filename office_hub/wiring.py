@@ -36,11 +36,13 @@ from officelib.errors import KnownError
 from officelib.inbound import KnownKey
 from officelib.journal.database import only_writer
 from officelib.journal.office_log import OfficeLog, open_office_log
+from officelib.supervision import Supervision
 from officelib.texts import Texts, languages_in, read_texts
 
 log = logging.getLogger(__name__)
 
 SHUTDOWN_S = 1
+WATCH_S = 0.5
 EXIT_FENCED = 75
 """The hub was replaced; started again, it follows the one that took its place. Source: EX_TEMPFAIL of sysexits.h."""
 
@@ -85,7 +87,9 @@ async def _follow(config: HubConfig, store: OfficeLog) -> int:
     log.info(
         "office '%s': standing by for the hub at %s; 'office-hub promote' takes its place", office, config.peer_host
     )
+    watch = asyncio.create_task(_watch(Supervision(), lambda: True, "stands by"))
     await ended.wait()
+    watch.cancel()
     peer.stop()
     return 0
 
@@ -160,7 +164,17 @@ def _gate(config: HubConfig, store: OfficeLog, office: str, engine: Engine) -> G
     )
 
 
+async def _watch(supervision: Supervision, is_well: Callable[[], bool], status: str) -> None:
+    """Tells the service manager for as long as this loop goes round and the work behind it goes on."""
+    while True:
+        if is_well():
+            supervision.ready(status)
+            supervision.fed()
+        await asyncio.sleep(WATCH_S)
+
+
 async def _lead(config: HubConfig, store: OfficeLog) -> int:
+    supervision = Supervision()
     kiosk_texts = _texts_of(config, "kiosk")
     catalogue = read_catalogue(config.catalogue, kiosk_texts)
     door = Door(read_clerks(config.clerks))
@@ -216,7 +230,10 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
 
     world.on_fenced = leave
     log.info("office '%s': the console is at http://%s:%d/", catalogue.office.id, config.web_host, config.web_port)
+    watch = asyncio.create_task(_watch(supervision, lambda: server.started and engine.is_well(), "decides"))
     await server.serve()
+    watch.cancel()
+    supervision.ending()
     for helper in helpers:
         helper.stop()
     engine.stop()

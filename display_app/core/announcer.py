@@ -28,6 +28,11 @@ class Announcer:
     speaking: Call | None = None
     known: frozenset[tuple[str, int]] = frozenset()
 
+    @property
+    def is_silent(self) -> bool:
+        """Nothing is being said, or waits to be."""
+        return self.speaking is None and not self.waiting
+
 
 def see(announcer: Announcer, calls: Sequence[Call], hub_ms: int) -> Announcer:
     """The board shows these calls now."""

@@ -29,8 +29,8 @@ LABEL_STATES = ("ticket-printed", "ticket-fault", "ticket-printing")
 class Office:
     """A running office that a test kills parts of."""
 
-    def __init__(self, folder: Path) -> None:
-        self.stage = Stage(folder, asset("demo", "office.toml"), Options(sound_pace=0.15, idle_ms=8_000))
+    def __init__(self, folder: Path, kind: type[Stage] = Stage) -> None:
+        self.stage = kind(folder, asset("demo", "office.toml"), Options(sound_pace=0.15, idle_ms=8_000))
         self.stage.start_all()
         self.entrance = Entrance(self.stage)
         self.clerk = ClerkClient(self.stage.console, "ana", CLERKS["ana"][1], "c2")

@@ -1,0 +1,62 @@
+"""The life of a program with a window: painted, turning, told to end or to begin anew."""
+
+import signal
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtQuick import QQuickWindow
+
+TURN_MS = 200
+"""Python sees signals between two turns of Qt's loop."""
+
+
+def live(
+    app: QGuiApplication,
+    window: QQuickWindow,
+    *,
+    painted: Callable[[], None],
+    turned: Callable[[], None],
+    may_begin_anew: Callable[[], bool],
+) -> bool:
+    """Run until SIGTERM or SIGINT, until the window is closed, or, after SIGHUP, until nobody is disturbed by it.
+
+    Args:
+        app: Whose loop it is.
+        window: The program's.
+        painted: Called once, when the first frame is on the panel.
+        turned: Called from the loop, five times a second, as long as it goes round.
+        may_begin_anew: Asked after SIGHUP.
+
+    Returns:
+        Whether the program is to begin anew.
+    """
+    anew = False
+
+    def wanted(*_: object) -> None:
+        nonlocal anew
+        anew = True
+
+    def turn() -> None:
+        turned()
+        if anew and may_begin_anew():
+            app.quit()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: end())
+    signal.signal(signal.SIGHUP, wanted)
+
+    def end() -> None:
+        nonlocal anew
+        anew = False
+        app.quit()
+
+    window.frameSwapped.connect(
+        painted,
+        Qt.ConnectionType(Qt.ConnectionType.QueuedConnection.value | Qt.ConnectionType.SingleShotConnection.value),
+    )
+    turns = QTimer(interval=TURN_MS)
+    turns.timeout.connect(turn)
+    turns.start()
+    app.exec()
+    return anew
