@@ -5,6 +5,8 @@ import queue
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from mqtt_bridge import relay
 from mqtt_bridge.client import BrokerAddress, Connection
 from mqtt_bridge.identity import Renewal, give_up, read_identity
@@ -12,7 +14,7 @@ from mqtt_bridge.local import AppSocket
 from mqtt_bridge.tls import REVOKED
 from officelib.clock import Clock
 from officelib.config import key
-from officelib.health import vitals_of
+from officelib.health import STATUS_FILE, vitals_of
 from officelib.journal.outbox import Outbox
 from officelib.supervision import Supervision
 
@@ -24,6 +26,7 @@ LOOK_AGAIN_S = 0.5
 
 OFF_LINE_MS = 10_000
 """A broker that was not reached in that time is known to be away."""
+STATUS_MS = 5_000
 CONNECTED = "connected to the broker"
 OFF_LINE = "off line: the journal is kept until the broker is there"
 
@@ -45,6 +48,7 @@ class Bridge:
         identity = read_identity(config.identity)
         admission = identity.admission
         self._is_out = identity.is_revoked
+        self._status, self._status_due_ms = config.socket.parent / STATUS_FILE, 0
         self._supervision, self._began_ms = Supervision(), clock.mono_ms()
         self._happenings: queue.SimpleQueue[relay.Happening] = queue.SimpleQueue()
         self._app = AppSocket(
@@ -83,6 +87,7 @@ class Bridge:
                 happening = self._next()
                 self._relay.handle(happening)
                 self._tell(happening)
+                self._write_status()
         except KeyboardInterrupt:
             self._relay.link.stop()
             self._app.stop()
@@ -99,6 +104,19 @@ class Bridge:
                 self._supervision.status(OFF_LINE)
             case None if self._clock.mono_ms() - self._began_ms > OFF_LINE_MS:
                 self._supervision.ready(OFF_LINE)
+
+    def _write_status(self) -> None:
+        """For `antesalactl`; below /run, so that no card wears."""
+        now_ms = self._clock.mono_ms()
+        if now_ms < self._status_due_ms:
+            return
+        self._status_due_ms = now_ms + STATUS_MS
+        aside = self._status.with_suffix(".part")
+        try:
+            aside.write_bytes(msgspec.json.encode(self._relay.status()))
+            aside.replace(self._status)
+        except OSError:
+            log.exception("the status cannot be written to %s", self._status)
 
     def _refused(self, alert: str) -> None:
         """In the connection's thread. A revoked device forgets its key at once; the rest is the app's."""

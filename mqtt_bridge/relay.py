@@ -17,7 +17,7 @@ from mqtt_bridge.messages import BadMessage
 from officelib import arrival, inbound
 from officelib.arrival import Anchor
 from officelib.clock import Clock
-from officelib.health import AppHealth, Health, Vitals
+from officelib.health import AppHealth, DeviceStatus, Health, Reach, Vitals
 from officelib.journal.outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -382,17 +382,26 @@ class Relay:
     def _publish_birth(self) -> None:
         """That the device is there, and how it is; again every minute, and soon after the app's word."""
         office, device = self._office, self._device
-        now_ms = self._clock.mono_ms()
-        self._health_due_ms = now_ms + HEALTH_MS
+        self._health_due_ms = self._clock.mono_ms() + HEALTH_MS
+        birth = messages.DeviceState(
+            st="on", ses=self._session_id, device=device, health=self._health(), ep=self._epoch
+        )
+        self.link.publish(topics.device_state(office, device), messages.encode(birth), retain=True)
+
+    def _health(self) -> Health:
         anchor = self._anchors.get(self._clock.boot)
         vitals = self._vitals()
-        health = Health(
+        return Health(
             app=self._app_health,
             boot=self._clock.boot,
             outbox=max(0, self._uplink.head - self._uplink.acked),
-            clock_err_ms=-1 if anchor is None else arrival.error_at(anchor, now_ms),
+            clock_err_ms=-1 if anchor is None else arrival.error_at(anchor, self._clock.mono_ms()),
             disk_free_mb=vitals.disk_free_mb,
             temperature_c=vitals.temperature_c,
         )
-        birth = messages.DeviceState(st="on", ses=self._session_id, device=device, health=health, ep=self._epoch)
-        self.link.publish(topics.device_state(office, device), messages.encode(birth), retain=True)
+
+    def status(self) -> DeviceStatus:
+        """How the device is now, for whoever stands before it."""
+        now_ms = self._clock.mono_ms()
+        reach: Reach = "up" if self._uplink.is_up(now_ms) else "no_hub" if self._uplink.connected else "off"
+        return DeviceStatus(self._device, self._office, "out" if self._is_out else reach, now_ms, self._health())

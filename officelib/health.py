@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -36,6 +37,21 @@ class Health(msgspec.Struct, frozen=True):
     clock_err_ms: int
     disk_free_mb: int
     temperature_c: float | None = None
+
+
+Reach = Literal["up", "no_hub", "off", "out"]
+"""The hub answers; the broker does, and the hub does not; neither; the device was shut out."""
+STATUS_FILE = "status.json"
+
+
+class DeviceStatus(msgspec.Struct, frozen=True):
+    """What a bridge writes beside its socket every few seconds, for `antesalactl`. `mono_ms`: when."""
+
+    device: str
+    office: str
+    link: Reach
+    mono_ms: int
+    health: Health
 
 
 @dataclass(frozen=True)

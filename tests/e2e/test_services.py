@@ -1,5 +1,6 @@
 """Real programs under what systemd does to them: told to be ready, watched, hung, reloaded, and without a network."""
 
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.office.stage import Options, Stage, wait_for
+from mqtt_bridge import status
 from tests.e2e.test_kill import Office
 
 pytestmark = pytest.mark.timeout(180)
@@ -94,6 +96,19 @@ def test_ready_is_said_once_and_the_work_goes_on(stage: Supervised, role: str) -
     said.clear()
     time.sleep(WATCHDOG_S)
     assert stage.heard(role).count("WATCHDOG=1") >= 2
+
+
+def test_the_machines_state_is_on_one_screen(stage: Supervised, capsys: pytest.CaptureFixture[str]) -> None:
+    def told() -> str:
+        status.main(["status", "--run", str(stage.run)])
+        return capsys.readouterr().out
+
+    wait_for(lambda: "k1 of office 'o12'" in told(), "the kiosk's bridge to write", 20)
+    text = told()
+    assert "s1 of office 'o12'" in text
+    assert text.count("the office's hub answers") == 2, text
+    assert status.main(["status", "--json", "--run", str(stage.run)]) in (0, 1)
+    assert json.loads(capsys.readouterr().out)["devices"]["kiosk"]["link"] == "up"
 
 
 @pytest.mark.parametrize("role", ["kiosk", "kiosk-bridge", "hub"])

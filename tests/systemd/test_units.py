@@ -135,6 +135,18 @@ def test_users_and_folders_can_be_made(root: Path) -> None:
     assert (root / "var/lib/antesala").is_dir()
 
 
+@pytest.mark.parametrize("role", ["kiosk", "display", "hub"])
+def test_a_machine_gets_a_role_with_one_command(tmp_path: Path, role: str) -> None:
+    (tmp_path / "etc").mkdir()
+    for name in ("passwd", "group"):
+        shutil.copy(Path("/etc") / name, tmp_path / "etc" / name)
+    done = run("env", f"DESTDIR={tmp_path}", str(ROOT / "install.sh"), role)
+    assert done.returncode == 0, done.stderr
+    wanted = {path.name for path in (tmp_path / "etc/systemd/system/multi-user.target.wants").iterdir()}
+    assert wanted == {f"antesala-{role}.target"}
+    assert run(str(ROOT / "install.sh"), "kitchen").returncode == 2
+
+
 def test_the_log_is_fit_for_a_card() -> None:
     config = configparser.ConfigParser()
     config.optionxform = str  # type: ignore[assignment, method-assign]

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Makes this machine a kiosk, a display or a hub: users, folders, units. As root; DESTDIR for an image.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=${DESTDIR:-}
+case ${1:-} in
+    kiosk | display | hub) role=$1 ;;
+    *)
+        echo "usage: install.sh kiosk|display|hub   (DESTDIR=folder for an image)" >&2
+        exit 2
+        ;;
+esac
+
+put() { install -D -m 0644 -t "$root/$1" "$2"/*; }
+put usr/lib/systemd/system "$here/units"
+put usr/lib/sysusers.d "$here/sysusers.d"
+put usr/lib/tmpfiles.d "$here/tmpfiles.d"
+put usr/lib/systemd/journald.conf.d "$here/journald.conf.d"
+put usr/lib/udev/rules.d "$here/udev"
+systemd-sysusers ${root:+--root="$root"}
+systemd-tmpfiles ${root:+--root="$root"} --create antesala.conf
+systemctl ${root:+--root="$root"} enable --quiet "antesala-$role.target"
+if [ "$role" = hub ]; then
+    systemctl ${root:+--root="$root"} enable --quiet antesala-broker-revoked.path
+fi
+[ -n "$root" ] || systemctl daemon-reload
+echo "this machine is a $role from its next boot on; now: systemctl start antesala-$role.target"
