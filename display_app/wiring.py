@@ -153,7 +153,7 @@ def serve(config: DisplayConfig) -> int:
         turned=supervision.fed,
         may_begin_anew=lambda: director.is_silent,
     )
-    supervision.ending()
+    (supervision.beginning_anew if anew else supervision.ending)()
     director.stop()
     del stage
     return begin_anew() if anew else 0

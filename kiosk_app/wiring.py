@@ -353,7 +353,7 @@ def serve(config: KioskConfig) -> int:
         turned=supervision.fed,
         may_begin_anew=lambda: director.is_unused,
     )
-    supervision.ending()
+    (supervision.beginning_anew if anew else supervision.ending)()
     director.stop()
     del stage
     return begin_anew() if anew else 0

@@ -50,11 +50,12 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def units_of(shown: str) -> tuple[Unit, ...]:
-    """Reads what `systemctl show` prints: a block a unit; those that this machine does not have are left out."""
+    """Reads what `systemctl show` prints, a block a unit; without those of roles that this machine does not have."""
     units = []
     for block in shown.strip().split("\n\n"):
         facts = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
-        if facts.get("LoadState") == "loaded":
+        is_wanted = "antesala-" in facts.get("WantedBy", "") or facts.get("ActiveState") != "inactive"
+        if facts.get("LoadState") == "loaded" and is_wanted:
             state = f"{facts.get('ActiveState', '')} ({facts.get('SubState', '')})"
             units.append(
                 Unit(facts.get("Id", ""), state, facts.get("StatusText", ""), int(facts.get("NRestarts") or 0))
@@ -144,7 +145,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _shown() -> str:
-    names = "Id,LoadState,ActiveState,SubState,StatusText,NRestarts"
+    names = "Id,LoadState,ActiveState,SubState,StatusText,NRestarts,WantedBy"
     try:
         asked = subprocess.run(  # noqa: S603 (no word of it comes from outside)
             ["/bin/systemctl", "show", "-p", names, *UNITS], capture_output=True, text=True, check=False, timeout=10

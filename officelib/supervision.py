@@ -43,6 +43,10 @@ class Supervision:
             self._fed_s = now_s
             self._tell("WATCHDOG=1")
 
+    def beginning_anew(self) -> None:
+        """The program reads its configuration again, as `begin_anew` does; it says ready once more then."""
+        self._tell(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}\nSTATUS=begins anew")
+
     def ending(self) -> None:
         """The program was told to end, and does."""
         self._tell("STOPPING=1")

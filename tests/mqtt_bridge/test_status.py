@@ -24,6 +24,22 @@ SubState=dead
 StatusText=
 NRestarts=0
 
+Id=mqtt-bridge@display.service
+LoadState=loaded
+ActiveState=inactive
+SubState=dead
+StatusText=
+NRestarts=0
+WantedBy=display.service
+
+Id=office-hub.service
+LoadState=loaded
+ActiveState=inactive
+SubState=dead
+StatusText=
+NRestarts=0
+WantedBy=antesala-hub.target
+
 Id=mqtt-bridge@kiosk.service
 LoadState=loaded
 ActiveState=failed
@@ -36,7 +52,8 @@ KIOSK = DeviceStatus("k1", "o12", "up", 100_000, WELL)
 
 
 def test_units_are_read_as_systemd_prints_them() -> None:
-    kiosk, bridge = status.units_of(SHOWN)
+    kiosk, hub, bridge = status.units_of(SHOWN)
+    assert hub.state == "inactive (dead)", "this machine is a hub, and it was stopped"
     assert kiosk == status.Unit("kiosk.service", "active (running)", "the screen is up", 3)
     faults = status.faults_of((kiosk, bridge), {}, 0)
     assert faults == (
