@@ -1,7 +1,7 @@
 # make demo   a whole office on this machine (HEADLESS=1: a scripted morning without a screen)
 # make test   everything that is checked
 # make proof  the long form of the random tests
-# make simulate [DAYS=200] [SEED=7], mutants, powercuts, kills, chaos, hostile, other-broker: the proofs of docs/reliability.md
+# make simulate [DAYS=200] [SEED=7], mutants, powercuts, kills, chaos, hostile, other-broker, services: the proofs of docs/reliability.md
 # make bench  the figures, measured in one run
 # make accessibility: docs/accessibility.md from the tests; make screens: pictures of every page in build/screens; make goldens: how they should look
 
@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A Python of 3.13 or newer for the tests' second opinion, where the project's own is older; none is no error
 ORACLE_PYTHON ?= $(shell ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[3-9]*/bin/python 2>/dev/null | tail -1 || command -v python3.13)
 
-.PHONY: setup demo test lint check oracle proof simulated simulate mutants powercuts kills chaos hostile other-broker bench accessibility screens goldens clean
+.PHONY: setup demo test lint check oracle proof simulated simulate mutants powercuts kills chaos hostile other-broker services bench accessibility screens goldens clean
 
 setup: $(VENV)/ready
 
@@ -79,6 +79,10 @@ chaos: setup
 
 # The tests that need a broker, on RabbitMQ 4 of Debian 13 in a root file system of its own: as root, 300 MB. Left out is
 # what mosquitto's lists of rights and of revoked certificates decide.
+# An office under systemd itself, restarted, hung, killed and reloaded: about a minute, as root, on a Debian with systemd
+services: setup
+	@$(BIN)/python -m tests.systemd.booted
+
 other-broker: setup build/rabbitmq/bin
 	@mkdir -p build/rabbitmq.bin
 	@printf '#!/bin/sh\nexec %s -m tests.e2e.rabbitmq "$$@"\n' '$(CURDIR)/$(BIN)/python' > build/rabbitmq.bin/mosquitto
