@@ -33,6 +33,8 @@ from officelib.texts import Texts, languages_in, read_texts
 log = logging.getLogger(__name__)
 
 SECOND_MS = 1_000
+AGAIN = ".again"
+"""Ends the name of a sound that repeats another one."""
 
 
 class Director(QObject):
@@ -115,13 +117,18 @@ class Director(QObject):
             case lobby.ClaimCall(call):
                 self.memory.claim(call, lambda first: self._claimed.emit(call, first))
             case lobby.SayCall(call):
-                language = self._lobby.catalogue.language if self._lobby.catalogue else self._default
-                text, spoken = sentence(call, self._phrases, language)
-                self.voice.say(Order(call.id, text, spoken, "-".join(call.labels)))
+                self._say(call)
+            case lobby.RepeatCall(call):
+                self._say(call, again=True)
             case lobby.ReportCall():
                 self.memory.announced(effect.call, aloud=effect.aloud)
             case _:
                 assert_never(effect)
+
+    def _say(self, call: Call, *, again: bool = False) -> None:
+        language = self._lobby.catalogue.language if self._lobby.catalogue else self._default
+        text, spoken = sentence(call, self._phrases, language, again=again)
+        self.voice.say(Order(call.id, text, spoken, "-".join(call.labels) + AGAIN * again))
 
 
 def sink_of(config: DisplayConfig) -> Sink:

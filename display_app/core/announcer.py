@@ -1,8 +1,9 @@
 """Which call is said aloud, and when. Pure.
 
 A call is announced once, and only while it is young: a display that was away shows what happened meanwhile and keeps
-silent about it. First calls go before repeats, newer before older. A call that another one of the same ticket has
-replaced is not said any more: it may name the wrong counter.
+silent about it. First calls go before recalls, newer before older. A call that another one of the same ticket has
+replaced is not said any more: it may name the wrong counter. What was said and not answered is repeated once, when
+there is nothing else to say.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,10 @@ from dataclasses import dataclass, replace
 from officelib.board import Call
 
 YOUNG_MS = 30_000
+REPEAT_AFTER_MS, REPEAT_BEFORE_MS = 10_000, 15_000
+"""A call that nobody came for is said once more, so long after it was said first; not later."""
+CALM = 2
+"""Repeats are for calm times: with more calls than that in half a minute the voice is kept for those."""
 
 
 @dataclass(frozen=True)
@@ -20,12 +25,16 @@ class Announcer:
     Attributes:
         waiting: To be announced, in that order.
         speaking: Under way.
+        repeating: What is under way was said before.
+        repeats: Said once and not answered, with when that was.
         known: (id, time) of young calls that were met, so that none is met twice; the journal keeps them over a
             restart.
     """
 
     waiting: tuple[Call, ...] = ()
     speaking: Call | None = None
+    repeating: bool = False
+    repeats: tuple[tuple[Call, int], ...] = ()
     known: frozenset[tuple[str, int]] = frozenset()
 
     @property
@@ -43,7 +52,13 @@ def see(announcer: Announcer, calls: Sequence[Call], hub_ms: int) -> Announcer:
     waiting = tuple(sorted(wanted, key=lambda call: (call.recall, -call.at_ms)))
     known = announcer.known | {(call.id, call.at_ms) for call in fresh}
     still_young = frozenset((call, at_ms) for call, at_ms in known if hub_ms - at_ms < YOUNG_MS)
-    return replace(announcer, waiting=waiting, known=still_young)
+    called = {call.id for call in calls if not call.answered}
+    repeats = tuple(
+        (call, said_ms)
+        for call, said_ms in announcer.repeats
+        if call.id in called and hub_ms - said_ms < REPEAT_BEFORE_MS
+    )
+    return replace(announcer, waiting=waiting, repeats=repeats, known=still_young)
 
 
 def next_call(announcer: Announcer, hub_ms: int) -> tuple[Announcer, Call | None]:
@@ -56,6 +71,19 @@ def next_call(announcer: Announcer, hub_ms: int) -> tuple[Announcer, Call | None
     return replace(announcer, waiting=waiting[1:], speaking=waiting[0]), waiting[0]
 
 
-def spoken(announcer: Announcer) -> Announcer:
-    """The voice is free again."""
-    return replace(announcer, speaking=None)
+def next_repeat(announcer: Announcer, hub_ms: int) -> tuple[Announcer, Call | None]:
+    """The call to say once more now, if there is nothing else to say."""
+    if not announcer.is_silent or len(announcer.known) > CALM:
+        return announcer, None
+    due = next((call for call, said_ms in announcer.repeats if hub_ms - said_ms >= REPEAT_AFTER_MS), None)
+    if due is None:
+        return announcer, None
+    left = tuple((call, said_ms) for call, said_ms in announcer.repeats if call.id != due.id)
+    return replace(announcer, speaking=due, repeating=True, repeats=left), due
+
+
+def spoken(announcer: Announcer, said_ms: int | None = None) -> Announcer:
+    """The voice is free again; what it said at `said_ms` may have to be repeated, what was not said need not."""
+    said = announcer.speaking
+    again = () if said is None or said_ms is None or announcer.repeating else ((said, said_ms),)
+    return replace(announcer, speaking=None, repeating=False, repeats=(*announcer.repeats, *again))

@@ -82,6 +82,13 @@ class SayCall:
 
 
 @dataclass(frozen=True)
+class RepeatCall:
+    """Say a call that was announced once more, in other words. Answered by `Said`."""
+
+    call: Call
+
+
+@dataclass(frozen=True)
 class ReportCall:
     """Tell the hub of an announcement."""
 
@@ -90,7 +97,7 @@ class ReportCall:
 
 
 Event = Heard | Claimed | Said | TimePassed
-Effect = KeepBoard | ClaimCall | SayCall | ReportCall
+Effect = KeepBoard | ClaimCall | SayCall | RepeatCall | ReportCall
 
 
 def step(lobby: Lobby, event: Event, hub_ms: int | None) -> tuple[Lobby, list[Effect]]:
@@ -110,8 +117,8 @@ def step(lobby: Lobby, event: Event, hub_ms: int | None) -> tuple[Lobby, list[Ef
                 return lobby, [SayCall(event.call)]
             lobby = replace(lobby, announcer=voice.spoken(lobby.announcer))
         case Said():
-            lobby = replace(lobby, announcer=voice.spoken(lobby.announcer))
-            effects = [ReportCall(event.call, event.aloud)]
+            effects = [] if lobby.announcer.repeating else [ReportCall(event.call, event.aloud)]
+            lobby = replace(lobby, announcer=voice.spoken(lobby.announcer, hub_ms if event.aloud else None))
         case TimePassed():
             pass
         case _:
@@ -120,7 +127,11 @@ def step(lobby: Lobby, event: Event, hub_ms: int | None) -> tuple[Lobby, list[Ef
         return lobby, effects
     announcer = voice.see(lobby.announcer, lobby.board.calls, hub_ms)
     announcer, call = voice.next_call(announcer, hub_ms)
-    return replace(lobby, announcer=announcer), [*effects, *([ClaimCall(call)] if call else [])]
+    again = None
+    if lobby.link_up:  # off line nobody knows here who has come meanwhile
+        announcer, again = voice.next_repeat(announcer, hub_ms)
+    said: list[Effect] = [ClaimCall(call)] if call else [RepeatCall(again)] if again else []
+    return replace(lobby, announcer=announcer), [*effects, *said]
 
 
 def _heard(lobby: Lobby, line: inbound.Inbound, hub_ms: int | None) -> tuple[Lobby, list[Effect]]:

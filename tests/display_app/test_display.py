@@ -1,13 +1,16 @@
 """The display's core: what is large, what is listed, what is said, and that nothing is said twice."""
 
 import queue
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from display_app.core import announcer as rules
+from display_app.core import lobby
 from display_app.core.announcer import YOUNG_MS, Announcer
 from display_app.core.board_view import FRESH_MS, LARGE_MS, view_of
 from display_app.core.phrases import sentence
@@ -19,7 +22,7 @@ from officelib import events as e
 from officelib import inbound
 from officelib.arrival import Anchor
 from officelib.assets import asset
-from officelib.board import KEPT_CALLS, Board, Call
+from officelib.board import KEPT_CALLS, Board, BoardSnapshot, Call
 from officelib.texts import read_texts
 from tests.conftest import ManualClock
 
@@ -113,6 +116,81 @@ def test_newer_calls_go_first_and_what_grew_old_meanwhile_is_dropped() -> None:
     state, now = rules.next_call(state, 10_000)
     assert now == call(2, 10_000)
     assert rules.next_call(rules.spoken(state), YOUNG_MS)[1] is None
+
+
+def said_once(*numbers: int) -> Announcer:
+    """Calls that were all said at 0."""
+    state = rules.see(Announcer(), [call(n) for n in numbers], 0)
+    for _ in numbers:
+        state, one = rules.next_call(state, 0)
+        assert one
+        state = rules.spoken(state, 0)
+    return state
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "is_repeated"), [(9_999, False), (10_000, True), (14_999, True), (15_000, False), (20_000, False)]
+)
+def test_who_does_not_come_is_called_once_more(at_ms: int, is_repeated: bool) -> None:
+    """UX AN3: after 8 to 15 s."""
+    state = rules.see(said_once(1), [call(1)], at_ms)
+    state, again = rules.next_repeat(state, at_ms)
+    assert (again == call(1)) is is_repeated
+    if is_repeated:
+        assert rules.next_repeat(state, at_ms)[1] is None, "one voice"
+        state = rules.spoken(state, at_ms + 5_000)
+        assert not state.repeats, "once"
+
+
+def test_who_came_is_not_called_again_and_new_calls_go_first() -> None:
+    came = rules.see(said_once(1), [call(1, answered=True)], 10_000)
+    assert rules.next_repeat(came, 10_000)[1] is None
+    gone = rules.see(said_once(1), [], 10_000)
+    assert rules.next_repeat(gone, 10_000)[1] is None, "or was called elsewhere"
+    news = rules.see(said_once(1), [call(2, 10_000), call(1)], 10_000)
+    assert rules.next_repeat(news, 10_000)[1] is None
+    assert rules.next_call(news, 10_000)[1] == call(2, 10_000)
+
+
+def test_in_a_surge_the_voice_is_kept_for_first_calls() -> None:
+    many = range(1, rules.CALM + 2)
+    state = rules.see(said_once(*many), [call(n) for n in many], 10_000)
+    assert state.repeats
+    assert rules.next_repeat(state, 10_000)[1] is None
+
+
+def test_a_repeat_is_no_announcement_for_the_hub() -> None:
+    """It hears of each call once."""
+    one = call(1)
+    board = inbound.BoardReset(BoardSnapshot(1, 1, 0, (one,)))
+    state, effects = lobby.step(lobby.Lobby(link_up=True), lobby.Heard(board), 0)
+    assert effects == [lobby.ClaimCall(one)]
+    state, effects = lobby.step(state, lobby.Claimed(one, first=True), 10)
+    assert effects == [lobby.SayCall(one)]
+    state, effects = lobby.step(state, lobby.Said(one.id, aloud=True), 4_000)
+    assert effects == [lobby.ReportCall(one.id, aloud=True)]
+    assert not lobby.step(replace(state, link_up=False), lobby.TimePassed(), 14_000)[1], "who came is not known"
+    state, effects = lobby.step(state, lobby.TimePassed(), 14_000)
+    assert effects == [lobby.RepeatCall(one)]
+    state, effects = lobby.step(state, lobby.Said(one.id, aloud=True), 18_000)
+    assert effects == []
+    assert lobby.step(state, lobby.TimePassed(), 29_000)[1] == []
+
+
+def test_what_is_said_again_begins_with_other_words() -> None:
+    recall = Call("1-2", "t", ("A042",), "3", 0, "es", recall=True)
+    for language in ("es", "ca", "en", "fr", "ar"):
+        first, again, recalled = (
+            sentence(one, PHRASES, language, again=more)[0]
+            for one, more in (
+                (call(42, language=language), False),
+                (call(42, language=language), True),
+                (msgspec.structs.replace(recall, language=language), False),
+            )
+        )
+        assert again.endswith(first)
+        assert recalled.endswith(first)
+        assert len({first, again, recalled}) == 3
 
 
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 9_000), st.booleans()), max_size=40))

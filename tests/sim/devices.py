@@ -345,7 +345,7 @@ class DisplayNode(Device):
 
     def _second(self, life: int) -> None:
         if life == self.life:
-            if self.lobby.announcer.waiting or self.lobby.announcer.known:
+            if self.lobby.announcer.waiting or self.lobby.announcer.known or self.lobby.announcer.repeats:
                 self._handle(life, lobby.TimePassed())
             self.world.after(1_000 if self.lobby.announcer.known else 5_000, self._second, life)
 
@@ -364,6 +364,8 @@ class DisplayNode(Device):
                     self.memory.claim(call, functools.partial(self._claimed, life, call))
                 case lobby.SayCall(call):
                     self.office.watch.announced(self, call)
+                    self.world.after(self.world.rng.randint(1_000, 3_000), self._said, life, call.id)
+                case lobby.RepeatCall(call):
                     self.world.after(self.world.rng.randint(1_000, 3_000), self._said, life, call.id)
                 case lobby.ReportCall():
                     self.memory.announced(effect.call, aloud=effect.aloud)
