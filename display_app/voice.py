@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from hwlib.audio.speech import Speech, SpeechFailed
 log = logging.getLogger(__name__)
 
 PAUSE_S = 0.3
+FOLLOWS_S = 0.5
+"""An announcement that begins so soon after another one needs no chime: it would cost who waits a second."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Voice:
         self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
         self._chime = at_loudness(wav.chime(), TARGET_LUFS)
         self._was_well = True
+        self._ended_s = float("-inf")
         self._thread = threading.Thread(target=self._run, name="voice", daemon=True)
 
     def start(self) -> None:
@@ -63,11 +67,14 @@ class Voice:
                 aloud = self._announce(order)
             except Exception:
                 log.exception("announcing %s failed", order.name)
+            self._ended_s = time.monotonic()
             self._on_end(order, aloud)
 
     def _announce(self, order: Order) -> bool:
         words = self._words(order)
-        sound = self._chime if words is None else wav.joined(self._chime, words, pause_s=PAUSE_S)
+        follows = time.monotonic() - self._ended_s < FOLLOWS_S
+        head = wav.silence(0.0) if follows and words is not None else self._chime
+        sound = self._chime if words is None else wav.joined(head, words, pause_s=PAUSE_S)
         path = self._folder / "announcement.wav"
         wav.write_wav(path, sound)
         heard = self._sink.play(path, order.name)

@@ -14,8 +14,8 @@ from officelib.board import Call
 YOUNG_MS = 30_000
 REPEAT_AFTER_MS, REPEAT_BEFORE_MS = 10_000, 15_000
 """A call that nobody came for is said once more, so long after it was said first; not later."""
-CALM = 2
-"""Repeats are for calm times: with more calls than that in half a minute the voice is kept for those."""
+CALM = 1
+"""Repeats are for calm times: with more calls than that in half a minute the voice is kept for first calls."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """The display's core: what is large, what is listed, what is said, and that nothing is said twice."""
 
 import queue
+import random
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from display_app.core.announcer import YOUNG_MS, Announcer
 from display_app.core.board_view import FRESH_MS, LARGE_MS, view_of
 from display_app.core.phrases import sentence
 from display_app.memory import Memory
-from display_app.voice import Order, Voice
+from display_app.voice import FOLLOWS_S, Order, Voice
 from hwlib.audio import wav
 from hwlib.audio.speech import SpeechFailed
 from officelib import events as e
@@ -269,6 +271,63 @@ def test_without_words_the_chime_still_sounds_and_the_fault_is_logged_once(
     voice.stop()
     assert [round(seconds, 1) for _, seconds in sink.played] == [0.9] * 3
     assert caplog.text.count("no voice") == 1
+
+
+class Speaks(Mute):
+    """Finds each sentence at once: half a second of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "words.wav"
+        wav.write_wav(self._path, wav.chime((500.0,), 0.4))
+
+    def file_for(self, text: str, language: str) -> Path:
+        return self._path
+
+
+def test_what_follows_at_once_has_no_chime_of_its_own(tmp_path: Path) -> None:
+    sink, ends = Sink(), queue.Queue()  # type: ignore[var-annotated]
+    voice = Voice(Speaks(tmp_path), sink, tmp_path, lambda order, aloud: ends.put(aloud))  # type: ignore[arg-type]
+    for n in range(2):
+        voice.say(Order(f"1-{n}", "Hola", "es", f"A00{n}"))
+    voice.start()
+    assert [ends.get(timeout=5) for _ in range(2)] == [True, True]
+    time.sleep(FOLLOWS_S)
+    voice.say(Order("1-3", "Hola", "es", "A003"))
+    assert ends.get(timeout=5)
+    voice.stop()
+    assert [round(seconds, 1) for _, seconds in sink.played] == [1.7, 0.8, 1.7]
+
+
+def test_six_calls_a_minute_are_said_in_time() -> None:
+    """UX AN4: nobody comes to any of them, each is a Spanish sentence of mean length; the time is simulated."""
+    draw, calls = random.Random(4), 1_500
+    came_ms, at_ms = [], 0.0
+    for _ in range(calls):
+        at_ms += draw.expovariate(6 / 60_000)
+        came_ms.append(int(at_ms))
+    state, delays = Announcer(), []
+    board: list[Call] = []
+    now_ms = free_ms = number = 0
+    while number < calls or state.speaking:
+        now_ms += 100
+        while number < calls and came_ms[number] <= now_ms:
+            board = [Call(str(number), f"t{number}", ("A001",), "1", came_ms[number], "es"), *board[:11]]
+            number += 1
+        ended = state.speaking is not None and now_ms >= free_ms
+        if ended:
+            state = rules.spoken(state, now_ms)
+        state = rules.see(state, board, now_ms)
+        state, first = rules.next_call(state, now_ms)
+        state, again = (state, None) if first else rules.next_repeat(state, now_ms)
+        if first or again:
+            free_ms = now_ms + SENTENCE_MS + AGAIN_MS * bool(again) + (0 if ended else CHIME_MS)
+        delays += [now_ms - first.at_ms] if first else []
+    assert len(delays) >= calls * 0.99, "what was not said was older than half a minute"
+    assert sorted(delays)[round(0.95 * calls)] <= 10_000
+
+
+SENTENCE_MS, CHIME_MS, AGAIN_MS = 4_300, 940, 900
+"""Measured: espeak's Spanish for A042, H317, M128, R999 at counter 12, with the pause; the chime; "Repetimos"."""
 
 
 # --- the memory
