@@ -44,12 +44,17 @@ def typed(kiosk: Kiosk, typing: Typing, character: str) -> Typing:
     return Typing(typing.text + character, who=typing.who) if fits else typing
 
 
+def entered_wrong(typing: Typing) -> Typing:
+    """It is none. Who enters the same once more reads and hears something else: the key did something."""
+    return replace(typing, is_wrong=True, again=typing.is_wrong and not typing.again)
+
+
 def who_entered(kiosk: Kiosk, typing: Typing, now_ms: int) -> Step:
     """Ask the hub. What was typed leaves the screen at once."""
     catalogue = kiosk.catalogue
     if catalogue is None or catalogue.identify is None or not can_identify(kiosk):
         return show(kiosk, ShowingProblem(Problem.NOT_ASKED), now_ms), []
     if len(normalised(typing.text)) < catalogue.identify.least:
-        return show(kiosk, replace(typing, is_wrong=True), now_ms), []
+        return show(kiosk, entered_wrong(typing), now_ms), []
     asking = replace(kiosk, screen=LookingUp(now_ms), due_ms=now_ms + kiosk.timings.reserve_ms, warning=False)
     return asking, [ev.AskBooking(typing.text, catalogue.office.id, now_ms)]

@@ -18,7 +18,7 @@ from kiosk_app.core.choosing import (
     still_there,
 )
 from kiosk_app.core.door import maintained, opens
-from kiosk_app.core.entering import typed, typing_asked, who_entered
+from kiosk_app.core.entering import entered_wrong, typed, typing_asked, who_entered
 from kiosk_app.core.helping import closed, help_answered, help_asked, help_unheard, helped
 from kiosk_app.core.papers import leave_asked, leave_confirmed, paper_answered, paper_told, score_chosen, stayed
 from kiosk_app.core.patience import has_news, rest, show, wait_anew
@@ -214,7 +214,7 @@ def _touched(kiosk: Kiosk, event: Touch, now_ms: int) -> Step:
             return who_entered(kiosk, screen, now_ms)
         case ev.CodeEntered(), Typing():
             if not is_short_code(screen.text):
-                return show(kiosk, replace(screen, is_wrong=True), now_ms), []
+                return show(kiosk, entered_wrong(screen), now_ms), []
             return _scanned(kiosk, ev.CodeScanned(screen.text, event.hub_ms), now_ms)
         case ev.ServiceChosen(), Choosing() | Searching():
             return service_chosen(kiosk, event, now_ms), []

@@ -121,11 +121,12 @@ class Searching:
 class Typing:
     """A citizen types the short code of a booking, or with `who` what the office knows people by.
 
-    `is_wrong`: it was entered, and is none.
+    `is_wrong`: it was entered, and is none; `again` alternates with each time that the same is entered.
     """
 
     text: str = ""
     is_wrong: bool = False
+    again: bool = False
     who: bool = False
 
 

@@ -452,7 +452,7 @@ def typing_of(kiosk: Kiosk, typing: Typing, now: Texts) -> dict[str, Any]:
         "text": isolated(shown + "_" * (most - count)),
         "spoken": ", ".join(typing.text) or now.get("typed_nothing"),
         "mask": now.get("typed_count", n=count, most=most),
-        "hint": now.get(wrong if typing.is_wrong else usual),
+        "hint": now.get("still_wrong" if typing.again else wrong if typing.is_wrong else usual),
         "wrong": typing.is_wrong,
         "who": typing.who,
         "noCode": not typing.who and can_identify(kiosk),

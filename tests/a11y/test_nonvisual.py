@@ -292,6 +292,7 @@ WAY_BACK = {
     "maintaining-touch": "leave",
     "typing": "back",
     "typing-wrong": "back",
+    "typing-wrong-again": "back",
 }
 
 

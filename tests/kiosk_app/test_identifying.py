@@ -62,6 +62,12 @@ def test_a_hub_that_does_not_answer_is_told(kiosk: Kiosk) -> None:
 def test_too_little_is_told_and_nothing_is_asked(kiosk: Kiosk) -> None:
     kiosk, effects = typed(kiosk, "1234567")
     assert (kiosk.screen, effects) == (Typing("1234567", is_wrong=True, who=True), [])
+    hints = []
+    for _ in range(3):
+        assert isinstance(kiosk.screen, Typing)
+        hints.append(typing_of(kiosk, kiosk.screen, WORDS)["hint"])
+        kiosk, _ = step(kiosk, ev.CodeEntered(NINE_MS), 10)
+    assert hints[0] == hints[2] != hints[1], "each time something is heard"
 
 
 def test_only_its_last_character_can_be_seen(kiosk: Kiosk) -> None:

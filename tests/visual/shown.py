@@ -67,6 +67,7 @@ SCREENS: dict[str, Screen] = {
     "searching": Searching("impue"),
     "typing": Typing("A7K"),
     "typing-wrong": Typing("A7K", is_wrong=True),
+    "typing-wrong-again": Typing("A7K", is_wrong=True, again=True),
     "typing-who": Typing("1234567", who=True),
     "lookingup": LookingUp(1),
     "confirming": Confirming("certificates"),

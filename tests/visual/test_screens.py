@@ -54,6 +54,7 @@ ALIKE = {
     "ticket-called": "ticket-again",
     "ticket-visit": "ticket-printed",
     "typing-wrong": "typing",
+    "typing-wrong-again": "typing",
     "typing-who": "typing",
     "confirming-plain": "confirming",
     "city-group": "choosing",
