@@ -77,12 +77,12 @@ kills: setup
 chaos: setup
 	@$(BIN)/pytest -q -s --long tests/e2e/test_chaos.py
 
-# The tests that need a broker, on RabbitMQ 4 of Debian 13 in a root file system of its own: as root, 300 MB. Left out is
-# what mosquitto's lists of rights and of revoked certificates decide.
 # An office under systemd itself, restarted, hung, killed and reloaded: about a minute, as root, on a Debian with systemd
 services: setup
 	@$(BIN)/python -m tests.systemd.booted
 
+# The tests that need a broker, on RabbitMQ 4 of Debian 13 in a root file system of its own: as root, 300 MB. Left out is
+# what mosquitto's lists of rights and of revoked certificates decide.
 other-broker: setup build/rabbitmq/bin
 	@mkdir -p build/rabbitmq.bin
 	@printf '#!/bin/sh\nexec %s -m tests.e2e.rabbitmq "$$@"\n' '$(CURDIR)/$(BIN)/python' > build/rabbitmq.bin/mosquitto

@@ -28,7 +28,7 @@ LINKS: dict[Reach, str] = {
     "up": "the office's hub answers",
     "no_hub": "the broker is there and the hub is silent: look at the hub",
     "off": "the broker is away: look at cable, Wi-Fi and the hub's machine; what is done here is kept",
-    "out": "shut out of the office: 'office-hub enrol' there, 'mqtt-bridge enrol' here",
+    "out": "shut out of the office: 'office-hub enrol' there, 'mqtt-bridge enrol' here, each as the service's user",
 }
 
 
@@ -74,7 +74,14 @@ def faults_of(units: Sequence[Unit], devices: dict[str, DeviceStatus], now_ms: i
     faults = [
         f"{unit.name} is {unit.state}: see 'journalctl -u {unit.name} -o cat', then 'systemctl restart {unit.name}'"
         for unit in units
-        if not unit.state.startswith("active")
+        if not unit.state.startswith(("active", "reloading"))
+    ]
+    faults += [
+        f"{unit.name} runs, and its state cannot be read: run this as root"
+        for unit in units
+        if unit.name.startswith("mqtt-bridge@")
+        and unit.state.startswith("active")
+        and unit.name.split("@")[1].removesuffix(".service") not in devices
     ]
     for name, device in devices.items():
         health = device.health

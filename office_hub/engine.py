@@ -270,6 +270,8 @@ class Engine:
                 return self._take_catalogue(work)
             case DeviceCame():
                 self.devices_on[work.device] = work.on
+                if not work.on:
+                    self.helpdesk.not_wanted(work.device)
                 health = None if work.health is None else msgspec.json.encode(work.health)
                 self._store.keep_health(work.device, health, draft.now_ms, on=work.on)
                 return self._publisher.changed
@@ -370,21 +372,20 @@ class Engine:
         return lambda: self._publisher.booking_found(work.device, work.asked, found)
 
     def _help(self, draft: Draft, work: HelpCame) -> Callable[[], None]:
-        if not work.on:
-            self.helpdesk.not_wanted(work.device)
-            return self._publisher.changed
-        self.helpdesk.wanted(work.device, work.asked, draft.now_ms)
-
         def tell() -> None:
+            if not work.on:
+                self.helpdesk.not_wanted(work.device)
+                self._publisher.changed()
+                return
+            self.helpdesk.wanted(work.device, work.asked, draft.now_ms)
             self._publisher.help_answered(work.device, work.asked, "told" if self.office.clerks else "nobody")
             self._publisher.changed()
 
         return tell
 
     def _help_taken(self, draft: Draft, work: HelpTaken) -> Callable[[], None]:
-        asked = self.helpdesk.taken(work.device, work.clerk, draft.now_ms)
-
         def tell() -> None:
+            asked = self.helpdesk.taken(work.device, work.clerk, draft.now_ms)
             if asked is not None:
                 self._publisher.help_answered(work.device, asked, "coming")
                 self._publisher.changed()

@@ -77,6 +77,7 @@ async def _follow(config: HubConfig, store: OfficeLog) -> int:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: None)  # a standby has nothing to read anew
     clock = system_clock(shift_ms=config.clock_shift_s * 1000)
     tell_broker = _broker_teller(config, store)
     tell_broker(store.registry.revoked())
@@ -87,9 +88,11 @@ async def _follow(config: HubConfig, store: OfficeLog) -> int:
     log.info(
         "office '%s': standing by for the hub at %s; 'office-hub promote' takes its place", office, config.peer_host
     )
-    watch = asyncio.create_task(_watch(Supervision(), lambda: True, "stands by"))
+    supervision = Supervision()
+    watch = asyncio.create_task(_watch(supervision, lambda: True, "stands by"))
     await ended.wait()
     watch.cancel()
+    supervision.ending()
     peer.stop()
     return 0
 

@@ -45,7 +45,7 @@ class Supervision:
 
     def beginning_anew(self) -> None:
         """The program reads its configuration again, as `begin_anew` does; it says ready once more then."""
-        self._tell(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}\nSTATUS=begins anew")
+        self._tell(f"WATCHDOG=1\nRELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}\nSTATUS=begins anew")
 
     def ending(self) -> None:
         """The program was told to end, and does."""

@@ -18,11 +18,18 @@ put usr/lib/sysusers.d "$here/sysusers.d"
 put usr/lib/tmpfiles.d "$here/tmpfiles.d"
 put usr/lib/systemd/journald.conf.d "$here/journald.conf.d"
 put usr/lib/udev/rules.d "$here/udev"
+put usr/lib/modules-load.d "$here/modules-load.d"
+install -d "$root/usr/local/bin"
+ln -sf /opt/antesala/bin/antesalactl "$root/usr/local/bin/antesalactl"
 systemd-sysusers ${root:+--root="$root"}
 systemd-tmpfiles ${root:+--root="$root"} --create antesala.conf
 systemctl ${root:+--root="$root"} enable --quiet "antesala-$role.target"
 if [ "$role" = hub ]; then
     systemctl ${root:+--root="$root"} enable --quiet antesala-broker-revoked.path
 fi
-[ -n "$root" ] || systemctl daemon-reload
+if [ -z "$root" ]; then
+    systemctl daemon-reload
+    udevadm control --reload && udevadm trigger
+    systemctl restart systemd-modules-load systemd-journald
+fi
 echo "this machine is a $role from its next boot on; now: systemctl start antesala-$role.target"

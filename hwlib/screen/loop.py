@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQuick import QQuickWindow
 
+PANEL_MS = 20_000
+"""A panel that is off or gone paints nothing: the program lives all the same, and its voice with it."""
 TURN_MS = 200
 """Python sees signals between two turns of Qt's loop."""
 
@@ -24,7 +26,7 @@ def live(
     Args:
         app: Whose loop it is.
         window: The program's.
-        painted: Called once, when the first frame is on the panel.
+        painted: Called when the first frame is on the panel, and after 20 s in any case.
         turned: Called from the loop, five times a second, as long as it goes round.
         may_begin_anew: Asked after SIGHUP.
 
@@ -58,5 +60,8 @@ def live(
     turns = QTimer(interval=TURN_MS)
     turns.timeout.connect(turn)
     turns.start()
+    QTimer.singleShot(PANEL_MS, painted)
     app.exec()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # also for the new beginning, until it listens
     return anew

@@ -221,8 +221,8 @@ def step(nav: AudioNav, event: Event, now_ms: int, guide: Mapping[str, Texts]) -
             return _end(nav) if nav.page.is_first else (replace(nav, talking=False), [Hush()])
         case PageSeen():
             return _page(nav, event.page, in_language(guide, event.page.language, ""))
-        case SaidOne() if event.order != nav.order:
-            return nav, []
+        case SaidOne() if event.order != nav.order or not nav.talking:
+            return nav, []  # of a sentence that was hushed a moment ago
         case SaidOne():
             heard = nav.heard if nav.aside else nav.heard + 1
             return replace(nav, heard=heard, talking=not event.was_last), []

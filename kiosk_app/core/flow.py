@@ -19,7 +19,7 @@ from kiosk_app.core.choosing import (
 )
 from kiosk_app.core.door import maintained, opens
 from kiosk_app.core.entering import entered_wrong, typed, typing_asked, who_entered
-from kiosk_app.core.helping import closed, help_answered, help_asked, help_unheard, helped
+from kiosk_app.core.helping import closed, help_again, help_answered, help_asked, help_unheard, helped
 from kiosk_app.core.papers import leave_asked, leave_confirmed, paper_answered, paper_told, score_chosen, stayed
 from kiosk_app.core.patience import has_news, rest, show, wait_anew
 from kiosk_app.core.slots import (
@@ -486,7 +486,7 @@ def _link(kiosk: Kiosk, *, up: bool) -> Step:
     screen = kiosk.screen
     if not up and isinstance(screen, Issuing | Reserving) and screen.seq is not None and kiosk.due_ms is not None:
         return replace(kiosk, due_ms=0), []
-    return kiosk, []
+    return kiosk, help_again(kiosk) if up else []
 
 
 def _queues_told(kiosk: Kiosk, event: ev.QueuesTold) -> Kiosk:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from kiosk_app.core import events as ev
 from kiosk_app.core.patience import wait_anew
-from kiosk_app.core.states import Help, HelpCall, Kiosk, Maintaining
+from kiosk_app.core.states import Attract, Help, HelpCall, Kiosk, Maintaining
 
 Step = tuple[Kiosk, list[ev.Effect]]
 
@@ -36,7 +36,14 @@ def help_answered(kiosk: Kiosk, event: ev.HelpAnswered, now_ms: int) -> Kiosk:
     if not kiosk.help.asked or kiosk.help.asked != event.asked:
         return kiosk
     told = replace(kiosk, help=HelpCall(Help(event.answer), event.asked))
+    if event.answer == "coming" and not isinstance(kiosk.screen, Attract | Maintaining):
+        told = replace(told, asks_help=True)  # also to who went on meanwhile
     return wait_anew(replace(told, warning=False), now_ms) if told.asks_help else told
+
+
+def help_again(kiosk: Kiosk) -> list[ev.Effect]:
+    """The office is back, and may have forgotten who waits for somebody."""
+    return [ev.CallHelp(kiosk.help.asked, on=True)] if kiosk.help.state is Help.TOLD else []
 
 
 def help_unheard(kiosk: Kiosk) -> Kiosk:

@@ -34,8 +34,10 @@ class Helpdesk:
         self._calls: dict[str, Call] = {}
 
     def wanted(self, device: str, asked: int, now_ms: int) -> None:
-        """Somebody is wanted at that kiosk."""
-        self._calls[device] = Call(asked, now_ms)
+        """Somebody is wanted at that kiosk; the same call again changes nothing."""
+        known = self._calls.get(device)
+        if known is None or known.asked != asked:
+            self._calls[device] = Call(asked, now_ms)
 
     def not_wanted(self, device: str) -> None:
         """No longer; or the kiosk is away."""

@@ -164,6 +164,19 @@ def _is_inside_button(item: QQuickItem) -> bool:
     return False
 
 
+@pytest.mark.ux("NV6", "NV7")
+def test_the_end_of_a_sentence_that_was_hushed_begins_nothing() -> None:
+    """It was on its way while the headphones were pulled out: the voice would count as talking for ever."""
+    page = Page("choosing", "es", (Node("a", "text", "Uno"), Node("b", "text", "Dos")), is_first=False)
+    nav, effects = audio_nav.step(AudioNav(headphones=True), audio_nav.JackMoved(inserted=True), 0, GUIDE)
+    nav, effects = audio_nav.step(nav, PageSeen(page), 0, GUIDE)
+    order = next(one.order for one in effects if isinstance(one, Say))
+    assert nav.talking
+    nav, _ = audio_nav.step(nav, audio_nav.JackMoved(inserted=False), 1, GUIDE)
+    nav, _ = audio_nav.step(nav, SaidOne(was_last=False, order=order), 2, GUIDE)
+    assert not nav.talking
+
+
 @pytest.mark.ux("NV6")
 def test_speech_is_repeated_paused_and_goes_on_where_it_was() -> None:
     page = Page("choosing", "es", (Node("t1", "text", "Uno"), Node("t2", "text", "Dos"), Node("b", "button", "Tres")))

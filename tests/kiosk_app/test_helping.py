@@ -50,6 +50,22 @@ def test_the_office_is_called_and_answers_while_the_page_waits(kiosk: Kiosk) -> 
     assert (back.screen, back.asks_help, back.help.state) == (kiosk.screen, False, Help.COMING)
 
 
+def test_who_went_on_meanwhile_sees_that_somebody_comes(kiosk: Kiosk) -> None:
+    told, _ = after(kiosk, ev.HelpAsked(), ev.HelpCalled(), ev.HelpAnswered(5, "told"), ev.BackPressed())
+    assert not told.asks_help
+    coming, _ = after(told, ev.HelpAnswered(5, "coming"))
+    assert coming.asks_help
+    assert coming.screen == kiosk.screen
+    gone, _ = after(replace(told, screen=Attract()), ev.HelpAnswered(5, "coming"))
+    assert not gone.asks_help, "nobody is there any more"
+
+
+def test_an_office_that_was_away_hears_the_call_again(kiosk: Kiosk) -> None:
+    told, _ = after(kiosk, ev.HelpAsked(), ev.HelpCalled(), ev.HelpAnswered(5, "told"))
+    assert after(told, ev.LinkSwitched(up=False), ev.LinkSwitched(up=True))[1] == [ev.CallHelp(5, on=True)]
+    assert after(kiosk, ev.LinkSwitched(up=False), ev.LinkSwitched(up=True))[1] == []
+
+
 def test_the_page_below_takes_no_touch(kiosk: Kiosk) -> None:
     asks, effects = after(kiosk, ev.HelpAsked(), ev.Confirmed(), ev.DonePressed(), ev.LanguageChosen("fr"))
     assert not effects

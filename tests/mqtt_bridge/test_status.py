@@ -61,6 +61,8 @@ def test_units_are_read_as_systemd_prints_them() -> None:
         " 'systemctl restart mqtt-bridge@kiosk.service'",
     )
     assert status.units_of("") == ()
+    (fault,) = status.faults_of((msgspec.structs.replace(bridge, state="active (running)"),), {}, 0)
+    assert "run this as root" in fault
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pytest
 
 from office_hub.core import views
 from office_hub.core.helpdesk import GOES_MS, WAITS_MS
-from office_hub.work import HelpCame, HelpTaken
+from office_hub.work import DeviceCame, HelpCame, HelpTaken
 from tests.office_hub.hub import Hub
 from tests.office_hub.web import Web, run
 
@@ -36,6 +36,15 @@ def test_what_is_no_longer_wanted_is_no_longer_shown(hub: Hub) -> None:
     hub.round(HelpCame("k1", 7, on=False))
     assert not hub.engine.helpdesk.views()
     assert not take(hub, "k1", "Ana")
+
+
+def test_the_same_call_again_changes_nothing_and_a_kiosk_that_is_away_wants_nobody(hub: Hub) -> None:
+    hub.round(HelpCame("k1", 7, on=True))
+    take(hub, "k1", "Ana")
+    hub.round(HelpCame("k1", 7, on=True))
+    assert [view.clerk for view in hub.engine.helpdesk.views()] == ["Ana"]
+    hub.round(DeviceCame("k1", on=False))
+    assert not hub.engine.helpdesk.views()
 
 
 @pytest.mark.parametrize(("goes", "after_ms"), [(False, WAITS_MS), (True, GOES_MS)])

@@ -110,6 +110,17 @@ def test_screens_have_no_network(name: str) -> None:
     assert not {"AF_INET", "AF_INET6"} & set(service["RestrictAddressFamilies"][0].split())
 
 
+def test_devices_are_named_as_the_kernel_names_them() -> None:
+    """Another name matches nothing, and systemd only notes it: the device would be forbidden."""
+    known = {"usb", "usb_device", "ttyACM", "ttyUSB", "ttyS", "hidraw", "input", "alsa", "video4linux", "drm"}
+    named = {
+        line.split()[0].removeprefix("char-")
+        for path in SERVICES
+        for line in read(path)["Service"].get("DeviceAllow", [])
+    }
+    assert named == known
+
+
 def test_the_bridge_has_no_devices() -> None:
     service = read(ROOT / "units" / "mqtt-bridge@.service")["Service"]
     assert service["PrivateDevices"] == ["yes"]

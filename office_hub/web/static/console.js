@@ -9,6 +9,7 @@ let busy = false;
 let sending = false;
 let elsewhere = [];
 let asking = false;
+let shownHelps = "[]";
 const OFFICES_MS = 1000;
 const NOTES = `noted-${boot.counter}`;
 
@@ -185,6 +186,9 @@ function show(newest) {
 }
 
 function showHelps() {
+  const newest = JSON.stringify(view.helps);
+  if (newest === shownHelps) return; // else a screen reader would say them with each change of the queue
+  shownHelps = newest;
   byId("help").hidden = view.helps.length === 0;
   keepFocus(() => byId("helps").replaceChildren(...view.helps.map((call) => {
     const where = `${say("help_at", call)} · ${clock.format(call.since_ms)}`;
