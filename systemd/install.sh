@@ -29,7 +29,9 @@ if [ "$role" = hub ]; then
 fi
 if [ -z "$root" ]; then
     systemctl daemon-reload
-    udevadm control --reload && udevadm trigger
-    systemctl restart systemd-modules-load systemd-journald
+    systemctl restart systemd-journald
+    for late in "udevadm control --reload" "udevadm trigger" "systemctl restart systemd-modules-load"; do
+        $late || echo "install.sh: '$late' failed: it counts from the next boot on" >&2
+    done
 fi
 echo "this machine is a $role from its next boot on; now: systemctl start antesala-$role.target"

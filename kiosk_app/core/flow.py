@@ -19,7 +19,7 @@ from kiosk_app.core.choosing import (
 )
 from kiosk_app.core.door import maintained, opens
 from kiosk_app.core.entering import entered_wrong, typed, typing_asked, who_entered
-from kiosk_app.core.helping import closed, help_again, help_answered, help_asked, help_unheard, helped
+from kiosk_app.core.helping import help_again, help_answered, help_asked, help_closed, help_unheard, helped
 from kiosk_app.core.papers import leave_asked, leave_confirmed, paper_answered, paper_told, score_chosen, stayed
 from kiosk_app.core.patience import has_news, rest, show, wait_anew
 from kiosk_app.core.slots import (
@@ -276,7 +276,7 @@ def _scanned(kiosk: Kiosk, event: ev.CodeScanned | ev.ScanFailed, now_ms: int) -
     """A code. It counts on every screen but while a ticket is being made."""
     if isinstance(kiosk.screen, BUSY):
         return kiosk, []
-    kiosk = closed(kiosk, now_ms) if kiosk.asks_help else kiosk
+    kiosk = help_closed(kiosk, now_ms) if kiosk.asks_help else kiosk
     if isinstance(kiosk.screen, Maintaining):
         return maintained(kiosk, kiosk.screen, event, now_ms)
     if isinstance(event, ev.CodeScanned) and opens(kiosk.door, event.text):

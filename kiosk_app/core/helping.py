@@ -19,10 +19,10 @@ def help_asked(kiosk: Kiosk, now_ms: int) -> Kiosk:
 def helped(kiosk: Kiosk, event: ev.HelpCalled | ev.HelpGivenUp | ev.BackPressed, now_ms: int) -> Step:
     """A finger on that page."""
     if isinstance(event, ev.BackPressed):
-        return closed(kiosk, now_ms), []
+        return help_closed(kiosk, now_ms), []
     if isinstance(event, ev.HelpGivenUp):
         asked = kiosk.help.asked
-        return closed(replace(kiosk, help=HelpCall()), now_ms), [ev.CallHelp(asked, on=False)] if asked else []
+        return help_closed(replace(kiosk, help=HelpCall()), now_ms), [ev.CallHelp(asked, on=False)] if asked else []
     if kiosk.help.state not in (Help.OFFERED, Help.NOBODY):
         return kiosk, []
     if not kiosk.link_up or not kiosk.enrolled:
@@ -51,6 +51,6 @@ def help_unheard(kiosk: Kiosk) -> Kiosk:
     return replace(kiosk, help=HelpCall(Help.NOBODY)) if kiosk.help.state is Help.ASKED else kiosk
 
 
-def closed(kiosk: Kiosk, now_ms: int) -> Kiosk:
+def help_closed(kiosk: Kiosk, now_ms: int) -> Kiosk:
     """Back to the page, with the time that it has; the call stands."""
     return wait_anew(replace(kiosk, asks_help=False), now_ms)

@@ -1,11 +1,11 @@
 """A citizen calls somebody of the office to the kiosk."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from kiosk_app.core import events as ev
-from kiosk_app.core.flow import step
 from kiosk_app.core.states import (
     Attract,
     Choosing,
@@ -22,7 +22,7 @@ from kiosk_app.core.states import (
 from officelib.catalogue import Catalogue
 from officelib.events import Claim
 from tests.conftest import NINE_MS
-from tests.kiosk_app.test_flow import KEYS, code, scan
+from tests.kiosk_app.test_flow import KEYS, code, go, scan
 
 
 @pytest.fixture
@@ -30,12 +30,7 @@ def kiosk(catalogue: Catalogue) -> Kiosk:
     return Kiosk(catalogue=catalogue, keys=KEYS, link_up=True, enrolled=True, has_lane=True, screen=Confirming("taxes"))
 
 
-def after(kiosk: Kiosk, *events: ev.Event, at_ms: int = 5) -> tuple[Kiosk, list[ev.Effect]]:
-    done: list[ev.Effect] = []
-    for event in events:
-        kiosk, effects = step(kiosk, event, at_ms)
-        done += effects
-    return kiosk, done
+after = partial(go, now_ms=5)
 
 
 def test_the_office_is_called_and_answers_while_the_page_waits(kiosk: Kiosk) -> None:
@@ -93,13 +88,13 @@ def test_without_the_office_it_is_said_that_nobody_hears(kiosk: Kiosk) -> None:
 def test_who_waits_for_somebody_has_time_and_is_asked_before_the_end(kiosk: Kiosk) -> None:
     ticket = TicketFacts(7, "A042", "taxes", "es", 3, 12, 0, NINE_MS)
     shown = replace(kiosk, screen=ShowingTicket(ticket, Paper.PRINTED))
-    asks, _ = after(shown, ev.HelpAsked(), ev.HelpCalled(), ev.HelpAnswered(5, "told"), at_ms=5)
+    asks, _ = after(shown, ev.HelpAsked(), ev.HelpCalled(), ev.HelpAnswered(5, "told"), now_ms=5)
     assert asks.due_ms == 5 + kiosk.timings.speech_idle_ms
-    warned, _ = after(asks, ev.TimePassed(), at_ms=asks.due_ms)
+    warned, _ = after(asks, ev.TimePassed(), now_ms=asks.due_ms)
     assert warned.warning
-    news, _ = after(warned, ev.HelpAnswered(5, "coming"), at_ms=asks.due_ms)
+    news, _ = after(warned, ev.HelpAnswered(5, "coming"), now_ms=asks.due_ms)
     assert not news.warning, "what somebody waits for is not hidden"
-    over, _ = after(warned, ev.TimePassed(), at_ms=asks.due_ms + kiosk.timings.warning_ms)
+    over, _ = after(warned, ev.TimePassed(), now_ms=asks.due_ms + kiosk.timings.warning_ms)
     assert (over.screen, over.help, over.asks_help) == (Attract(), HelpCall(), False)
 
 
