@@ -1,7 +1,9 @@
 """Builds a display from its configuration: board, announcer and voice between the bridge and the screen."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import assert_never
@@ -10,16 +12,21 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from display_app.config import DisplayConfig
 from display_app.core import lobby
-from display_app.core.board_view import view_of
 from display_app.core.lobby import Lobby
 from display_app.core.phrases import sentence
+from display_app.core.scene import Scene, scene_of
+from display_app.core.schedule import span_at
+from display_app.media import Schedule
 from display_app.memory import Memory
+from display_app.screens import Fitted, setup_of
 from display_app.ui.view_model import ViewModel
-from display_app.voice import Order, Voice
-from hwlib.audio.sink import FolderSink, Sink, SpeakerSink
+from display_app.voice import Order, Outcome, Voice
+from hwlib.audio.player import AlsaPlayer, FolderPlayer, Player
 from hwlib.audio.speech import Speech
+from hwlib.contact import Contact
 from hwlib.screen.loop import live
-from hwlib.screen.panel import panel
+from hwlib.screen.pictures import PictureShow
+from hwlib.screen.power import PanelPower, Wanted
 from hwlib.screen.window import application, open_window
 from officelib import inbound
 from officelib.assets import texts_folder
@@ -35,6 +42,32 @@ log = logging.getLogger(__name__)
 SECOND_MS = 1_000
 AGAIN = ".again"
 """Ends the name of a sound that repeats another one."""
+FULL_PERCENT = 100
+FIRST = Call("", "", ("A001",), "1", 0, "")
+"""Said to nobody at the start: the voice is awake when the first call comes."""
+
+
+class View:
+    """One screen: what it is for, what it shows, and its pictures."""
+
+    def __init__(
+        self, fitted: Fitted, texts: Mapping[str, Texts], config: DisplayConfig, now: Callable[[], datetime | None]
+    ) -> None:
+        self.fitted = fitted
+        width_mm = fitted.panel.width_px * fitted.panel.pitch_mm
+        self.model = ViewModel(texts, config.language, fitted.layout, width_mm, fitted.arrows, still=config.still)
+        folder = None if fitted.config.pictures == Path() else fitted.config.pictures
+        schedule = Schedule(folder) if folder else None
+        self.pictures = PictureShow(
+            folder, fitted.config.picture_s, lambda path: schedule is None or schedule.is_due(path, now())
+        )
+
+    def show(self, now: Lobby, hub_ms: int | None) -> Scene:
+        """The screen as it is to be; returns what it shows."""
+        screen = replace(self.fitted.screen, has_pictures=bool(self.pictures.url))
+        scene = scene_of(now, screen, hub_ms, self.model.language)
+        self.model.show(scene, now.catalogue, hub_ms, self.pictures.url)
+        return scene
 
 
 class Director(QObject):
@@ -42,19 +75,22 @@ class Director(QObject):
 
     _heard = Signal(object)
     _claimed = Signal(object, bool)
-    _spoken = Signal(object, bool)
+    _spoken = Signal(object, str)
+    _alarm = Signal(bool)
 
     def __init__(
         self, config: DisplayConfig, clock: Clock, texts: Mapping[str, Texts], phrases: Mapping[str, Texts]
     ) -> None:
         super().__init__()
-        self._phrases = phrases
-        self._lobby = Lobby()
+        setup = setup_of(config)
+        self._phrases, self._dimmed = phrases, setup.dimmed
+        self._lobby = Lobby(rules=setup.rules)
         self._default = config.language
         for incoming, handler in (
             (self._heard, self._hear),
             (self._claimed, self._was_claimed),
             (self._spoken, self._was_said),
+            (self._alarm, self._was_alarmed),
         ):
             incoming.connect(handler, Qt.ConnectionType.QueuedConnection)
         device = read_admission(config.identity).device
@@ -62,24 +98,38 @@ class Director(QObject):
         self.link = inbound.BridgeLink(config.bridge_socket, self.memory.take_in)
         self.memory.keeper.poke_bridge = self.link.poke
         speech = Speech(config.speech_cache, engine=config.voice, folder=config.voice_folder)
-        self.voice = Voice(speech, sink_of(config), config.speech_cache, self._spoken.emit)
-        self.view_model = ViewModel(texts, config.language, config.viewing_mm)
+        has_loop = bool(config.loop_device)
+        self.voice = Voice(speech, player_of(config), self._spoken.emit, loop=has_loop)
+        self.views = tuple(View(one, texts, config, self._local) for one in setup.screens)
+        for view in self.views:
+            view.pictures.changed.connect(self._show)
+        self._power = PanelPower(config.panel_off_by, config.dim_by)
+        self._contact = Contact(config.alarm_contact, self._alarm.emit) if config.alarm_contact else None
+        self._voice_is = OK
         self._second = QTimer(self, interval=SECOND_MS)
         self._second.timeout.connect(lambda: self._handle(lobby.TimePassed()))
 
     def start(self) -> None:
         """Begin to listen."""
-        self._handle(lobby.TimePassed())
+        self._show()
         self.memory.start()
         self.link.start()
-        self._tell_health(OK)
+        self._tell_health()
         self.voice.start()
+        self.voice.prepare(self._order(FIRST, self._default))
+        self._power.start()
+        for part in (self._contact, *(view.pictures for view in self.views)):
+            if part is not None:
+                part.start()
         self._second.start()
 
     def stop(self) -> None:
         """End, with the journal closed."""
+        if self._contact is not None:
+            self._contact.stop()
         self.link.stop()
         self.voice.stop()
+        self._power.stop()
         self.memory.stop()
 
     def _hear(self, line: inbound.Inbound) -> None:
@@ -88,52 +138,79 @@ class Director(QObject):
     def _was_claimed(self, call: Call, first: bool) -> None:  # noqa: FBT001 (a Qt slot)
         self._handle(lobby.Claimed(call, first))
 
+    def _was_alarmed(self, on: bool) -> None:  # noqa: FBT001 (a Qt slot)
+        log.warning("the alarm's contact is %s", "closed: the display is silent" if on else "open again")
+        self._handle(lobby.AlarmChanged(on))
+
     @property
     def is_silent(self) -> bool:
         """No call is being said, or is about to be."""
-        return self._lobby.announcer.is_silent
+        return self._lobby.is_silent
 
-    def _tell_health(self, voice: str) -> None:
+    def _local(self) -> datetime | None:
+        """The office's local time, where it is known."""
+        hub_ms, catalogue = self.memory.keeper.hub_ms(), self._lobby.catalogue
+        return None if hub_ms is None or catalogue is None else catalogue.local(hub_ms)
+
+    def _tell_health(self) -> None:
         """How the display is, for the office's hub."""
-        self.link.tell_health(AppHealth(version("antesala"), {"voice": voice}))
+        room = "; ".join(view.fitted.problem for view in self.views if view.fitted.problem)
+        parts = {"voice": self._voice_is, "screen": room or self._power.problem or OK}
+        self.link.tell_health(AppHealth(version("antesala"), parts))
 
-    def _was_said(self, order: Order, aloud: bool) -> None:  # noqa: FBT001 (a Qt slot)
-        self._tell_health(OK if aloud else "calls are not heard; see the display's log")
-        self._handle(lobby.Said(order.call, aloud))
+    def _was_said(self, order: Order, outcome: Outcome) -> None:
+        now_is = "calls are not heard; see the display's log" if outcome == "failed" else OK
+        if outcome != "kept_quiet" and now_is != self._voice_is:
+            self._voice_is = now_is
+            self._tell_health()
+        self._handle(lobby.Said(order.call, aloud=outcome == "heard"))
 
     def _handle(self, event: lobby.Event) -> None:
-        hub_ms = self.memory.keeper.hub_ms()
-        self._lobby, effects = lobby.step(self._lobby, event, hub_ms)
-        now = self._lobby
-        view = view_of(now.board, hub_ms=hub_ms, link_up=now.link_up, last_news_ms=now.last_news_ms)
-        self.view_model.show(view, now.catalogue, hub_ms)
+        self._lobby, effects = lobby.step(self._lobby, event, self.memory.keeper.hub_ms())
+        self._show()
         for effect in effects:
             self._do(effect)
+
+    def _show(self) -> None:
+        hub_ms = self.memory.keeper.hub_ms()
+        scenes = [view.show(self._lobby, hub_ms) for view in self.views]
+        moment = self._local()
+        span = span_at(self._dimmed, moment) if moment else None
+        is_on = not all(scene.is_dark for scene in scenes)
+        self._power.want(Wanted(is_on, (span.value if span else None) or FULL_PERCENT))
 
     def _do(self, effect: lobby.Effect) -> None:
         match effect:
             case lobby.KeepBoard():
                 self.memory.keep_board(effect.board, *effect.at)
             case lobby.ClaimCall(call):
+                self.voice.prepare(self._order(call, call.language))
                 self.memory.claim(call, lambda first: self._claimed.emit(call, first))
             case lobby.SayCall(call):
-                self._say(call)
+                self.voice.say(self._order(call, call.language, *effect.also_in, level_db=effect.level_db))
             case lobby.RepeatCall(call):
-                self._say(call, again=True)
+                self.voice.say(self._order(call, call.language, level_db=effect.level_db, again=True))
+            case lobby.SayNotice(notice):
+                sentences = tuple((text, language) for language, text in notice.text.items())
+                self.voice.say(Order(notice.id, sentences, f"notice.{notice.id}"))
             case lobby.ReportCall():
                 self.memory.announced(effect.call, aloud=effect.aloud)
+            case lobby.Mute():
+                self.voice.mute(on=effect.on)
             case _:
                 assert_never(effect)
 
-    def _say(self, call: Call, *, again: bool = False) -> None:
-        language = self._lobby.catalogue.language if self._lobby.catalogue else self._default
-        text, spoken = sentence(call, self._phrases, language, again=again)
-        self.voice.say(Order(call.id, text, spoken, "-".join(call.labels) + AGAIN * again))
+    def _order(self, call: Call, *languages: str, level_db: int | None = 0, again: bool = False) -> Order:
+        default = self._lobby.catalogue.language if self._lobby.catalogue else self._default
+        sentences = tuple(dict.fromkeys(sentence(call, self._phrases, one, default, again=again) for one in languages))
+        return Order(call.id, sentences, "-".join(call.labels) + AGAIN * again, level_db)
 
 
-def sink_of(config: DisplayConfig) -> Sink:
+def player_of(config: DisplayConfig) -> Player:
     """Where the sound goes."""
-    return FolderSink(config.sound_folder, config.sound_pace) if config.sound == "folder" else SpeakerSink()
+    if config.sound == "folder":
+        return FolderPlayer(config.sound_folder, config.sound_pace)
+    return AlsaPlayer({"speaker": config.speaker_device, "loop": config.loop_device})
 
 
 def serve(config: DisplayConfig) -> int:
@@ -145,22 +222,27 @@ def serve(config: DisplayConfig) -> int:
     director = Director(
         config, system_clock(), read_texts(folder, "display", languages), read_texts(folder, "speech", languages)
     )
-    stage = open_window(
-        Path(__file__).parent / "ui" / "qml" / "Main.qml",
-        {"board": director.view_model},
-        panel(config.width_px, config.height_px, config.diagonal_in),
-        full_screen=config.full_screen,
-        control=config.control_socket if config.control_socket != Path() else None,
-    )
+    control = config.control_socket if config.control_socket != Path() else None
+    stages = [
+        open_window(
+            Path(__file__).parent / "ui" / "qml" / "Main.qml",
+            {"board": view.model},
+            view.fitted.panel,
+            full_screen=config.full_screen,
+            output=view.fitted.config.output,
+            control=control if view is director.views[0] else None,
+        )
+        for view in director.views
+    ]
     director.start()
     anew = live(
         app,
-        stage.window,
+        stages[0].window,
         painted=lambda: supervision.ready("the board is up"),
         turned=supervision.fed,
         may_begin_anew=lambda: director.is_silent,
     )
     (supervision.beginning_anew if anew else supervision.ending)()
     director.stop()
-    del stage
+    stages.clear()
     return begin_anew() if anew else 0

@@ -20,6 +20,7 @@ from hwlib.printer.worker import PrinterWorker
 from hwlib.scanner import Scan
 from hwlib.screen.loop import live
 from hwlib.screen.panel import panel
+from hwlib.screen.pictures import PictureShow
 from hwlib.screen.window import Stage, application, open_window
 from kiosk_app.commissioning import HIGHEST_REACH_MM
 from kiosk_app.config import KioskConfig
@@ -37,7 +38,6 @@ from kiosk_app.memory import Memory
 from kiosk_app.ticket_template import TicketTemplate
 from kiosk_app.ui.audio_guide import AudioGuide
 from kiosk_app.ui.maintenance_model import MaintenanceModel
-from kiosk_app.ui.pictures import PictureShow
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import texts_folder
 from officelib.clock import Clock, system_clock

@@ -53,6 +53,7 @@ class NoticeAdded:
     text: Texts
     start: datetime | None
     end: datetime
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,12 @@ def _put(table: Table, edit: ServiceSaved | NoticeAdded) -> None:
 
 
 def _says_nothing(name: str, value: Any) -> bool:
-    return value in ("", None, {}) or (name, value) in (("walk_in", True), ("per_hour", 0), ("per_slot", 0))
+    return value in ("", None, {}) or (name, value) in (
+        ("walk_in", True),
+        ("per_hour", 0),
+        ("per_slot", 0),
+        ("urgent", False),
+    )
 
 
 def _as_toml(value: Any) -> Any:

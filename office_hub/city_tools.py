@@ -90,6 +90,7 @@ def city_notice(argv: Sequence[str]) -> int:
     line.add_argument("--until", default="", help="local time of the offices when it goes away, as 2026-01-07T18:00")
     line.add_argument("--since", default="", help="local time when it comes; now when left out")
     line.add_argument("--text", action="append", default=[], metavar="LANGUAGE=TEXT", help="repeat it")
+    line.add_argument("--urgent", action="store_true", help="takes the lobbies' screens, and is spoken")
     line.add_argument("--remove", action="append", default=[], metavar="ID", help="a message that goes away now")
     given = line.parse_args(argv)
     plan = read_plan(given.folder, CityPlan)
@@ -117,6 +118,7 @@ def _notice_of(given: argparse.Namespace) -> Notice:
             "text": {language: text for language, _, text in pairs},
             "end": datetime.fromisoformat(given.until),
             "start": datetime.fromisoformat(since),
+            "urgent": given.urgent,
         }
         notice = msgspec.convert(written, Notice)
         problem = "; ".join(notice_problems(notice))

@@ -16,7 +16,8 @@ from officelib.events import (
     VisitWentOn,
 )
 
-KEPT_CALLS = 12
+KEPT_CALLS = 48
+"""Enough for a screen that shows a few counters of a large office."""
 
 
 class Call(msgspec.Struct, frozen=True, omit_defaults=True):

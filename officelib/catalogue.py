@@ -122,16 +122,30 @@ class Counter(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A message to everybody. `start` and `end` are local times of the office; at `end` it goes away."""
+    """A message to everybody. `start` and `end` are local times of the office; at `end` it goes away.
+
+    One that is `urgent` takes the lobby's screen in every language and is spoken: a crisis, not an advertisement.
+    """
 
     id: Id
     text: Texts
     end: datetime
     start: datetime | None = None
+    urgent: bool = False
+
+
+class Series(msgspec.Struct, frozen=True):
+    """What a letter on tickets means."""
+
+    letter: Annotated[str, Meta(pattern="^[A-Z]$")]
+    name: Texts
 
 
 class Office(msgspec.Struct, frozen=True):
-    """A site. `code` stands for it in booking codes, `id` in topics."""
+    """A site. `code` stands for it in booking codes, `id` in topics.
+
+    `page` is the address under which citizens' phones reach the hub, as https://turno.example; empty where they do not.
+    """
 
     id: Id
     code: Annotated[int, Meta(ge=1, le=65535)]
@@ -139,6 +153,7 @@ class Office(msgspec.Struct, frozen=True):
     timezone: str
     languages: Annotated[tuple[str, ...], Meta(min_length=1)]
     waiting_area: Texts
+    page: Annotated[str, Meta(pattern="^(https?://[a-z0-9.:/-]{3,60})?$")] = ""
 
 
 class Catalogue(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
@@ -157,6 +172,7 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     slots: SlotRules = SlotRules()
     any_series: bool = False
     group: tuple[Group, ...] = ()
+    series: tuple[Series, ...] = ()
     notice: tuple[Notice, ...] = ()
     texts: dict[str, dict[str, str]] = {}
     priority: Texts = {}
@@ -222,10 +238,10 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
         return None
 
     def notices_at(self, at_ms: int) -> tuple[Notice, ...]:
-        """The notices of a moment, the newest first."""
+        """The notices of a moment: urgent ones first, then the newest."""
         moment = self.local(at_ms).replace(tzinfo=None)
         due = [n for n in self.notice if moment < n.end and (n.start is None or n.start <= moment)]
-        return tuple(sorted(due, key=lambda n: n.start or datetime.min, reverse=True))  # noqa: DTZ901 (local, as they are written)
+        return tuple(sorted(due, key=lambda n: (n.urgent, n.start or datetime.min), reverse=True))  # noqa: DTZ901 (local, as they are written)
 
 
 def text_in(texts: Texts, language: str) -> str:

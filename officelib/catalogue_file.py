@@ -136,6 +136,8 @@ def _said(catalogue: Catalogue) -> Iterator[tuple[str, str, Mapping[str, object]
         yield "priority", "at the kiosk", catalogue.priority
     for group in catalogue.group:
         yield "group", group.id, group.name
+    for series in catalogue.series:
+        yield "series", series.letter, series.name
     for notice in catalogue.notice:
         yield "notice", notice.id, notice.text
 
@@ -148,6 +150,7 @@ def _twice(catalogue: Catalogue) -> list[str]:
             ("service code", [str(s.code) for s in catalogue.service]),
             ("counter id", [c.id for c in catalogue.counter]),
             ("group id", [g.id for g in catalogue.group]),
+            ("series letter", [s.letter for s in catalogue.series]),
             ("notice id", [n.id for n in catalogue.notice]),
         )
         for name in sorted({n for n in names if names.count(n) > 1})

@@ -93,7 +93,14 @@ def parser(program: str, purpose: str, kind: type) -> argparse.ArgumentParser:
     return line
 
 
-def run(program: str, purpose: str, kind: type[C], main: Any, argv: Sequence[str] | None = None) -> int:
+def run(
+    program: str,
+    purpose: str,
+    kind: type[C],
+    main: Callable[[C], int],
+    argv: Sequence[str] | None = None,
+    check: Callable[[C], object] = lambda _: None,
+) -> int:
     """A program from its command line to its exit status.
 
     Args:
@@ -102,6 +109,7 @@ def run(program: str, purpose: str, kind: type[C], main: Any, argv: Sequence[str
         kind: Its configuration.
         main: Called with the configuration; returns the exit status.
         argv: The command line; None for the process's own.
+        check: What --check-config looks at besides; raises KnownError.
 
     Returns:
         0, the status of `main`, or 2 when something that an operator can mend was wrong: it is on stderr.
@@ -111,6 +119,7 @@ def run(program: str, purpose: str, kind: type[C], main: Any, argv: Sequence[str
     try:
         config = read_config(kind, arguments.config)
         if arguments.check_config:
+            check(config)
             sys.stdout.write(f"{arguments.config}: all keys are right\n")
             return 0
         return int(main(config))

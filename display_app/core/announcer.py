@@ -15,7 +15,8 @@ YOUNG_MS = 30_000
 REPEAT_AFTER_MS, REPEAT_BEFORE_MS = 10_000, 15_000
 """A call that nobody came for is said once more, so long after it was said first; not later."""
 CALM = 1
-"""Repeats are for calm times: with more calls than that in half a minute the voice is kept for first calls."""
+"""Repeats and second languages are for calm times: with more calls than that in half a minute the voice is kept for
+first calls."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class Announcer:
     def is_silent(self) -> bool:
         """Nothing is being said, or waits to be."""
         return self.speaking is None and not self.waiting
+
+    @property
+    def is_calm(self) -> bool:
+        """There is time for more than first calls."""
+        return len(self.known) <= CALM
 
 
 def see(announcer: Announcer, calls: Sequence[Call], hub_ms: int) -> Announcer:
@@ -73,7 +79,7 @@ def next_call(announcer: Announcer, hub_ms: int) -> tuple[Announcer, Call | None
 
 def next_repeat(announcer: Announcer, hub_ms: int) -> tuple[Announcer, Call | None]:
     """The call to say once more now, if there is nothing else to say."""
-    if not announcer.is_silent or len(announcer.known) > CALM:
+    if not announcer.is_silent or not announcer.is_calm:
         return announcer, None
     due = next((call for call, said_ms in announcer.repeats if hub_ms - said_ms >= REPEAT_AFTER_MS), None)
     if due is None:

@@ -1,19 +1,35 @@
-"""What the display shows of the board: the large call, the last calls, and whether the news is still news. Pure."""
+"""What the display shows of the calls: the large ones, those before, and whether the news is still news. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from officelib.board import Board, Call
+from officelib.board import Call
+from officelib.ids import parse_label
 
 FRESH_MS = 15_000
 """A call stands large at least so long."""
 LARGE_MS = 120_000
 """A call that nobody answered moves to the list after so long."""
-LISTED_CALLS = 5
+LISTED_CALLS = 6
+
+
+@dataclass(frozen=True)
+class Concern:
+    """Which calls are this screen's: those of some letters, to some counters; empty for all."""
+
+    letters: frozenset[str] = frozenset()
+    counters: frozenset[str] = frozenset()
+
+    def has(self, call: Call) -> bool:
+        """Whether a call is to be shown here."""
+        if self.counters and call.counter not in self.counters:
+            return False
+        return not self.letters or any(parse_label(label).series in self.letters for label in call.labels)
 
 
 @dataclass(frozen=True)
 class BoardView:
-    """The display's content. `large` is empty when nobody is being called."""
+    """The calls on a screen. `large` is empty when nobody is being called."""
 
     large: tuple[Call, ...]
     listed: tuple[Call, ...]
@@ -21,18 +37,20 @@ class BoardView:
     last_news_ms: int
 
 
-def view_of(board: Board, *, hub_ms: int | None, link_up: bool, last_news_ms: int) -> BoardView:
-    """Arrange the board.
+def view_of(
+    calls: Sequence[Call], *, hub_ms: int | None, link_up: bool, last_news_ms: int, most_large: int = 1
+) -> BoardView:
+    """Arrange the calls of a screen.
 
     Args:
-        board: Calls, newest first.
+        calls: Newest first.
         hub_ms: Hub time now; None while it is unknown: then nothing is called "now".
         link_up: The hub answers.
         last_news_ms: Hub time of the last word from it; 0 for never.
+        most_large: So many of the newest may stand large.
     """
-    newest = board.calls[:1]
-    large = tuple(call for call in newest if _stands(call, hub_ms, link_up=link_up))
-    listed = board.calls[len(large) : len(large) + LISTED_CALLS]
+    large = tuple(call for call in calls[:most_large] if _stands(call, hub_ms, link_up=link_up))
+    listed = tuple(call for call in calls if call not in large)[:LISTED_CALLS]
     return BoardView(large, listed, not link_up, last_news_ms)
 
 

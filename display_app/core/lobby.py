@@ -5,9 +5,29 @@ from typing import assert_never
 
 from display_app.core import announcer as voice
 from display_app.core.announcer import Announcer
+from display_app.core.board_view import Concern
+from display_app.core.schedule import Span, span_at
 from officelib import inbound
 from officelib.board import Board, Call
-from officelib.catalogue import Catalogue
+from officelib.catalogue import Catalogue, Notice
+
+NOTICE_AGAIN_MS = 120_000
+"""An urgent message is said once more after so long, for who has come meanwhile."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How the display was set up.
+
+    Attributes:
+        concerns: A call is said when one of these screens shows it.
+        levels: Sound by the time of the day, in decibels; off in quiet hours.
+        also_in: Languages in which a call is said too, while there is time for that.
+    """
+
+    concerns: tuple[Concern, ...] = (Concern(),)
+    levels: tuple[Span, ...] = ()
+    also_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -21,6 +41,12 @@ class Lobby:
         catalogue: The office; None before the hub was ever met.
         link_up: The hub answers.
         last_news_ms: Hub time of its last word; 0 for never.
+        services: How busy the office is; None before the hub told.
+        alarm: The house's alarm sounds: nothing else does.
+        saying: The urgent message that is being said.
+        told: Urgent messages that were said, with when that was.
+        turn: Seconds in which nothing was said: messages take turns by them.
+        rules: How the display was set up.
     """
 
     board: Board = field(default_factory=Board)
@@ -29,6 +55,17 @@ class Lobby:
     catalogue: Catalogue | None = None
     link_up: bool = False
     last_news_ms: int = 0
+    services: inbound.ServicesView | None = None
+    alarm: bool = False
+    saying: str = ""
+    told: tuple[tuple[str, int], ...] = ()
+    turn: int = 0
+    rules: Rules = Rules()
+
+    @property
+    def is_silent(self) -> bool:
+        """Nothing is being said, or waits to be."""
+        return self.announcer.is_silent and not self.saying
 
 
 @dataclass(frozen=True)
@@ -48,7 +85,7 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Said:
-    """The voice is through with a call; `aloud` when it was heard."""
+    """The voice is through with a call, or with a message; `aloud` when it was heard."""
 
     call: str
     aloud: bool
@@ -57,6 +94,13 @@ class Said:
 @dataclass(frozen=True)
 class TimePassed:
     """A second is over."""
+
+
+@dataclass(frozen=True)
+class AlarmChanged:
+    """The house's alarm began or ended."""
+
+    on: bool
 
 
 @dataclass(frozen=True)
@@ -76,9 +120,17 @@ class ClaimCall:
 
 @dataclass(frozen=True)
 class SayCall:
-    """Announce a call. Answered by `Said`."""
+    """Announce a call. Answered by `Said`.
+
+    Attributes:
+        call: Which.
+        level_db: How loud, against the usual; None for not in the room: these are quiet hours.
+        also_in: Languages in which it is said after its own.
+    """
 
     call: Call
+    level_db: int | None = 0
+    also_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +138,21 @@ class RepeatCall:
     """Say a call that was announced once more, in other words. Answered by `Said`."""
 
     call: Call
+    level_db: int | None = 0
+
+
+@dataclass(frozen=True)
+class SayNotice:
+    """Say an urgent message in every language of the office. Answered by `Said` with its id."""
+
+    notice: Notice
+
+
+@dataclass(frozen=True)
+class Mute:
+    """Be silent at once, until told otherwise."""
+
+    on: bool
 
 
 @dataclass(frozen=True)
@@ -96,8 +163,8 @@ class ReportCall:
     aloud: bool
 
 
-Event = Heard | Claimed | Said | TimePassed
-Effect = KeepBoard | ClaimCall | SayCall | RepeatCall | ReportCall
+Event = Heard | Claimed | Said | TimePassed | AlarmChanged
+Effect = KeepBoard | ClaimCall | SayCall | RepeatCall | SayNotice | ReportCall | Mute
 
 
 def step(lobby: Lobby, event: Event, hub_ms: int | None) -> tuple[Lobby, list[Effect]]:
@@ -112,26 +179,72 @@ def step(lobby: Lobby, event: Event, hub_ms: int | None) -> tuple[Lobby, list[Ef
     match event:
         case Heard():
             lobby, effects = _heard(lobby, event.line, hub_ms)
+        case Claimed() if event.first:
+            return lobby, [_first(lobby, event.call, hub_ms)]
         case Claimed():
-            if event.first:
-                return lobby, [SayCall(event.call)]
             lobby = replace(lobby, announcer=voice.spoken(lobby.announcer))
+        case Said() if event.call == lobby.saying:
+            lobby = replace(lobby, saying="")
         case Said():
             effects = [] if lobby.announcer.repeating else [ReportCall(event.call, event.aloud)]
             lobby = replace(lobby, announcer=voice.spoken(lobby.announcer, hub_ms if event.aloud else None))
+        case AlarmChanged():
+            lobby, effects = replace(lobby, alarm=event.on), [Mute(event.on)]
         case TimePassed():
-            pass
+            lobby = replace(lobby, turn=lobby.turn + lobby.is_silent)
         case _:
             assert_never(event)
     if hub_ms is None:
         return lobby, effects
-    announcer = voice.see(lobby.announcer, lobby.board.calls, hub_ms)
-    announcer, call = voice.next_call(announcer, hub_ms)
-    again = None
+    lobby, said = _next_words(lobby, hub_ms)
+    return lobby, [*effects, *said]
+
+
+def _next_words(lobby: Lobby, hub_ms: int) -> tuple[Lobby, list[Effect]]:
+    """What is to be said now, if anything: an urgent message, a call, a call once more."""
+    concerns = lobby.rules.concerns
+    calls = [call for call in lobby.board.calls if any(concern.has(call) for concern in concerns)]
+    lobby = replace(lobby, announcer=voice.see(lobby.announcer, calls, hub_ms))
+    if lobby.alarm or lobby.saying:
+        return lobby, []
+    notice = _due_notice(lobby, hub_ms)
+    if notice is not None and lobby.announcer.speaking is None:
+        told = tuple((name, at_ms) for name, at_ms in lobby.told if name != notice.id)
+        return replace(lobby, saying=notice.id, told=(*told, (notice.id, hub_ms))), [SayNotice(notice)]
+    announcer, call = voice.next_call(lobby.announcer, hub_ms)
+    if call is not None:
+        return replace(lobby, announcer=announcer), [ClaimCall(call)]
     if lobby.link_up:  # off line nobody knows here who has come meanwhile
         announcer, again = voice.next_repeat(announcer, hub_ms)
-    said: list[Effect] = [ClaimCall(call)] if call else [RepeatCall(again)] if again else []
-    return replace(lobby, announcer=announcer), [*effects, *said]
+        if again is not None:
+            return replace(lobby, announcer=announcer), [RepeatCall(again, _level_db(lobby, hub_ms))]
+    return replace(lobby, announcer=announcer), []
+
+
+def _first(lobby: Lobby, call: Call, hub_ms: int | None) -> Effect:
+    also = lobby.rules.also_in if lobby.announcer.is_calm else ()
+    return SayCall(call, _level_db(lobby, hub_ms), tuple(language for language in also if language != call.language))
+
+
+def _level_db(lobby: Lobby, hub_ms: int | None) -> int | None:
+    if lobby.catalogue is None or hub_ms is None:
+        return 0
+    span = span_at(lobby.rules.levels, lobby.catalogue.local(hub_ms))
+    return 0 if span is None else span.value
+
+
+def urgent_notices(lobby: Lobby, hub_ms: int) -> tuple[Notice, ...]:
+    """The messages that take the screen now."""
+    catalogue = lobby.catalogue
+    return tuple(notice for notice in catalogue.notices_at(hub_ms) if notice.urgent) if catalogue else ()
+
+
+def _due_notice(lobby: Lobby, hub_ms: int) -> Notice | None:
+    told = dict(lobby.told)
+    for notice in urgent_notices(lobby, hub_ms):
+        if notice.id not in told or hub_ms - told[notice.id] >= NOTICE_AGAIN_MS:
+            return notice
+    return None
 
 
 def _heard(lobby: Lobby, line: inbound.Inbound, hub_ms: int | None) -> tuple[Lobby, list[Effect]]:
@@ -139,6 +252,10 @@ def _heard(lobby: Lobby, line: inbound.Inbound, hub_ms: int | None) -> tuple[Lob
         case inbound.LinkChanged():
             last_ms = hub_ms or 0 if lobby.link_up and not line.up else lobby.last_news_ms
             return replace(lobby, link_up=line.up, last_news_ms=last_ms), []
+        case inbound.BoardReset() if line.board.ep < lobby.at[0]:
+            return lobby, []  # of a hub that another one has replaced
+        case inbound.LogLine() if line.entry.ep < lobby.at[0]:
+            return lobby, []
         case inbound.BoardReset():
             news_ms = max(lobby.last_news_ms, line.board.at_ms)
             at = (line.board.ep, line.board.n)
@@ -150,8 +267,10 @@ def _heard(lobby: Lobby, line: inbound.Inbound, hub_ms: int | None) -> tuple[Lob
             lobby = replace(lobby, board=board, at=(entry.ep, entry.n), last_news_ms=news_ms)
             return lobby, [KeepBoard(board, lobby.at)] if changed else []
         case inbound.Revoked():
-            return Lobby(), []
+            return Lobby(rules=lobby.rules, alarm=lobby.alarm), []
         case inbound.ConfigChanged():
             return replace(lobby, catalogue=line.config.catalogue), []
+        case inbound.ServicesChanged():
+            return replace(lobby, services=line.view), []
         case _:
             return lobby, []

@@ -8,13 +8,15 @@ from officelib.spoken import letter_of
 from officelib.texts import Texts, in_language
 
 
-def sentence(call: Call, texts: Mapping[str, Texts], default: str, *, again: bool = False) -> tuple[str, str]:
-    """(text, language) of a call's announcement, in the citizen's language where there is one.
+def sentence(
+    call: Call, texts: Mapping[str, Texts], language: str, default: str, *, again: bool = False
+) -> tuple[str, str]:
+    """(text, language) of a call's announcement, in a language where there is one, else in the office's.
 
     A ticket with two labels, as a merged booking has, is called by both. What is said `again`, and what a clerk called
     once more, begins with other words: who listens knows that it is no new number.
     """
-    spoken = in_language(texts, call.language, default)
+    spoken = in_language(texts, language, default)
     first = [spoken.get("again")] if again else [spoken.get("recall")] if call.recall else []
     return " ".join([*first, *(_one(label, call.counter, spoken) for label in call.labels)]), spoken.language
 

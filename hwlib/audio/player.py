@@ -1,11 +1,13 @@
-"""Sound that can be stopped at any moment: on loudspeakers or headphones, or into a folder."""
+"""Sound that can be stopped at any moment: on loudspeakers, headphones or a hearing loop, or into a folder."""
 
 import json
 import logging
+import re
 import shutil
 import subprocess
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -13,7 +15,8 @@ from hwlib.audio.wav import PEAK, RATE_HZ, Samples, seconds_of, write_wav
 
 log = logging.getLogger(__name__)
 
-Way = Literal["speaker", "headphones"]
+Way = Literal["speaker", "headphones", "loop"]
+FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,39}")
 LATE_S = 3.0
 """A player that takes so much longer than its sound is stuck."""
 
@@ -27,18 +30,17 @@ class Player(Protocol):
 
 def louder(samples: "Samples[int]", gain: float) -> "Samples[int]":
     """The samples times a factor, never beyond full scale."""
+    if gain == 1:
+        return samples
     return type(samples)("h", [max(-PEAK, min(PEAK, round(sample * gain))) for sample in samples])
 
 
 class AlsaPlayer:
     """alsa-utils' aplay, ended in the middle of a word when it must be."""
 
-    def __init__(self, speaker: str, headphones: str) -> None:
-        """Args:
-        speaker: ALSA's name of the loudspeaker, as "default".
-        headphones: That of the jack; the same where a switch in the jack turns the loudspeaker off.
-        """
-        self._devices: dict[Way, str] = {"speaker": speaker, "headphones": headphones}
+    def __init__(self, devices: Mapping[Way, str]) -> None:
+        """`devices` are ALSA's names; a jack has the loudspeaker's where a switch in it decides."""
+        self._devices = devices
         self._program = shutil.which("aplay")
         if self._program is None:
             log.warning("no sound: install alsa-utils")
@@ -91,15 +93,19 @@ class FolderPlayer:
         self._folder, self._pace = folder, pace
         folder.mkdir(parents=True, exist_ok=True)
         self._number = len(list(folder.glob("*.wav")))
+        self._lock = threading.Lock()
 
     def play(self, samples: "Samples[int]", gain: float, way: Way, stop: threading.Event, name: str) -> bool:
-        """See `Player`."""
-        self._number += 1
+        """See `Player`. A name that is fit for a file is also in the file's name."""
+        with self._lock:
+            self._number += 1
+            number = self._number
         began_ms = time.monotonic_ns() // 1_000_000
-        write_wav(self._folder / f"{self._number:03d}.wav", louder(samples, gain))
+        file = f"{number:03d}-{name}.wav" if FILE_NAME.fullmatch(name) else f"{number:03d}.wav"
+        write_wav(self._folder / file, louder(samples, gain))
         stopped = stop.wait(seconds_of(samples) * self._pace)
-        line = {"n": self._number, "text": name, "way": way, "gain": round(gain, 4), "whole": not stopped}
+        line = {"n": number, "text": name, "way": way, "gain": round(gain, 4), "whole": not stopped}
         line |= {"began_ms": began_ms, "ended_ms": time.monotonic_ns() // 1_000_000}
-        with (self._folder / "said.jsonl").open("a", encoding="utf-8") as lines:
+        with self._lock, (self._folder / "said.jsonl").open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(line, ensure_ascii=False) + "\n")
         return not stopped

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import PySide6.QtQuick  # noqa: F401 (without it the root object is no QQuickWindow)
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QScreen
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
 
@@ -48,6 +48,7 @@ def open_window(
     *,
     full_screen: bool,
     control: Path | None,
+    output: str = "",
     on_key: Callable[[str], None] = lambda _: None,
 ) -> Stage:
     """Open a QML file's window.
@@ -58,10 +59,11 @@ def open_window(
         panel: The panel that it is for.
         full_screen: Cover the panel; else a window of the panel's proportions that fits the desktop.
         control: Where a simulated finger listens; None in service.
+        output: The output that the panel is on, as HDMI-A-2; "" for the first.
         on_key: Takes the keys that it presses on a simulated keypad.
 
     Raises:
-        HardwareError: the file has errors; Qt has said which.
+        HardwareError: there is no such output; or the file has errors, and Qt has said which.
     """
     engine = QQmlApplicationEngine()
     engine.addImportPath(str(Path(str(resources.files("assets"))) / "qml"))
@@ -72,6 +74,9 @@ def open_window(
     if not roots or not isinstance(roots[0], QQuickWindow):
         raise HardwareError(f"{page} shows no window")
     window = roots[0]
+    if output:
+        window.setScreen(_screen_of(output))
+        window.setPosition(window.screen().geometry().topLeft())
     if full_screen:
         window.showFullScreen()
     else:
@@ -82,6 +87,13 @@ def open_window(
 
         finger = PanelSim(window, control, on_key)
     return Stage(engine, window, finger)
+
+
+def _screen_of(output: str) -> QScreen:
+    screens = {screen.name(): screen for screen in QGuiApplication.screens()}
+    if output not in screens:
+        raise HardwareError(f"no output '{output}'; there are: {', '.join(screens)}")
+    return screens[output]
 
 
 def _fitted(panel: Panel, *, full_screen: bool) -> tuple[int, int, float]:

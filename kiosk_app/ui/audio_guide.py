@@ -219,7 +219,7 @@ def _player(config: KioskConfig) -> Player:
             where="keys 'speaker_device' and 'headphones_device'",
             mend="Name both, as 'aplay -L' lists them, or set jack_switches where the plug cuts the loudspeaker off.",
         )
-    return AlsaPlayer(config.speaker_device, config.headphones_device)
+    return AlsaPlayer({"speaker": config.speaker_device, "headphones": config.headphones_device})
 
 
 def _keypads(config: KioskConfig) -> list[tuple[str, KeypadReader]]:

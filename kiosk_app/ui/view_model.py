@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Property, QObject, QRectF, Signal, Slot
 
+from hwlib.screen.pictures import PictureShow
 from kiosk_app.core import events as ev
 from kiosk_app.core.entering import can_identify, keys_of, most_of
 from kiosk_app.core.paper import then_text
@@ -13,7 +14,6 @@ from kiosk_app.core.states import Kiosk, Leaving, Mode, Problem, ShowingProblem,
 from kiosk_app.core.waits import wait_text
 from kiosk_app.ui.maintenance_model import MaintenanceModel
 from kiosk_app.ui.offers import Finder, chosen_of, page_of, search_of, slip_of, slots_of
-from kiosk_app.ui.pictures import PictureShow
 from officelib.catalogue import Catalogue, text_in
 from officelib.spoken import spoken_label
 from officelib.texts import RIGHT_TO_LEFT, Texts, in_language, isolated

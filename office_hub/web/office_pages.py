@@ -107,7 +107,8 @@ class OfficePages:
                 return NoticeRemoved(form["remove"])
             start = datetime.fromisoformat(form["start"]) if form.get("start") else None
             text = _texts(form, "text", self._catalogue())
-            return NoticeAdded(f"n-{secrets.token_hex(4)}", text, start, datetime.fromisoformat(form.get("end", "")))
+            end, urgent = datetime.fromisoformat(form.get("end", "")), "urgent" in form
+            return NoticeAdded(f"n-{secrets.token_hex(4)}", text, start, end, urgent)
 
         return await self._saved(request, "notices", form, change)
 

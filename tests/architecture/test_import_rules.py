@@ -19,7 +19,7 @@ MAY_IMPORT = {
 }
 OURS = {*MAY_IMPORT, "bench", "tests"}
 QT_ROOMS = ("kiosk_app/ui/", "kiosk_app/wiring.py", "display_app/ui/", "display_app/wiring.py")
-QT_IN_HWLIB = ("hwlib/screen/loop.py", "hwlib/screen/window.py", "hwlib/sim/panel.py")
+QT_IN_HWLIB = ("hwlib/screen/loop.py", "hwlib/screen/pictures.py", "hwlib/screen/window.py", "hwlib/sim/panel.py")
 PURE = ("kiosk_app/core", "display_app/core", "office_hub/core")
 IMPURE_MODULES = {"time", "socket", "threading", "random", "sqlite3", "subprocess", "os", "queue", "asyncio", "secrets"}
 

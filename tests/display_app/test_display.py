@@ -2,7 +2,6 @@
 
 import queue
 import random
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +16,6 @@ from display_app.core.announcer import YOUNG_MS, Announcer
 from display_app.core.board_view import FRESH_MS, LARGE_MS, view_of
 from display_app.core.phrases import sentence
 from display_app.memory import Memory
-from display_app.voice import FOLLOWS_S, Order, Voice
-from hwlib.audio import wav
-from hwlib.audio.speech import SpeechFailed
 from officelib import events as e
 from officelib import inbound
 from officelib.arrival import Anchor
@@ -69,18 +65,18 @@ def test_the_board_is_bounded_and_other_news_leave_it_alone() -> None:
 
 def test_the_large_call_stands_at_least_15_s_then_until_it_is_answered() -> None:
     board = Board((call(2, 1_000), call(1, 0)))
-    fresh = view_of(board, hub_ms=1_000 + FRESH_MS - 1, link_up=True, last_news_ms=0)
+    fresh = view_of(board.calls, hub_ms=1_000 + FRESH_MS - 1, link_up=True, last_news_ms=0)
     assert [c.id for c in fresh.large] == ["1-2"]
     assert [c.id for c in fresh.listed] == ["1-1"]
-    assert view_of(board, hub_ms=1_000 + LARGE_MS - 1, link_up=True, last_news_ms=0).large
-    assert not view_of(board, hub_ms=1_000 + LARGE_MS, link_up=True, last_news_ms=0).large
+    assert view_of(board.calls, hub_ms=1_000 + LARGE_MS - 1, link_up=True, last_news_ms=0).large
+    assert not view_of(board.calls, hub_ms=1_000 + LARGE_MS, link_up=True, last_news_ms=0).large
     answered = Board((call(2, 1_000, answered=True),))
-    assert view_of(answered, hub_ms=1_000 + FRESH_MS - 1, link_up=True, last_news_ms=0).large
-    assert not view_of(answered, hub_ms=1_000 + FRESH_MS, link_up=True, last_news_ms=0).large
+    assert view_of(answered.calls, hub_ms=1_000 + FRESH_MS - 1, link_up=True, last_news_ms=0).large
+    assert not view_of(answered.calls, hub_ms=1_000 + FRESH_MS, link_up=True, last_news_ms=0).large
 
 
 def test_off_line_an_old_call_no_longer_counts_as_now() -> None:
-    view = view_of(Board((call(1, 0),)), hub_ms=FRESH_MS, link_up=False, last_news_ms=7)
+    view = view_of((call(1, 0),), hub_ms=FRESH_MS, link_up=False, last_news_ms=7)
     assert (view.large, [c.id for c in view.listed], view.is_offline, view.last_news_ms) == ((), ["1-1"], True, 7)
 
 
@@ -183,7 +179,7 @@ def test_what_is_said_again_begins_with_other_words() -> None:
     recall = Call("1-2", "t", ("A042",), "3", 0, "es", recall=True)
     for language in ("es", "ca", "en", "fr", "ar"):
         first, again, recalled = (
-            sentence(one, PHRASES, language, again=more)[0]
+            sentence(one, PHRASES, language, "es", again=more)[0]
             for one, more in (
                 (call(42, language=language), False),
                 (call(42, language=language), True),
@@ -213,12 +209,12 @@ def test_no_call_is_ever_said_twice(steps: list[tuple[int, int, bool]]) -> None:
 
 
 def test_a_code_is_said_as_words_without_leading_zeros() -> None:
-    assert sentence(call(42), PHRASES, "es") == ("Turno a, 42. Mesa 3.", "es")
-    assert sentence(call(7, language="en"), PHRASES, "es") == ("Ticket A, 7. Counter 3.", "en")
+    assert sentence(call(42), PHRASES, "es", "es") == ("Turno a, 42. Mesa 3.", "es")
+    assert sentence(call(7), PHRASES, "en", "es") == ("Ticket A, 7. Counter 3.", "en")
     lane = Call("1-1", "t", ("H2-007",), "3", 0, "es")
-    assert sentence(lane, PHRASES, "es")[0] == "Turno hache 2, guion, 7. Mesa 3."
+    assert sentence(lane, PHRASES, "es", "es")[0] == "Turno hache 2, guion, 7. Mesa 3."
     two = Call("1-1", "t", ("A001", "A2-002"), "3", 0, "xx")
-    text, language = sentence(two, PHRASES, "ca")
+    text, language = sentence(two, PHRASES, "xx", "ca")
     assert language == "ca"
     assert text.count("Taula 3") == 2, "both labels of one ticket"
 
@@ -229,73 +225,6 @@ def test_every_fit_series_has_its_letter_in_every_language() -> None:
     for texts in PHRASES.values():
         for series in LEGIBLE_SERIES:
             assert texts.get(f"letter_{series}")
-
-
-# --- the voice
-
-
-class Sink:
-    """Keeps what it played."""
-
-    def __init__(self) -> None:
-        self.played: list[tuple[str, float]] = []
-
-    def play(self, path: Path, name: str) -> bool:
-        self.played.append((name, wav.seconds_of(wav.read_wav(path))))
-        return True
-
-
-class Mute:
-    """A voice that fails."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def file_for(self, text: str, language: str) -> Path:
-        self.asked += 1
-        raise SpeechFailed("hoarse")
-
-    def close(self) -> None:
-        """Nothing to close."""
-
-
-def test_without_words_the_chime_still_sounds_and_the_fault_is_logged_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    sink, ends = Sink(), queue.Queue()  # type: ignore[var-annotated]
-    voice = Voice(Mute(), sink, tmp_path, lambda order, aloud: ends.put((order.call, aloud)))  # type: ignore[arg-type]
-    voice.start()
-    for n in range(3):
-        voice.say(Order(f"1-{n}", "Hola", "es", f"A00{n}"))
-    assert [ends.get(timeout=5) for _ in range(3)] == [("1-0", False), ("1-1", False), ("1-2", False)]
-    voice.stop()
-    assert [round(seconds, 1) for _, seconds in sink.played] == [0.9] * 3
-    assert caplog.text.count("no voice") == 1
-
-
-class Speaks(Mute):
-    """Finds each sentence at once: half a second of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "words.wav"
-        wav.write_wav(self._path, wav.chime((500.0,), 0.4))
-
-    def file_for(self, text: str, language: str) -> Path:
-        return self._path
-
-
-def test_what_follows_at_once_has_no_chime_of_its_own(tmp_path: Path) -> None:
-    sink, ends = Sink(), queue.Queue()  # type: ignore[var-annotated]
-    voice = Voice(Speaks(tmp_path), sink, tmp_path, lambda order, aloud: ends.put(aloud))  # type: ignore[arg-type]
-    for n in range(2):
-        voice.say(Order(f"1-{n}", "Hola", "es", f"A00{n}"))
-    voice.start()
-    assert [ends.get(timeout=5) for _ in range(2)] == [True, True]
-    time.sleep(FOLLOWS_S)
-    voice.say(Order("1-3", "Hola", "es", "A003"))
-    assert ends.get(timeout=5)
-    voice.stop()
-    assert [round(seconds, 1) for _, seconds in sink.played] == [1.7, 0.8, 1.7]
 
 
 def test_six_calls_a_minute_are_said_in_time() -> None:

@@ -1,8 +1,10 @@
 """Sound: measured, levelled, spoken by a child process that may hang."""
 
 import array
+import json
 import math
 import sys
+import threading
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from hwlib.audio import wav
 from hwlib.audio.engines import bank_name
 from hwlib.audio.loudness import CEILING_DB, TARGET_LUFS, at_loudness, loudness_lufs
-from hwlib.audio.sink import FolderSink
+from hwlib.audio.player import FolderPlayer
 from hwlib.audio.speech import Speech, SpeechFailed
 
 
@@ -153,8 +155,12 @@ def test_an_unknown_language_is_told(tmp_path: Path) -> None:
 
 
 def test_a_folder_keeps_every_announcement(tmp_path: Path) -> None:
-    source = tmp_path / "in.wav"
-    wav.write_wav(source, wav.chime())
     for _ in range(2):
-        FolderSink(tmp_path / "out", 0).play(source, "A042")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["001-A042.wav", "002-A042.wav"]
+        FolderPlayer(tmp_path, 0).play(wav.chime(), 1, "speaker", threading.Event(), "A042")
+    FolderPlayer(tmp_path, 0).play(wav.chime(), 1, "loop", threading.Event(), "A sentence, whole.")
+    assert sorted(path.name for path in tmp_path.glob("*.wav")) == ["001-A042.wav", "002-A042.wav", "003.wav"]
+    assert [json.loads(line)["way"] for line in (tmp_path / "said.jsonl").read_text().splitlines()] == [
+        "speaker",
+        "speaker",
+        "loop",
+    ]

@@ -7,10 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
+from hwlib.screen.pictures import MOST_PIXELS, PictureShow
 from hwlib.screen.window import application
 from kiosk_app.core import events as ev
 from kiosk_app.core.states import Attract, Choosing
-from kiosk_app.ui.pictures import MOST_PIXELS, PictureShow
 from officelib.catalogue import Catalogue
 from tests.visual.shown import KIOSK_PANEL, SMALL_PANEL, Shown, check_texts, items, named, overlaps, rect, texts
 

@@ -223,10 +223,10 @@ def test_a_program_ends_with_2_and_one_line_when_an_operator_can_mend_it(
 ) -> None:
     path = write(tmp_path, 'name = "a"\n')
     assert run("p", "It does.", Sample, lambda config: config.port, ["--config", str(path)]) == 80
-    assert run("p", "It does.", Sample, None, ["--config", str(path), "--check-config"]) == 0
-    assert run("p", "It does.", Sample, None, ["--config", str(tmp_path / "none")]) == 2
+    assert run("p", "It does.", Sample, lambda _: 0, ["--config", str(path), "--check-config"]) == 0
+    assert run("p", "It does.", Sample, lambda _: 0, ["--config", str(tmp_path / "none")]) == 2
     assert "none" in capsys.readouterr().err
     with pytest.raises(SystemExit) as ended:
-        run("p", "It does.", Sample, None, ["--help"])
+        run("p", "It does.", Sample, lambda _: 0, ["--help"])
     assert ended.value.code == 0
     assert "A mode." in capsys.readouterr().out

@@ -13,6 +13,7 @@ from PySide6.QtQml import QQmlExpression, qmlContext
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
 from hwlib.screen.panel import Panel, panel
+from hwlib.screen.pictures import PictureShow
 from hwlib.screen.window import Stage, open_window
 from kiosk_app.core import events as ev
 from kiosk_app.core.states import (
@@ -40,7 +41,6 @@ from kiosk_app.core.states import (
     Typing,
 )
 from kiosk_app.ui.maintenance_model import MaintenanceModel
-from kiosk_app.ui.pictures import PictureShow
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import asset
 from officelib.catalogue import Catalogue, Notice
@@ -264,7 +264,11 @@ def clipped(item: QQuickItem) -> QRectF:
 
 
 def texts(window: QQuickWindow) -> list[QQuickItem]:
-    return [item for item in items(window) if item.metaObject().className().startswith(("QQuickText", "Label_QML"))]
+    return [
+        item
+        for item in items(window)
+        if item.metaObject().className().startswith(("QQuickText", "Label_QML", "Sign_QML"))
+    ]
 
 
 def rect(item: QQuickItem) -> QRectF:

@@ -10,9 +10,9 @@ from hwlib.screen.window import application
 from kiosk_app.core.states import Help
 from officelib.catalogue import Catalogue
 from tests.visual import goldens
+from tests.visual.lobby import golden_names
 from tests.visual.shown import ALL_SCREENS, LANGUAGES, Shown, grabbed, named, texts
 
-BOARDS = ("waiting", "calling", "full", "offline", "never")
 pytestmark = pytest.mark.skipif(
     not goldens.comparable(), reason=f"the goldens are those of PySide6 {goldens.MADE_WITH}"
 )
@@ -78,6 +78,6 @@ def test_each_page_has_its_golden_and_no_golden_is_without_a_page(request: pytes
     wanted = {f"{one}/{language}/{name}" for one in sets for language in LANGUAGES for name in ALL_SCREENS}
     wanted |= {f"{one}/{language}/help-{state.value}" for one in sets for language in LANGUAGES for state in Help}
     wanted |= {f"warning/{language}" for language in LANGUAGES}
-    wanted |= {f"display/{language}/{board}" for language in LANGUAGES for board in BOARDS}
+    wanted |= golden_names(LANGUAGES)
     kept = {str(path.relative_to(goldens.FOLDER).with_suffix("")) for path in goldens.FOLDER.rglob("*.png")}
     assert kept == wanted

@@ -3,17 +3,13 @@
 `make screens` keeps the pictures for people to look at.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtQuick import QQuickWindow
 from PySide6.QtTest import QTest
 
-from display_app.core.board_view import BoardView
-from display_app.ui.view_model import ViewModel as BoardModel
-from hwlib.screen.panel import cap_height_mm, panel
-from hwlib.screen.window import application, open_window
+from hwlib.screen.window import application
 from kiosk_app.core import events as ev
 from kiosk_app.core.states import (
     Attract,
@@ -21,17 +17,14 @@ from kiosk_app.core.states import (
     Mode,
 )
 from officelib.assets import asset
-from officelib.board import Call
 from officelib.catalogue import Catalogue
 from officelib.texts import read_texts
 from tests.conftest import NINE_MS
 from tests.visual.shown import (
     ALL_SCREENS,
-    CAP_RATIO,
     KIOSK_PANEL,
     LANGUAGES,
     LINES,
-    ROOT,
     SCANNED,
     SCREENS,
     Shown,
@@ -43,7 +36,6 @@ from tests.visual.shown import (
     keep,
     named,
     overlaps,
-    pixel_size,
     rect,
     texts,
 )
@@ -66,7 +58,6 @@ ALIKE = {
     "city-showingslip-fault": "showingslip",
 }
 """Screens of one state."""
-LOBBY_PANEL = panel(1920, 1080, 43)
 
 
 @pytest.fixture(scope="module")
@@ -191,80 +182,6 @@ def test_a_finger_that_slides_off_does_nothing(shown: Shown) -> None:
     QTest.mouseMove(shown.stage.window, middle.__class__(middle.x(), 5))
     QTest.mouseRelease(shown.stage.window, Qt.MouseButton.LeftButton, pos=middle.__class__(middle.x(), 5))
     assert ev.Started() not in shown.acted
-
-
-# --- the lobby display
-
-
-def call(number: int, counter: str = "3", *more: str) -> Call:
-    return Call(f"1-{number}", f"t{number}", (f"A{number:03d}", *more), counter, NINE_MS, "es")
-
-
-BOARDS: dict[str, BoardView] = {
-    "waiting": BoardView((), (), is_offline=False, last_news_ms=0),
-    "calling": BoardView(
-        (call(42),),
-        (call(41, "12"), call(40), Call("x", "t", ("H2-007",), "1", 0, "es")),
-        is_offline=False,
-        last_news_ms=0,
-    ),
-    "full": BoardView(
-        (Call("y", "t", ("M2-1007",), "C12", 0, "es"),),
-        tuple(call(n, "C12") for n in range(35, 40)),
-        is_offline=False,
-        last_news_ms=0,
-    ),
-    "offline": BoardView((call(42),), tuple(call(n) for n in range(35, 40)), is_offline=True, last_news_ms=NINE_MS),
-    "never": BoardView((), (), is_offline=True, last_news_ms=0),
-}
-
-
-@pytest.fixture(scope="module")
-def lobby(catalogue: Catalogue) -> Iterator[Callable[[BoardView, str], QQuickWindow]]:
-    app = application("test")
-    stages = []
-
-    def show(view: BoardView, language: str) -> QQuickWindow:
-        import msgspec
-
-        office = msgspec.structs.replace(catalogue.office, languages=(language,))
-        model = BoardModel(read_texts(asset("i18n"), "display", LANGUAGES), language, 6_000)
-        model.show(view, msgspec.structs.replace(catalogue, office=office), NINE_MS)
-        stage = open_window(
-            ROOT / "display_app" / "ui" / "qml" / "Main.qml",
-            {"board": model},
-            LOBBY_PANEL,
-            full_screen=False,
-            control=None,
-        )
-        stages.append((stage, model))
-        app.processEvents()
-        return stage.window
-
-    yield show
-    for stage, _ in stages:
-        stage.window.close()
-        stage.engine.deleteLater()
-    app.processEvents()
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", BOARDS)
-def test_the_board_can_be_read_from_the_last_row(
-    lobby: Callable[[BoardView, str], QQuickWindow], name: str, language: str, request: pytest.FixtureRequest
-) -> None:
-    """UX LD1, LD2: 0.7 degrees for the number, 0.35 for its counter, nothing under distance / 250."""
-    window = lobby(BOARDS[name], language)
-    picture = grabbed(window)
-    pitch = LOBBY_PANEL.pitch_mm
-    check_texts(window, pitch, 6_000 / 250)
-    assert not overlaps(texts(window))
-    if BOARDS[name].large and len(BOARDS[name].large[0].labels[0]) == 4:
-        number = pixel_size(named(window, "called"))
-        counter = pixel_size(named(window, "called-counter"))
-        assert number * CAP_RATIO * pitch >= cap_height_mm(6_000, 0.7) - 0.5
-        assert counter * CAP_RATIO * pitch >= cap_height_mm(6_000, 0.35) - 0.5
-    keep(request, picture, f"display/{language}/{name}")
 
 
 # --- colours
