@@ -27,5 +27,10 @@ class HubConfig:
     city: Path = key("The folder with this office's keys there, as 'office-hub city' wrote it.", Path())
     web_host: str = key("The address on which the console listens.", "127.0.0.1")
     web_port: int = key("The console's port.", 8420, low=0, high=65535)
+    page_host: str = key("The address on which citizens' phones are served; the console is not there.", "127.0.0.1")
+    page_port: int = key(
+        "Its port; 0 for none. 'page' in the catalogue says how phones reach it.", 0, low=0, high=65535
+    )
+    page_visitors_s: float = key("So many new visitors a second; others wait, in order.", 20.0, low=0.1, high=1000)
     texts: Path = key("The folder of translations; empty for those of the release.", Path())
     clock_shift_s: int = key("For rehearsals: seconds added to the machine's clock.", 0, unit="s")

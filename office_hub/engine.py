@@ -13,6 +13,7 @@ import msgspec
 from mqtt_bridge.messages import CityNotices, Follow, Referrals, Up
 from office_hub.core import desk, enrolling, intake, leading, uplinks, views
 from office_hub.core.draft import Draft
+from office_hub.core.followers import Followers
 from office_hub.core.helpdesk import Helpdesk
 from office_hub.core.lookups import Lookups
 from office_hub.core.referring import Neighbours
@@ -34,6 +35,8 @@ from office_hub.work import (
     HelpTaken,
     HigherEpochHeard,
     OfficeCame,
+    PageActed,
+    PageOpened,
     Publisher,
     ReferralsCame,
     ReferralsWereTaken,
@@ -60,6 +63,19 @@ EXIT_BROKEN = 70
 KEEP_TIME_MS = 600_000
 DISK_RESTS_MS = 1_000
 """After the disk refused, devices and clerks wait so long for a decision: each refusal costs reading the day anew."""
+
+
+def recalled(store: OfficeLog) -> Office:
+    """The office as the log says it is."""
+    office = Office(n=store.head, restored_day=store.restored_day())
+    for device, inc, journal, slot in store.devices():
+        office.devices[device] = DeviceState(inc, journal, slot, store.head)
+        office.slots_used.add(slot)
+    today = list(store.entries_of_today())
+    office.n = today[0].n - 1 if today else 0
+    for entry in today:
+        office.apply(entry)
+    return office
 
 
 class Engine:
@@ -102,6 +118,7 @@ class Engine:
         self.city = msgspec.json.decode(kept, type=CityNotices) if kept else CityNotices(at_ms=0, notices=())
         self.slots = Slots(store)
         self.helpdesk = Helpdesk()
+        self.followers = Followers()
         self._lookups = Lookups(store.bookings.of)
         self._ballast = Ballast(store.path)
         self._authority = store.authority
@@ -127,15 +144,7 @@ class Engine:
         return self.time.now_ms()
 
     def _recall(self) -> tuple[Office, dict[tuple[str, int], Mark]]:
-        office = Office(n=self._store.head, restored_day=self._store.restored_day())
-        for device, inc, journal, slot in self._store.devices():
-            office.devices[device] = DeviceState(inc, journal, slot, self._store.head)
-            office.slots_used.add(slot)
-        today = list(self._store.entries_of_today())
-        office.n = today[0].n - 1 if today else 0
-        for entry in today:
-            office.apply(entry)
-        return office, self._store.marks()
+        return recalled(self._store), self._store.marks()
 
     def _run(self) -> None:
         wait_s = 0.0
@@ -175,7 +184,7 @@ class Engine:
                 return min(self.round([item]) for item in work)
             return TICK_S
         self._tell(draft, afterwards)
-        if self.helpdesk.forget(draft.now_ms):
+        if self.helpdesk.forget(draft.now_ms) or self.followers.forget(draft.now_ms):
             self._publisher.changed()
         self._keep_time()
         self.last_round_ms = self._clock.mono_ms()
@@ -252,6 +261,7 @@ class Engine:
             draft.add([self.office.next_day(day)])
             self._store.forget_requests(draft.now_ms)
             self.time.held_until_day = False
+            self.followers.forget_day()
 
     def _day_start_ms(self) -> int:
         start = datetime.fromisoformat(self.office.day).replace(tzinfo=self.catalogue.zone) + DAY_STARTS_AT
@@ -283,6 +293,10 @@ class Engine:
                 return self._help(draft, work)
             case HelpTaken():
                 return self._help_taken(draft, work)
+            case PageOpened():
+                return self._page_opened(draft, work)
+            case PageActed():
+                return self._page_acted(draft, work)
             case FollowCame():
                 return self._follow(draft, work.follow)
             case EnrolCame():
@@ -390,6 +404,27 @@ class Engine:
                 self._publisher.help_answered(work.device, asked, "coming")
                 self._publisher.changed()
             work.reply(asked is not None)
+
+        return tell
+
+    def _page_opened(self, draft: Draft, work: PageOpened) -> Callable[[], None]:
+        try:
+            _, bodies = intake.open_page(self.office, self._rules(), work.code, draft.now_ms)
+        except intake.Poison:
+            return lambda: work.reply(False)  # noqa: FBT003 (an answer)
+        draft.add(bodies)
+        return lambda: work.reply(True)  # noqa: FBT003
+
+    def _page_acted(self, draft: Draft, work: PageActed) -> Callable[[], None]:
+        try:
+            counts, bodies = self.followers.act(self.office, self._rules(), work.code, work.action, draft.now_ms)
+        except intake.Poison:
+            return lambda: work.reply(False)  # noqa: FBT003
+        draft.add(bodies)
+
+        def tell() -> None:
+            self._publisher.changed()
+            work.reply(counts)
 
         return tell
 

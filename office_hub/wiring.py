@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import signal
+import socket
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mqtt_bridge.broker import hub_files, write_revoked
 from mqtt_bridge.client import BrokerAddress, Connect, to_brokers
@@ -19,13 +21,15 @@ from office_hub.catalogue_copy import CatalogueCopy
 from office_hub.catalogue_keeper import CatalogueKeeper
 from office_hub.central import Central
 from office_hub.config import HubConfig
-from office_hub.engine import Engine
+from office_hub.engine import Engine, recalled
 from office_hub.peer import Peer
 from office_hub.standby import Standby
 from office_hub.web.clerks import ClerksWatch, Door, read_clerks
 from office_hub.web.console import Console
 from office_hub.web.feed import Feed
 from office_hub.web.gate import Gate
+from office_hub.web.phone.follower import Follower
+from office_hub.web.phone.pages import PhonePages
 from office_hub.work import CommandCame, HelpTaken, HigherEpochHeard
 from office_hub.world import World
 from officelib.assets import texts_folder
@@ -33,6 +37,7 @@ from officelib.catalogue_file import read_catalogue
 from officelib.clock import system_clock
 from officelib.enrolment import BrokerPlace
 from officelib.errors import KnownError
+from officelib.events import LogEntry
 from officelib.inbound import KnownKey
 from officelib.journal.database import only_writer
 from officelib.journal.office_log import OfficeLog, open_office_log
@@ -43,6 +48,8 @@ log = logging.getLogger(__name__)
 
 SHUTDOWN_S = 1
 WATCH_S = 0.5
+BACKLOG = 1024
+"""Connections that wait to be taken: a surge comes within seconds."""
 EXIT_FENCED = 75
 """The hub was replaced; started again, it follows the one that took its place. Source: EX_TEMPFAIL of sysexits.h."""
 
@@ -101,17 +108,57 @@ def _to_peer(config: HubConfig) -> Connect:
     return to_brokers(BrokerAddress(config.peer_host, config.peer_port, config.device, _tls_of(config)))
 
 
-def _server(config: HubConfig, app: ASGIApp) -> uvicorn.Server:
+def _server(app: ASGIApp) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             app,
-            host=config.web_host,
-            port=config.web_port,
             log_level="warning",
             lifespan="off",
             timeout_graceful_shutdown=SHUTDOWN_S,
             server_header=False,
         )
+    )
+
+
+def _listening(host: str, port: int, key: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise KnownError(
+            f"{host}:{port}: {error}", where=f"key '{key}'", mend="Choose a port that nothing else has."
+        ) from error
+
+
+def _by_port(console: ASGIApp, pages: ASGIApp, page_port: int) -> ASGIApp:
+    """What citizens reach is never the console, whatever they ask for: the socket decides."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        at_pages = scope["server"][1] == page_port
+        await (pages if at_pages else console)(scope, receive, send)
+
+    return app
+
+
+def _pages(
+    config: HubConfig, store: OfficeLog, engine: Engine, world: World, loop: asyncio.AbstractEventLoop
+) -> PhonePages:
+    """The tickets' pages, which follow the log from here on."""
+    follower = Follower(recalled(store))
+
+    def committed(entries: Sequence[LogEntry]) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(follower.take, entries)
+
+    world.on_committed = committed
+    return PhonePages(
+        follower=follower,
+        catalogue=lambda: engine.catalogue,
+        texts=_texts_of(config, "phone"),
+        submit=engine.submit,
+        hub_ms=engine.now_ms,
+        mono_ms=lambda: time.monotonic_ns() // 1_000_000,
+        per_s=config.page_visitors_s,
     )
 
 
@@ -178,6 +225,9 @@ async def _watch(supervision: Supervision, is_well: Callable[[], bool], status: 
 
 async def _lead(config: HubConfig, store: OfficeLog) -> int:
     supervision = Supervision()
+    sockets = [_listening(config.web_host, config.web_port, "web_port")]
+    if config.page_port:
+        sockets.append(_listening(config.page_host, config.page_port, "page_port"))
     kiosk_texts = _texts_of(config, "kiosk")
     catalogue = read_catalogue(config.catalogue, kiosk_texts)
     door = Door(read_clerks(config.clerks))
@@ -226,7 +276,11 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     for helper in helpers:
         helper.start()
     loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, keeper.look))
-    server = _server(config, console.app(store.secret))
+    app = console.app(store.secret)
+    if config.page_port:
+        app = _by_port(app, _pages(config, store, engine, world, loop).app(), config.page_port)
+        log.info("tickets' pages are at http://%s:%d/", config.page_host, config.page_port)
+    server = _server(app)
 
     def leave(_epoch: int) -> None:
         server.should_exit = True
@@ -234,7 +288,7 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     world.on_fenced = leave
     log.info("office '%s': the console is at http://%s:%d/", catalogue.office.id, config.web_host, config.web_port)
     watch = asyncio.create_task(_watch(supervision, lambda: server.started and engine.is_well(), "decides"))
-    await server.serve()
+    await server.serve(sockets)
     watch.cancel()
     supervision.ending()
     for helper in helpers:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from mqtt_bridge.messages import CityNotices, Down, Follow, OfficeState, Referrals, ReferralsTaken, Replica, Up
 from office_hub.core import desk, enrolling
+from office_hub.core.pages import PageAction
 from officelib import events as e
 from officelib.authority import Certificate
 from officelib.booking import Booking
@@ -83,6 +84,21 @@ class HelpTaken(NamedTuple):
 
     device: str
     clerk: str
+    reply: Callable[[bool], None]
+
+
+class PageOpened(NamedTuple):
+    """A paper's page is opened on a phone. `reply` hears whether it is one of today."""
+
+    code: str
+    reply: Callable[[bool], None]
+
+
+class PageActed(NamedTuple):
+    """A citizen does something on that page. `reply` hears whether it counts."""
+
+    code: str
+    action: PageAction
     reply: Callable[[bool], None]
 
 
@@ -167,6 +183,8 @@ Work = (
     | WhoCame
     | HelpCame
     | HelpTaken
+    | PageOpened
+    | PageActed
     | EnrolCame
     | RenewCame
     | RevokeCame

@@ -48,6 +48,7 @@ class World(work.Publisher):
         self._connection = connect(
             self._new_session, on_up=self._came_up, on_down=self._went_down, on_message=self._message
         )
+        self.on_committed: Callable[[Sequence[e.LogEntry]], None] = lambda _: None
         self.on_fenced: Callable[[int], None] = lambda _: None
         self.central: Central | None = None
         self.on_revoked: Callable[[Sequence[str]], None] = lambda _: None
@@ -90,6 +91,7 @@ class World(work.Publisher):
 
     def committed(self, entries: list[e.LogEntry]) -> None:
         engine = self._of_engine()
+        self.on_committed(tuple(entries))
         for start in range(0, len(entries), ENTRIES_A_MESSAGE):
             part = tuple(entries[start : start + ENTRIES_A_MESSAGE])
             message = messages.LogMessage(ep=engine.epoch, entries=part)
@@ -182,6 +184,7 @@ class World(work.Publisher):
             engine.now_ms(),
             broker_on=self._linked,
             helps=engine.helpdesk.views(),
+            coming=engine.followers.coming(),
         )
         self._to_consoles(msgspec.json.encode(view))
 

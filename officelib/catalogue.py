@@ -153,7 +153,7 @@ class Office(msgspec.Struct, frozen=True):
     timezone: str
     languages: Annotated[tuple[str, ...], Meta(min_length=1)]
     waiting_area: Texts
-    page: Annotated[str, Meta(pattern="^(https?://[a-z0-9.:/-]{3,60})?$")] = ""
+    page: Annotated[str, Meta(pattern="^(https?://[a-z0-9.:/-]{3,40})?$")] = ""
 
 
 class Catalogue(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):

@@ -1,5 +1,7 @@
 """The QR on a ticket's paper, QT1: the ticket itself, signed by the kiosk that gave it.
 
+Where phones reach the hub it stands at the end of a page's address: the same paper opens the ticket's page on a phone.
+
 A kiosk that is cut off prints tickets that nobody else knows. Shown at another kiosk or at a counter, the paper carries
 them to the hub. No personal data: a booking's reference means nothing outside the booking system.
 """
@@ -13,6 +15,8 @@ from officelib.ids import DEVICE, LABEL, EventId
 from officelib.signature import SIGNATURE_BYTES, Sign, is_signed
 
 PREFIX = "QT1"
+"""Nowhere else in a code: base32 has no 1."""
+PAGE_PATH = "/T/"
 LATEST_MS = 253_402_300_800_000
 """The year 10000: what no clock says, and calendars cannot show."""
 
@@ -62,9 +66,22 @@ def write_code(ticket: TicketCode, sign: Sign) -> str:
     return PREFIX + base64.b32encode(body + sign(body)).decode().rstrip("=")
 
 
+def page_url(page: str, code: str) -> str:
+    """The address of a ticket's page, in capitals, which make the smaller QR; the code alone where there is none."""
+    return f"{page.rstrip('/').upper()}{PAGE_PATH}{code}" if page else code
+
+
 def looks_like_ticket(text: str) -> bool:
-    """Whether a scanned text means to be a ticket's code."""
-    return text.strip().upper().startswith(PREFIX)
+    """Whether a scanned text means to be a ticket's code, or the address of its page."""
+    return bool(bare_code(text))
+
+
+def bare_code(text: str) -> str:
+    """The code in a scanned text; empty for none. What stands before it a foreign keyboard may have changed."""
+    found = text.strip().upper()
+    at = found.rfind(PREFIX)
+    is_alone = at == 0 or (at > 0 and not found[at - 1].isalnum())
+    return found[at:] if is_alone else ""
 
 
 def read_code(text: str) -> TicketCode:
@@ -91,10 +108,9 @@ def is_genuine(text: str, certificates: Iterable[str]) -> bool:
 
 
 def _parts(text: str) -> tuple[bytes, bytes]:
-    body = text.strip().upper()
-    if not body.startswith(PREFIX):
+    body = bare_code(text).removeprefix(PREFIX)
+    if not body:
         raise BadTicketCode(f"a ticket's code begins with {PREFIX}")
-    body = body.removeprefix(PREFIX)
     try:
         packed = base64.b32decode(body + "=" * (-len(body) % 8))
     except ValueError as error:

@@ -11,6 +11,7 @@ from bench.office.citizens import booking as one_booking
 from bench.office.clerk import ClerkClient
 from bench.office.console_pictures import take_console_pictures
 from bench.office.listener import Listener
+from bench.office.phone import Phone
 from bench.office.report import Notes, due_calls
 from bench.office.stage import CLERKS, DISPLAY, KIOSK, Stage, wait_for
 from hwlib.sim.control import command
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 HOUR_MS = 3_600_000
 DEBOUNCE_S = 2.2
 NOTICE_S = 5
+PHONE_S = 3
 
 
 @dataclass
@@ -167,7 +169,12 @@ class Morning:
     def _first_calls(self) -> None:
         self._say("two clerks call: one ticket is called again, one is transferred, one does not come")
         ana, biel = self.desks
-        self.notes.check("a first call", ana.call_next())
+        first = ana.client.view()["waiting"][0]["label"]
+        phone = Phone(self.stage.code_of_paper(first))
+        self.notes.check("the paper's code opens its page on a phone", phone.state == "waiting" and first in phone.html)
+        called = ana.call_next()
+        self.notes.check("a first call", called == first, called)
+        self.notes.check("a phone is told of its call", phone.hears("called", PHONE_S), phone.states)
         self._display("calling")
         ana.recall()
         ana.serve()

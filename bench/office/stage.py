@@ -65,7 +65,7 @@ class Stage:
         self.options = options
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._logs: list[IO[bytes]] = []
-        self.broker_port, self.web_port, self.printer_port = _free_ports(3)
+        self.broker_port, self.web_port, self.page_port, self.printer_port = _free_ports(4)
         self._write(catalogue)
         self.tool("office_hub", "broker", "--config", str(self.run / "hub.toml"), "--listen", "127.0.0.1")
 
@@ -204,7 +204,8 @@ class Stage:
             (self.out / folder).mkdir(parents=True, exist_ok=True)
         for folder in ("hub", "kiosk", "display", "inbox"):
             (self.run / folder).mkdir()
-        shutil.copy(catalogue, self.run / "office.toml")
+        page = f'[office]\npage = "http://127.0.0.1:{self.page_port}"\n'
+        (self.run / "office.toml").write_text(catalogue.read_text().replace("[office]\n", page, 1))
         clerks = "".join(
             f'[[clerk]]\nid = "{clerk}"\nname = "{name}"\npin_hash = "{hash_pin(pin)}"\n'
             f"edits = {str(clerk == EDITOR).lower()}\n"
@@ -223,6 +224,7 @@ class Stage:
             device=HUB,
             broker_port=self.broker_port,
             web_port=self.web_port,
+            page_port=self.page_port,
             clock_shift_s=int((opening - now).total_seconds()),
         )
         for role, device in DEVICES.items():

@@ -4,6 +4,7 @@ from kiosk_app.core.states import TicketFacts
 from kiosk_app.core.waits import wait_text
 from officelib.catalogue import Catalogue, text_in
 from officelib.texts import Texts
+from officelib.ticket_code import page_url
 
 FIELDS = (
     "office",
@@ -18,10 +19,12 @@ FIELDS = (
     "wait_about",
     "where_to_wait",
     "watch_screen",
+    "follow",
     "printed_at",
     "code",
 )
-"""The fields of a ticket's template. `code` is what its QR code says; `copy` is empty on the first print."""
+"""The fields of a ticket's template. `code` is what its QR code says; `copy` is empty on the first print, and `follow`
+where phones do not reach the hub."""
 LABEL_MM = 8.0
 """How high a label must stand at least. Source: the project's accessibility rules, CI5."""
 
@@ -34,7 +37,7 @@ def paper_fields(ticket: TicketFacts, catalogue: Catalogue, texts: Texts) -> dic
         catalogue: The office's.
         texts: Of the kind "ticket" in the ticket's language.
     """
-    language = ticket.language
+    language, page = ticket.language, catalogue.office.page
     service = catalogue.services.get(ticket.service)
     said = {
         "office": text_in(catalogue.office.name, language),
@@ -50,7 +53,8 @@ def paper_fields(ticket: TicketFacts, catalogue: Catalogue, texts: Texts) -> dic
         "where_to_wait": texts.get("where_to_wait", place=text_in(catalogue.office.waiting_area, language)),
         "watch_screen": texts.get("watch_screen"),
         "printed_at": f"{catalogue.local(ticket.issued_ms):%d/%m/%Y %H:%M}" if ticket.issued_ms else "",
-        "code": ticket.code or ticket.label,
+        "follow": texts.get("follow") if page and ticket.code else "",
+        "code": page_url(page, ticket.code) if ticket.code else ticket.label,
     }
     return {name: said[name] for name in FIELDS}
 

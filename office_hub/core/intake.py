@@ -14,7 +14,7 @@ from officelib.numbering import NoNumber
 from officelib.office import AT_COUNTER, OVER, Office, State, Ticket
 from officelib.order import place
 from officelib.slots import is_free
-from officelib.ticket_code import is_genuine, read_code
+from officelib.ticket_code import TicketCode, is_genuine, read_code
 
 FindBooking = Callable[[e.BookingClaim], Booking | None]
 
@@ -108,7 +108,7 @@ def _take_in(
         case e.PaperShown():
             return bring_in(office, intake, event.code, arrival.at_ms)[1]
         case e.Left():
-            return _leave(office, intake, event.code, arrival.at_ms)
+            return leave(office, intake, event.code, arrival.at_ms)
         case e.Rated():
             return [e.ServiceRated(event.service, event.score)] if event.service in intake.catalogue.services else []
         case e.Book():
@@ -290,16 +290,7 @@ def bring_in(office: Office, intake: Intake, text: str, now_ms: int) -> tuple[st
     Raises:
         Poison: no paper of this office's kiosks, or of another day.
     """
-    try:
-        code = read_code(text)
-        genuine = is_genuine(text, intake.certificates(code.device))
-    except ValueError as error:
-        raise Poison(str(error)) from error
-    if not genuine or code.office != intake.catalogue.office.code:
-        raise Poison(f"a paper of {code.device} that no kiosk of this office has signed")
-    arrival = Arrival(code.arrived_ms, code.err_ms) if code.err_ms >= 0 else Arrival(now_ms, -1)
-    if intake.is_past(arrival):
-        raise Poison(f"{code.label} is of an earlier day")
+    code, arrival = _genuine(intake, text, now_ms)
     known = office.tickets.get(office.by_label.get(code.label, ""))
     if known is not None:
         return code.label, _bring_back(known)
@@ -313,8 +304,39 @@ def bring_in(office: Office, intake: Intake, text: str, now_ms: int) -> tuple[st
     return code.label, _with_notes(office, alone, bodies, arrival)
 
 
-def _leave(office: Office, intake: Intake, text: str, now_ms: int) -> list[e.LogBody]:
-    """A citizen leaves the queue. Who stands at a counter, or was there, has not left."""
+def open_page(office: Office, intake: Intake, text: str, now_ms: int) -> tuple[TicketCode, list[e.LogBody]]:
+    """A ticket's paper is looked at from afar: one that the hub does not know is known from now on; no other changes.
+
+    Raises:
+        Poison: as `bring_in`.
+    """
+    code, _ = _genuine(intake, text, now_ms)
+    if office.ticket_of(code.ticket) is not None or code.label in office.by_label:
+        return code, []
+    return code, bring_in(office, intake, text, now_ms)[1]
+
+
+def _genuine(intake: Intake, text: str, now_ms: int) -> tuple[TicketCode, Arrival]:
+    """What a paper of this office and day says, and when its citizen came."""
+    try:
+        code = read_code(text)
+        genuine = is_genuine(text, intake.certificates(code.device))
+    except ValueError as error:
+        raise Poison(str(error)) from error
+    if not genuine or code.office != intake.catalogue.office.code:
+        raise Poison(f"a paper of {code.device} that no kiosk of this office has signed")
+    arrival = Arrival(code.arrived_ms, code.err_ms) if code.err_ms >= 0 else Arrival(now_ms, -1)
+    if intake.is_past(arrival):
+        raise Poison(f"{code.label} is of an earlier day")
+    return code, arrival
+
+
+def leave(office: Office, intake: Intake, text: str, now_ms: int) -> list[e.LogBody]:
+    """A citizen leaves the queue. Who stands at a counter, or was there, has not left.
+
+    Raises:
+        Poison: as `bring_in`.
+    """
     _, bodies = bring_in(office, intake, text, now_ms)
     known = office.ticket_of(read_code(text).ticket)
     if known is not None:

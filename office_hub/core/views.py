@@ -3,6 +3,7 @@
 import heapq
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from types import MappingProxyType
 from typing import Literal
@@ -40,7 +41,7 @@ PAPER_STATES: dict[State, PaperState] = {
 class TicketView(msgspec.Struct, frozen=True):
     """A ticket as a clerk sees it. `rev` goes back with a transfer; `code` is for the office that it was sent to.
 
-    `then` are the names of the services of the same visit that follow.
+    `then` are the names of the services of the same visit that follow. `coming`: on the way, by its page.
     """
 
     id: str
@@ -63,6 +64,7 @@ class TicketView(msgspec.Struct, frozen=True):
     code: str = ""
     persons: int = 1
     then: tuple[str, ...] = ()
+    coming: bool = False
 
 
 class CounterView(msgspec.Struct, frozen=True):
@@ -158,8 +160,7 @@ def want_result(office: Office, catalogue: Catalogue, seq: int, want: str) -> Re
     ticket = office.tickets.get(want)
     if ticket is None or ticket.issued_by != "hub" or ticket.state is State.VOID:
         return None
-    ahead = _ahead(office, catalogue, ticket.service, ticket.key)
-    wait_min, spread = _wait(office, catalogue, ticket.service, ticket.key)
+    ahead, wait_min, spread = wait_of(office, catalogue, ticket.service, ticket.key)
     return WantGranted(
         seq, ticket.label, ticket.service, ahead, wait_min, ticket.slot_ms, spread, ticket.persons, ticket.then
     )
@@ -177,8 +178,7 @@ def paper_result(office: Office, catalogue: Catalogue, seq: int, ticket: Ticket 
         return msgspec.structs.replace(answered, counter=counter.name if counter else ticket.counter)
     if ticket.state is not State.WAITING:
         return answered
-    ahead = _ahead(office, catalogue, ticket.service, ticket.key)
-    wait_min, spread = _wait(office, catalogue, ticket.service, ticket.key)
+    ahead, wait_min, spread = wait_of(office, catalogue, ticket.service, ticket.key)
     return msgspec.structs.replace(answered, ahead=ahead, wait_min=wait_min, spread_min=spread)
 
 
@@ -190,6 +190,7 @@ def console_view(
     *,
     broker_on: bool,
     helps: tuple[HelpView, ...] = (),
+    coming: AbstractSet[str] = frozenset(),
 ) -> ConsoleView:
     """What clerks see."""
     first = islice(heapq.merge(*office.queues.values()), LISTED_TICKETS)
@@ -199,7 +200,7 @@ def console_view(
     counters = []
     for counter in catalogue.counter:
         ticket = office.tickets.get(office.at_counter.get(counter.id, ""))
-        shown = _ticket(catalogue, ticket) if ticket else None
+        shown = _ticket(catalogue, ticket, coming) if ticket else None
         counters.append(
             CounterView(counter.id, counter.name, office.clerks.get(counter.id, ""), counter.services, shown)
         )
@@ -209,10 +210,10 @@ def console_view(
         day=office.day,
         office=text_in(catalogue.office.name, catalogue.language),
         doors_closed=office.doors_closed,
-        waiting=tuple(_ticket(catalogue, office.tickets[ticket]) for _, ticket in first),
+        waiting=tuple(_ticket(catalogue, office.tickets[ticket], coming) for _, ticket in first),
         waiting_total=sum(len(queue) for queue in office.queues.values()),
         set_aside=tuple(
-            msgspec.structs.replace(_ticket(catalogue, ticket), code=codes.get(ticket.id, ""))
+            msgspec.structs.replace(_ticket(catalogue, ticket, coming), code=codes.get(ticket.id, ""))
             for ticket in set_aside[:LISTED_TICKETS]
         ),
         counters=tuple(counters),
@@ -231,7 +232,7 @@ def console_view(
     )
 
 
-def _ticket(catalogue: Catalogue, ticket: Ticket) -> TicketView:
+def _ticket(catalogue: Catalogue, ticket: Ticket, coming: AbstractSet[str]) -> TicketView:
     service = catalogue.services.get(ticket.service)
     return TicketView(
         id=ticket.id,
@@ -257,6 +258,7 @@ def _ticket(catalogue: Catalogue, ticket: Ticket) -> TicketView:
             for one in ticket.then
             if one in catalogue.services
         ),
+        coming=ticket.id in coming,
     )
 
 
@@ -266,6 +268,13 @@ def _shared(office: Office, catalogue: Catalogue, service: str) -> tuple[list[st
     opened = [c for c in counters if c.id in office.clerks]
     names = {name for counter in (opened or counters) for name in counter.services} | {service}
     return sorted(names), len(opened)
+
+
+def wait_of(
+    office: Office, catalogue: Catalogue, service: str, key: QueueKey
+) -> tuple[int, int | None, tuple[int, int] | None]:
+    """People before a place in a queue, the minutes until it is called, and the least and the most of them."""
+    return _ahead(office, catalogue, service, key), *_wait(office, catalogue, service, key)
 
 
 def _ahead(office: Office, catalogue: Catalogue, service: str, key: QueueKey) -> int:

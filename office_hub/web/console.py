@@ -14,13 +14,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from office_hub.catalogue_keeper import CatalogueKeeper
 from office_hub.core import desk
 from office_hub.core.referring import Elsewhere
 from office_hub.web.clerks import Clerk, Door
-from office_hub.web.exchange import answer_of, read_body, read_form
+from office_hub.web.exchange import answer_of, read_body, read_form, with_headers
 from office_hub.web.feed import Feed
 from office_hub.web.gate import Gate
 from office_hub.web.office_pages import OfficePages
@@ -28,13 +28,6 @@ from officelib.catalogue import Catalogue, text_in
 from officelib.texts import Texts
 
 SESSION_S = 12 * 3600
-HEADERS = {
-    b"content-security-policy": b"default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
-    b"cache-control": b"no-store",
-}
-
 Submit = Callable[[str, str, desk.AnyCommand, Callable[[bytes], None]], None]
 
 
@@ -95,7 +88,7 @@ class Console:
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ]
         session = Middleware(SessionMiddleware, secret_key=secret, max_age=SESSION_S, same_site="strict")
-        return _with_headers(Starlette(routes=routes, middleware=[session]))
+        return with_headers(Starlette(routes=routes, middleware=[session]))
 
     async def page(self, request: Request) -> Response:
         """The console for who is signed in, else the way in."""
@@ -240,19 +233,3 @@ class Console:
 
 def _named(services: Mapping[str, dict[str, str]], language: str) -> list[dict[str, str]]:
     return [{"id": name, "name": text_in(texts, language)} for name, texts in services.items()]
-
-
-def _with_headers(app: ASGIApp) -> ASGIApp:
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                present = {name for name, _ in message["headers"]}
-                message["headers"] = [
-                    *message["headers"],
-                    *((name, value) for name, value in HEADERS.items() if name not in present),
-                ]
-            await send(message)
-
-        await app(scope, receive, send_with_headers)
-
-    return wrapped

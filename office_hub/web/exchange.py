@@ -7,9 +7,16 @@ from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ANSWER_S = 5.0
 MAX_BODY_BYTES = 64 * 1024
+HEADERS = {
+    b"content-security-policy": b"default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cache-control": b"no-store",
+}
 
 
 async def read_body(request: Request) -> bytes:
@@ -49,3 +56,21 @@ async def answer_of(submit: Callable[[Callable[[Any], None]], None]) -> Any:
 
     submit(reply)
     return await asyncio.wait_for(answer, ANSWER_S)
+
+
+def with_headers(app: ASGIApp) -> ASGIApp:
+    """An application whose answers say what a browser may do with them."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *((name, value) for name, value in HEADERS.items() if name not in present),
+                ]
+            await send(message)
+
+        await app(scope, receive, send_with_headers)
+
+    return wrapped

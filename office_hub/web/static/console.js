@@ -100,6 +100,7 @@ function showCurrent() {
   if (ticket.calls > 1) facts.push(say("called_times", {n: ticket.calls}));
   box.append(element("p", facts.join(" · "), {class: "facts"}));
   if (ticket.then.length) box.append(element("p", follows(ticket), {class: "facts"}));
+  if (ticket.coming) box.append(element("p", say("coming"), {class: "facts"}));
   if (ticket.flag) box.append(element("p", say(`flag_${ticket.flag}`), {class: "flag"}));
 }
 
@@ -126,6 +127,7 @@ function remarks(ticket) {
   if (ticket.then.length) marks.push(follows(ticket));
   if (ticket.arrival_err_ms < 0) marks.push(say("arrival_unknown"));
   if (ticket.counter) marks.push(say("for_counter", {counter: ticket.counter}));
+  if (ticket.coming) marks.push(say("coming"));
   if (ticket.flag) marks.push(say(`flag_${ticket.flag}`));
   return marks.join(" · ");
 }
