@@ -21,7 +21,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import printing
+from bench import lobby, phones, printing
 from bench.figures import Figure, figure, timed
 from bench.office.citizens import Entrance, Papers, booking, opening_ms
 from bench.office.clerk import ClerkClient
@@ -327,6 +327,8 @@ def main() -> int:
             ("printing", printing.measure_printing),
             ("the pages", lambda: measure_pages(folder / "pages")),
             ("an office at work", lambda: measure_office(folder / "office")),
+            ("the lobby's display", lambda: lobby.measure_lobby(folder / "lobby")),
+            ("a crowd of phones", lambda: phones.measure_phones(folder / "phones")),
             ("starts", lambda: measure_start(folder / "start")),
             ("a surge of arrivals", lambda: measure_surge(folder / "surge")),
             (f"a log of {given.entries:,} entries", lambda: measure_long_log(folder, given.entries)),

@@ -46,6 +46,7 @@ class Options:
         idle_ms: The kiosk's patience; short in a played morning.
         sound_pace: Part of its time that an announcement takes.
         viewing_mm: The lobby's depth.
+        page_visitors_s: New visitors of tickets' pages a second.
     """
 
     headless: bool = True
@@ -53,6 +54,7 @@ class Options:
     warning_ms: int = 20_000
     sound_pace: float = 1.0
     viewing_mm: int = 6000
+    page_visitors_s: float = 20.0
 
 
 class Stage:
@@ -225,6 +227,7 @@ class Stage:
             broker_port=self.broker_port,
             web_port=self.web_port,
             page_port=self.page_port,
+            page_visitors_s=self.options.page_visitors_s,
             clock_shift_s=int((opening - now).total_seconds()),
         )
         for role, device in DEVICES.items():

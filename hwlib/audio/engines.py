@@ -3,17 +3,23 @@
 They run in the child process of `hwlib.audio.voice_child`, never in a program that a citizen waits for.
 """
 
-import hashlib
+import re
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Protocol
+
+from hwlib.audio.wav import joined, read_wav, write_wav
 
 ESPEAK_VOICES = {"es": "roa/es", "ca": "roa/ca", "en": "gmw/en", "fr": "roa/fr", "ar": "sem/ar"}
 RATE_WPM = 145
 TRIES = 3
 """pyttsx3 2.99 sometimes ends before the sound has come, about once in 200 sentences: the file is empty then."""
 HEADER_BYTES = 44
+PIECE = re.compile(r"\d+|[^\d,.;:!?\u060c\u061b]+")
+"""The last two are Arabic's comma and semicolon."""
+PIECE_PAUSE_S = 0.06
+LONGEST_NAME = 80
 PIPER_LIMIT_S = 3.5
 """Less than the parent waits: the program is ended by whom it was started. A sentence takes it about 0.6 s and loads
 its voice before; a machine that is slower needs a bank."""
@@ -82,23 +88,30 @@ class Piper:
 
 
 class Bank:
-    """Sentences recorded before, a file each; what is not among them is said by another engine."""
+    """Recordings, a file a sentence or a piece of one; a sentence that lacks one is said whole by another engine."""
 
     def __init__(self, folder: Path, other: Engine) -> None:
         self._folder, self._other = folder, other
 
     def speak(self, text: str, language: str, path: Path) -> None:
-        """See `Engine`."""
-        recorded = self._folder / bank_name(text, language)
-        if recorded.exists():
-            shutil.copyfile(recorded, path)
-        else:
-            self._other.speak(text, language, path)
+        """See `Engine`. No sentence is of two voices."""
+        for parts in ([text], pieces_of(text)):
+            files = [self._folder / bank_name(part, language) for part in parts]
+            if files and all(file.exists() for file in files):
+                write_wav(path, joined(*map(read_wav, files), pause_s=PIECE_PAUSE_S))
+                return
+        self._other.speak(text, language, path)
+
+
+def pieces_of(text: str) -> list[str]:
+    """A sentence's pieces, as people record them: numbers, and what stands between numbers and punctuation."""
+    return [piece for piece in (found.strip() for found in PIECE.findall(text)) if piece]
 
 
 def bank_name(text: str, language: str) -> str:
-    """Where a sentence's recording lies in a bank's folder."""
-    return f"{language}/{hashlib.sha256(text.encode()).hexdigest()[:16]}.wav"
+    """Where the recording of a sentence or a piece lies in a bank's folder, as es/mesa.wav."""
+    words = "-".join(re.findall(r"\w+", text.lower()))
+    return f"{language}/{words[:LONGEST_NAME]}.wav"
 
 
 def engine_of(name: str, folder: Path) -> Engine:

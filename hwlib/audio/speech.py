@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from hwlib.audio.engines import RATE_WPM, bank_name
+from hwlib.audio.engines import RATE_WPM, bank_name, pieces_of
 from hwlib.audio.loudness import TARGET_LUFS
 from hwlib.audio.wav import read_wav
 
@@ -71,7 +71,8 @@ class Speech:
 
     def _name(self, text: str, language: str) -> str:
         """What a sentence is kept under: another voice, recording or loudness is another sound."""
-        sources = (self._folder / f"{language}.onnx", self._folder / bank_name(text, language))
+        recorded = [self._folder / bank_name(part, language) for part in (text, *pieces_of(text))]
+        sources = (self._folder / f"{language}.onnx", *recorded)
         changed = [str(source.stat().st_mtime_ns) for source in sources if source.exists()]
         parts = (self._engine, RATE_WPM, TARGET_LUFS, language, text, *changed)
         return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:24]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hwlib.audio import wav
-from hwlib.audio.engines import bank_name
+from hwlib.audio.engines import PIECE_PAUSE_S, bank_name, pieces_of
 from hwlib.audio.loudness import CEILING_DB, TARGET_LUFS, at_loudness, loudness_lufs
 from hwlib.audio.player import FolderPlayer
 from hwlib.audio.speech import Speech, SpeechFailed
@@ -90,6 +90,24 @@ def test_recordings_stand_before_the_voice(tmp_path: Path) -> None:
     assert wav.seconds_of(other) > 0.5, "what was not recorded is spoken"
     wav.write_wav(tmp_path / "bank" / bank_name("Turno A, 43", "es"), tone(440, -10, 1.0))
     assert crossings_hz(wav.read_wav(speech.file_for("Turno A, 43", "es"))) == pytest.approx(440, rel=0.02), "now it is"
+    speech.close()
+
+
+def test_pieces_make_a_sentence_and_no_sentence_is_of_two_voices(tmp_path: Path) -> None:
+    bank = tmp_path / "bank"
+    assert pieces_of("Turno hache 2, guion, 7. Mesa C12.") == ["Turno hache", "2", "guion", "7", "Mesa C", "12"]
+    assert bank_name("Turno hache", "es") == "es/turno-hache.wav"
+    (bank / "es").mkdir(parents=True)
+    for piece in ("Turno hache", "42", "Mesa"):
+        wav.write_wav(bank / bank_name(piece, "es"), tone(440, -10, 0.5))
+    speech = Speech(tmp_path / "cache", engine="bank", folder=bank)
+    text = "Turno hache, 42. Mesa 3."
+    alone = wav.read_wav(speech.file_for(text, "es"))
+    assert crossings_hz(alone) != pytest.approx(440, rel=0.02), "a piece lacks: another voice says it all"
+    wav.write_wav(bank / bank_name("3", "es"), tone(440, -10, 0.5))
+    joined = wav.read_wav(speech.file_for(text, "es"))
+    assert wav.seconds_of(joined) == pytest.approx(4 * 0.5 + 3 * PIECE_PAUSE_S, abs=0.01)
+    assert loudness_lufs(joined) == pytest.approx(TARGET_LUFS, abs=2)
     speech.close()
 
 

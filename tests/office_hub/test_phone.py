@@ -347,6 +347,7 @@ def request_for(text: str) -> Request:
 def test_what_changes_for_others_says_nothing_new(hub: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     text = paper(hub)
     monkeypatch.setattr(pages, "KEEPALIVE_S", 0.2)
+    monkeypatch.setattr(pages, "LOOK_S", 0.1)
 
     async def steps(phones: Phones) -> None:
         await phones.get(text)
@@ -426,6 +427,28 @@ def test_the_pages_office_is_the_engines(hub: Office) -> None:
         hub.round()
         hub.take_ticket(here)
         assert facts(phones.follower.office) == facts(hub.engine.office) == facts(recalled(hub.store))
+
+    run(hub, steps)
+
+
+def test_a_place_that_changes_is_told_a_little_later(hub: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = paper(hub), paper(hub, seq=2, label="A2-002")
+    monkeypatch.setattr(pages, "LOOK_S", 0.1)
+
+    async def steps(phones: Phones) -> None:
+        for text in (first, second):
+            await phones.get(text)
+        visitor = phones.pages._visitor(request_for(second))
+        assert visitor is not None
+        events = phones.pages._events(visitor)
+        assert TEXTS["es"].get("people_ahead", n=1) in (await anext(events)).decode()
+        waiting = asyncio.ensure_future(anext(events))
+        await asyncio.sleep(0)
+        hub.command(desk.CallNext("c1"))
+        told = (await asyncio.wait_for(waiting, 1)).decode()
+        assert TEXTS["es"].get("people_ahead", n=0) in told
+        await events.aclose()  # type: ignore[attr-defined]
+        assert not phones.follower._waiting
 
     run(hub, steps)
 

@@ -1,13 +1,10 @@
 """The office as the pages see it: a fold of its own of the same log, in the web server's thread."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
 
 from officelib.events import LogEntry
 from officelib.office import Office
-
-log = logging.getLogger(__name__)
 
 
 class Follower:
@@ -16,7 +13,7 @@ class Follower:
     def __init__(self, office: Office) -> None:
         """`office` is the follower's own, as the log was when it was read."""
         self.office = office
-        self._change = asyncio.Event()
+        self._waiting: dict[str, set[asyncio.Event]] = {}
 
     def take(self, entries: Sequence[LogEntry]) -> None:
         """The next entries of the log; called in the event loop, in their order."""
@@ -24,13 +21,19 @@ class Follower:
             if entry.n <= self.office.n:
                 continue
             self.office.apply(entry)
-        self._change.set()
-        self._change = asyncio.Event()
+            for event in self._waiting.get(getattr(entry.body, "ticket", ""), ()):
+                event.set()
 
-    async def changed(self, limit_s: float) -> bool:
-        """Wait for news. False when none came in that time."""
+    async def news_of(self, ticket: str, limit_s: float) -> bool:
+        """Wait for something that happens to a ticket itself. False when nothing did in that time."""
+        event = asyncio.Event()
+        self._waiting.setdefault(ticket, set()).add(event)
         try:
-            await asyncio.wait_for(self._change.wait(), limit_s)
+            await asyncio.wait_for(event.wait(), limit_s)
         except TimeoutError:
             return False
+        finally:
+            self._waiting[ticket].discard(event)
+            if not self._waiting[ticket]:
+                del self._waiting[ticket]
         return True

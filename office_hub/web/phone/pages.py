@@ -1,6 +1,5 @@
 """A ticket's page: shown to whoever has the paper, alive by server-sent events, whole without scripts."""
 
-import asyncio
 import random
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -23,6 +22,7 @@ from office_hub.web.exchange import answer_of, with_headers
 from office_hub.web.phone.follower import Follower
 from office_hub.work import PageActed, PageOpened
 from officelib.catalogue import Catalogue, text_in
+from officelib.office import Ticket
 from officelib.texts import RIGHT_TO_LEFT, Texts, in_language, isolated
 from officelib.ticket_code import BadTicketCode, TicketCode, bare_code, read_code
 
@@ -32,9 +32,8 @@ MOST_NUMBERS, KNOWN_CODES = 50_000, 20_000
 MOST_LIVE = 2_000
 """Pages that are told of changes; others come back by themselves."""
 KEEPALIVE_S = 15.0
-SPREAD_S = 2.0
-"""Over so long pages are spread that change little, when many are open: a call is told at once."""
-FEW = 50
+LOOK_S = 2.0
+"""What happens to a ticket is told at once; its place and its wait are looked at so often, up to twice as rarely."""
 REFRESH_S = 20
 """A page without scripts comes back after so long; so does one that waits to come in, or sooner."""
 
@@ -191,10 +190,12 @@ class PhonePages:
 
     # --- what is shown
 
+    def _ticket(self, visitor: Visitor) -> Ticket | None:
+        return ticket_of(self._follower.office, visitor.read.ticket, visitor.read.label)
+
     def _shown(self, visitor: Visitor) -> TicketPage | None:
-        office = self._follower.office
-        ticket = ticket_of(office, visitor.read.ticket, visitor.read.label)
-        return None if ticket is None else page_of(office, self._catalogue(), ticket, visitor.read.label)
+        ticket = self._ticket(visitor)
+        return page_of(self._follower.office, self._catalogue(), ticket, visitor.read.label) if ticket else None
 
     def _fragment(self, visitor: Visitor, shown: TicketPage) -> str:
         texts, catalogue = visitor.texts, self._catalogue()
@@ -231,21 +232,22 @@ class PhonePages:
         return self._templates.TemplateResponse(request, "message.html", context, status_code=status)
 
     async def _events(self, visitor: Visitor) -> AsyncIterator[bytes]:
-        told, shown_before = "", None
+        told: TicketPage | None = None
+        quiet_s = 0.0
         self._live += 1
         try:
-            while (shown := self._shown(visitor)) is not None:
-                urgent = shown_before is None or (shown.state, shown.calls) != (shown_before.state, shown_before.calls)
-                if shown != shown_before and not urgent and self._live > FEW:
-                    await asyncio.sleep(random.uniform(0, SPREAD_S))  # noqa: S311 (no secret)
-                    shown = self._shown(visitor) or shown
-                fragment = told if shown == shown_before else self._fragment(visitor, shown)
-                if fragment != told:
-                    told = fragment
-                    yield b"".join(b"data: " + line.encode() + b"\n" for line in fragment.splitlines()) + b"\n"
-                shown_before = shown
-                if not await self._follower.changed(KEEPALIVE_S):
+            while (ticket := self._ticket(visitor)) is not None:
+                shown = page_of(self._follower.office, self._catalogue(), ticket, visitor.read.label)
+                if shown != told:
+                    told, quiet_s = shown, 0.0
+                    lines = self._fragment(visitor, shown).splitlines()
+                    yield b"".join(b"data: " + line.encode() + b"\n" for line in lines) + b"\n"
+                elif quiet_s >= KEEPALIVE_S:
+                    quiet_s = 0.0
                     yield b": still here\n\n"
+                look_s = random.uniform(LOOK_S, 2 * LOOK_S)  # noqa: S311 (no secret)
+                await self._follower.news_of(ticket.id, look_s)
+                quiet_s += look_s
         finally:
             self._live -= 1
 
