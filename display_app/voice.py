@@ -22,6 +22,9 @@ FOLLOWS_S = 0.5
 READY_S = 0.15
 """Words that are there so soon follow their chime in one sound; slower ones, as of a natural voice, come after it."""
 
+CHIME = ".chime"
+"""Ends the name of a chime that sounds before its words are there."""
+
 Outcome = Literal["heard", "failed", "kept_quiet"]
 
 
@@ -104,7 +107,7 @@ class Voice:
         follows = time.monotonic() - self._ended_s < FOLLOWS_S
         words, head = self._soon(rendered), self._chime
         if words is None:
-            self._play(wav.joined(head, wav.silence(PAUSE_S)), gains, order.name)
+            self._play(wav.joined(head, wav.silence(PAUSE_S)), gains, order.name + CHIME)
             words, head = rendered.result(), wav.silence(0.0)
         elif follows and len(words):
             head = wav.silence(0.0)

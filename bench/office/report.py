@@ -43,6 +43,11 @@ class Notes:
         self.checks.append(Check(name, bool(ok), str(detail)))
 
 
+def announcements(stage: Stage) -> list[Path]:
+    """The sounds that say a call for the first time: not what is said again, nor a chime that came before its words."""
+    return [path for path in sorted((stage.out / "announcements").glob("*.wav")) if "." not in path.stem]
+
+
 def write_report(stage: Stage, notes: Notes) -> bool:
     """Write `office.log.jsonl` and `summary.json`; returns whether everything held."""
     log = read_log(stage.hub_config.database)
@@ -117,7 +122,7 @@ def check_voices(stage: Stage, log: list[e.LogEntry], notes: Notes) -> None:
     notes.check("every call was announced", due <= heard <= calls, f"{len(heard)} of {len(calls)}, {len(due)} due")
     notes.check("no call was announced twice", twice == 0, twice)
     notes.check("every announcement was aloud", all(body.aloud for body in told), len(told))
-    sounds = [one for one in sorted((stage.out / "announcements").glob("*.wav")) if not one.stem.endswith(".again")]
+    sounds = announcements(stage)
     silent = [path.name for path in sounds if max(map(abs, read_wav(path)), default=0) < 5_000]
     notes.check("every announcement is a sound", len(sounds) == len(told) and not silent, f"{len(sounds)}; {silent}")
 

@@ -12,7 +12,7 @@ import pytest
 
 from bench.office.citizens import Entrance, Papers, morning_bookings, opening_ms
 from bench.office.clerk import ClerkClient
-from bench.office.report import Notes, all_calls, check_log, check_outboxes, check_papers, due_calls
+from bench.office.report import Notes, all_calls, announcements, check_log, check_outboxes, check_papers, due_calls
 from bench.office.stage import CLERKS, ROLES, Options, Stage, wait_for
 from hwlib.sim.control import command
 from office_hub.tools import read_log
@@ -159,7 +159,7 @@ def test_sigkill_loses_no_ticket_and_repeats_no_announcement(office: Office, rol
     assert len(calls) == len(set(calls)), "nobody was called twice"
     told = [x.body.call for x in log if isinstance(x.body, e.CallAnnounced)]
     assert len(told) == len(set(told)), "nothing was announced twice"
-    said = [path.stem.partition("-")[2] for path in (office.stage.out / "announcements").glob("*.wav")]
+    said = [path.stem.partition("-")[2] for path in announcements(office.stage)]
     assert said.count(called["label"]) <= 1, "nor begun again after it was interrupted"
 
 
@@ -213,8 +213,7 @@ def test_after_all_that_the_office_is_sound(office: Office) -> None:
     calls, due = all_calls(log_of(office)), due_calls(log_of(office))
 
     def sounds() -> int:
-        found = (office.stage.out / "announcements").glob("*.wav")
-        return sum(not path.stem.endswith(".again") for path in found)
+        return len(announcements(office.stage))
 
     wait_for(lambda: sounds() >= len(due) - 2, "the calls to be said: at most the display's own death silences one", 25)
     assert sounds() <= len(calls), "no call was said twice"
