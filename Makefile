@@ -1,7 +1,7 @@
 # make demo   a whole office on this machine (HEADLESS=1: a scripted morning without a screen)
 # make test   everything that is checked
 # make proof  the long form of the random tests
-# make simulate [DAYS=200] [SEED=7], mutants, powercuts, kills, chaos, hostile, other-broker, services: the proofs of docs/reliability.md
+# make simulate [DAYS=200] [SEED=7], mutants, powercuts, kills, chaos, hostile, other-broker, services, lobby-day: the proofs of docs/reliability.md
 # make bench  the figures, measured in one run
 # make accessibility: docs/accessibility.md from the tests; make screens: pictures of every page in build/screens; make goldens: how they should look
 
@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A Python of 3.13 or newer for the tests' second opinion, where the project's own is older; none is no error
 ORACLE_PYTHON ?= $(shell ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[3-9]*/bin/python 2>/dev/null | tail -1 || command -v python3.13)
 
-.PHONY: setup demo test lint check oracle proof simulated simulate mutants powercuts kills chaos hostile other-broker services bench accessibility screens goldens clean
+.PHONY: setup demo test lint check oracle proof simulated simulate mutants powercuts kills chaos hostile other-broker services lobby-day bench accessibility screens goldens clean
 
 setup: $(VENV)/ready
 
@@ -80,6 +80,10 @@ chaos: setup
 # An office under systemd itself, restarted, hung, killed and reloaded: about a minute, as root, on a Debian with systemd
 services: setup
 	@$(BIN)/python -m tests.systemd.booted
+
+# The lobby: 900 calls while display, bridge, broker and hub are killed in turn; eight hours without growth: ten minutes
+lobby-day: setup
+	@QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/pytest -q -s --long tests/e2e/test_lobby_day.py tests/display_app/test_long_day.py
 
 # The tests that need a broker, on RabbitMQ 4 of Debian 13 in a root file system of its own: as root, 300 MB. Left out is
 # what mosquitto's lists of rights and of revoked certificates decide.
