@@ -43,7 +43,7 @@ def measure_phones(out: Path) -> list[Figure]:
         stage.start("hub")
         stage.wait_for_hub()
         codes = out / "codes.json"
-        codes.write_text(json.dumps(_codes(stage)))
+        codes.write_text(json.dumps(papers_of(stage, VISITORS)))
         clerk = ClerkClient(stage.console, "ana", CLERKS["ana"][1], "c1")
         clerk.sign_in()
         results = out / "phones.json"
@@ -61,7 +61,7 @@ def measure_phones(out: Path) -> list[Figure]:
         stage.stop()
 
 
-def _codes(stage: Stage) -> list[str]:
+def papers_of(stage: Stage, count: int) -> list[str]:
     """Papers of a kiosk that is cut off: nobody knows these tickets before their pages are opened."""
     identity = stage.enrol("kiosk")
     sign = signer(read_key(identity.files.certificate.parent))
@@ -71,7 +71,7 @@ def _codes(stage: Stage) -> list[str]:
         write_code(
             TicketCode(office, "k1", 1, n, lane_label(service.series, 1, n), service.code, "es", now_ms, 500), sign
         )
-        for n in range(1, VISITORS + 1)
+        for n in range(1, count + 1)
     ]
 
 

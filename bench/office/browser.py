@@ -24,6 +24,8 @@ SWITCHES = (
     "--disable-sync",
     "--window-size=1280,900",
 )
+PHONE = {"width": 360, "height": 740, "pixelRatio": 2.0, "touch": True}
+"""A small one of today."""
 START_S = 20.0
 
 
@@ -36,7 +38,12 @@ def browser_programs() -> tuple[str, str] | None:
 class Browser:
     """One window. Use it in a `with`."""
 
-    def __init__(self, programs: tuple[str, str]) -> None:
+    def __init__(self, programs: tuple[str, str], *, phone: bool = False) -> None:
+        """Args:
+        programs: Browser and driver.
+        phone: The window is a phone's.
+        """
+        self._emulated = {"mobileEmulation": {"deviceMetrics": PHONE}} if phone else {}
         self._browser, self._driver_path = programs
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self._port = probe.getsockname()[1]
@@ -48,7 +55,8 @@ class Browser:
         self._driver = subprocess.Popen(
             [self._driver_path, f"--port={self._port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        options = {"binary": self._browser, "args": [*SWITCHES, f"--user-data-dir={self._profile}"]}
+        arguments = [*SWITCHES, f"--user-data-dir={self._profile}"]
+        options = {"binary": self._browser, "args": arguments, **self._emulated}
         capabilities = {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}
         deadline = time.monotonic() + START_S
         while True:
