@@ -27,7 +27,7 @@ from hwlib.contact import Contact
 from hwlib.screen.loop import live
 from hwlib.screen.pictures import PictureShow
 from hwlib.screen.power import PanelPower, Wanted
-from hwlib.screen.window import application, open_window
+from hwlib.screen.window import Stage, application, open_window
 from officelib import inbound
 from officelib.assets import texts_folder
 from officelib.board import Call
@@ -213,17 +213,10 @@ def player_of(config: DisplayConfig) -> Player:
     return AlsaPlayer({"speaker": config.speaker_device, "loop": config.loop_device})
 
 
-def serve(config: DisplayConfig) -> int:
-    """Run a display until SIGTERM or SIGINT, or until its window is closed; SIGHUP: with its configuration anew."""
-    supervision = Supervision()
-    folder = texts_folder(config.texts)
-    languages = languages_in(folder, "display")
-    app = application("display-app")
-    director = Director(
-        config, system_clock(), read_texts(folder, "display", languages), read_texts(folder, "speech", languages)
-    )
+def open_windows(director: Director, config: DisplayConfig) -> list[Stage]:
+    """A window on each panel; a simulated camera sees the first."""
     control = config.control_socket if config.control_socket != Path() else None
-    stages = [
+    return [
         open_window(
             Path(__file__).parent / "ui" / "qml" / "Main.qml",
             {"board": view.model},
@@ -234,6 +227,18 @@ def serve(config: DisplayConfig) -> int:
         )
         for view in director.views
     ]
+
+
+def serve(config: DisplayConfig) -> int:
+    """Run a display until SIGTERM or SIGINT, or until its window is closed; SIGHUP: with its configuration anew."""
+    supervision = Supervision()
+    folder = texts_folder(config.texts)
+    languages = languages_in(folder, "display")
+    app = application("display-app")
+    director = Director(
+        config, system_clock(), read_texts(folder, "display", languages), read_texts(folder, "speech", languages)
+    )
+    stages = open_windows(director, config)
     director.start()
     anew = live(
         app,

@@ -13,8 +13,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
 
 from display_app.config import DisplayConfig
 from display_app.core import lobby
-from display_app.wiring import Director
-from hwlib.screen.window import application, open_window
+from display_app.wiring import Director, open_windows
+from hwlib.screen.window import application
 from mqtt_bridge.identity import install
 from officelib import authority as offices
 from officelib import events as e
@@ -42,7 +42,7 @@ def memory_mb() -> float:
 class Day:
     """The display, and what its bridge would say."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **keys: object) -> None:
         self.clock, self.n = ManualClock(), 1
         key, office = new_key(), Authority(offices.begin())
         pem = office.certify(request_of(key, "s1"), "s1", NINE_MS).pem
@@ -57,13 +57,12 @@ class Day:
             sound_folder=folder / "said",
             sound_pace=0.0,
             full_screen=False,
+            **keys,  # type: ignore[arg-type]
         )
         self.app = application("long-day")
         texts = [read_texts(asset("i18n"), kind, LANGUAGES) for kind in ("display", "speech")]
         self.director = Director(config, self.clock, *texts)  # type: ignore[arg-type]
-        view = self.director.views[0]
-        main = Path(__file__).parents[2] / "display_app" / "ui" / "qml" / "Main.qml"
-        self.stage = open_window(main, {"board": view.model}, view.fitted.panel, full_screen=False, control=None)
+        self.stages = open_windows(self.director, config)
         self.director.start()
         self.catalogue = read_catalogue(asset("demo", "office.toml"))
         self.hear(inbound.ConfigChanged(inbound.OfficeConfig(self.catalogue, ())))

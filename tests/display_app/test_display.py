@@ -63,6 +63,7 @@ def test_the_board_is_bounded_and_other_news_leave_it_alone() -> None:
     assert board.after(entry(51, e.DoorsClosed())) is board
 
 
+@pytest.mark.ux("LD5")
 def test_the_large_call_stands_at_least_15_s_then_until_it_is_answered() -> None:
     board = Board((call(2, 1_000), call(1, 0)))
     fresh = view_of(board.calls, hub_ms=1_000 + FRESH_MS - 1, link_up=True, last_news_ms=0)
@@ -75,6 +76,7 @@ def test_the_large_call_stands_at_least_15_s_then_until_it_is_answered() -> None
     assert not view_of(answered.calls, hub_ms=1_000 + FRESH_MS, link_up=True, last_news_ms=0).large
 
 
+@pytest.mark.ux("LD7")
 def test_off_line_an_old_call_no_longer_counts_as_now() -> None:
     view = view_of((call(1, 0),), hub_ms=FRESH_MS, link_up=False, last_news_ms=7)
     assert (view.large, [c.id for c in view.listed], view.is_offline, view.last_news_ms) == ((), ["1-1"], True, 7)
@@ -103,6 +105,7 @@ def test_what_the_board_no_longer_asks_for_is_not_said() -> None:
     assert len(rules.see(state, crowd, 6_000).waiting) == 14, "a full board pushes no first call out"
 
 
+@pytest.mark.ux("AN3")
 def test_first_calls_go_before_repeats() -> None:
     repeat = Call("1-9", "t", ("A009",), "2", 5_000, "es", recall=True)
     state = rules.see(Announcer(), [repeat, call(1, 1_000)], 5_000)
@@ -126,6 +129,7 @@ def said_once(*numbers: int) -> Announcer:
     return state
 
 
+@pytest.mark.ux("AN3")
 @pytest.mark.parametrize(
     ("at_ms", "is_repeated"), [(9_999, False), (10_000, True), (14_999, True), (15_000, False), (20_000, False)]
 )
@@ -150,6 +154,7 @@ def test_who_came_is_not_called_again_and_new_calls_go_first() -> None:
     assert rules.next_call(news, 10_000)[1] == call(2, 10_000)
 
 
+@pytest.mark.ux("AN4")
 def test_in_a_surge_the_voice_is_kept_for_first_calls() -> None:
     many = range(1, rules.CALM + 2)
     state = rules.see(said_once(*many), [call(n) for n in many], 10_000)
@@ -208,6 +213,7 @@ def test_no_call_is_ever_said_twice(steps: list[tuple[int, int, bool]]) -> None:
 # --- the words
 
 
+@pytest.mark.ux("AN2")
 def test_a_code_is_said_as_words_without_leading_zeros() -> None:
     assert sentence(call(42), PHRASES, "es", "es") == ("Turno a, 42. Mesa 3.", "es")
     assert sentence(call(7), PHRASES, "en", "es") == ("Ticket A, 7. Counter 3.", "en")
@@ -227,6 +233,7 @@ def test_every_fit_series_has_its_letter_in_every_language() -> None:
             assert texts.get(f"letter_{series}")
 
 
+@pytest.mark.ux("AN4")
 def test_six_calls_a_minute_are_said_in_time() -> None:
     """UX AN4: nobody comes to any of them, each is a Spanish sentence of mean length; the time is simulated."""
     draw, calls = random.Random(4), 1_500

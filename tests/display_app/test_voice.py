@@ -99,6 +99,7 @@ def stand(tmp_path: Path, request: pytest.FixtureRequest):  # type: ignore[no-un
         one.voice.stop()
 
 
+@pytest.mark.ux("AN8")
 def test_without_words_the_chime_still_sounds_and_the_fault_is_logged_once(  # type: ignore[no-untyped-def]
     stand, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

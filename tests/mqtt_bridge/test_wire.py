@@ -140,6 +140,7 @@ def test_the_asyncapi_document_is_that_of_the_code_and_its_references_hold() -> 
 PERSONAL = {"name", "phone", "email", "mail", "address", "birth", "dni", "nif", "surname", "person"}
 
 
+@pytest.mark.ux("LD9")
 def test_no_message_has_a_place_for_personal_data() -> None:
     """Names of offices, services and counters are no persons'."""
     schema = messages.schemas()
