@@ -74,8 +74,8 @@ class Voice:
         self._orders.put(None)
         self._muted.set()
         self._thread.join(5)
-        self._renderer.shutdown(cancel_futures=True)
-        self._speech.close()
+        self._renderer.shutdown(wait=False, cancel_futures=True)
+        self._speech.close()  # and with it what is being rendered
 
     def prepare(self, order: Order) -> None:
         """Make the words of what is to be said soon; never blocks."""

@@ -190,9 +190,9 @@ class Director(QObject):
                 self.voice.say(self._order(call, call.language, *effect.also_in, level_db=effect.level_db))
             case lobby.RepeatCall(call):
                 self.voice.say(self._order(call, call.language, level_db=effect.level_db, again=True))
-            case lobby.SayNotice(notice):
-                sentences = tuple((text, language) for language, text in notice.text.items())
-                self.voice.say(Order(notice.id, sentences, f"notice.{notice.id}"))
+            case lobby.SayNotice(notice, language):
+                said = ((notice.text[language], language),)
+                self.voice.say(Order(effect.name, said, f"notice.{effect.name}"))
             case lobby.ReportCall():
                 self.memory.announced(effect.call, aloud=effect.aloud)
             case lobby.Mute():

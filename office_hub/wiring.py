@@ -267,6 +267,7 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     world.on_revoked = tell_broker
     world.attach(engine, (KnownKey(BOOKING_KEY_ID, public),))
     world.central = _central(config, catalogue.office.id, engine)
+    pages = _pages(config, store, engine, world, loop) if config.page_port else None  # before there is anything to miss
     engine.start()
     helpers: list[Helper] = [keeper, Inbox(config.bookings_inbox, lambda: engine.catalogue, engine.submit)]
     if config.archive != Path():
@@ -277,8 +278,8 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
         helper.start()
     loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, keeper.look))
     app = console.app(store.secret)
-    if config.page_port:
-        app = _by_port(app, _pages(config, store, engine, world, loop).app(), config.page_port)
+    if pages is not None:
+        app = _by_port(app, pages.app(), config.page_port)
         log.info("tickets' pages are at http://%s:%d/", config.page_host, config.page_port)
     server = _server(app)
 

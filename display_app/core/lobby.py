@@ -43,8 +43,9 @@ class Lobby:
         last_news_ms: Hub time of its last word; 0 for never.
         services: How busy the office is; None before the hub told.
         alarm: The house's alarm sounds: nothing else does.
-        saying: The urgent message that is being said.
-        told: Urgent messages that were said, with when that was.
+        saying: The urgent message that is being said, and its language.
+        told: What of urgent messages was said, with when that was.
+        yields: A message was said last: a call may go before the next one.
         turn: Seconds in which nothing was said: messages take turns by them.
         rules: How the display was set up.
     """
@@ -59,6 +60,7 @@ class Lobby:
     alarm: bool = False
     saying: str = ""
     told: tuple[tuple[str, int], ...] = ()
+    yields: bool = False
     turn: int = 0
     rules: Rules = Rules()
 
@@ -143,9 +145,15 @@ class RepeatCall:
 
 @dataclass(frozen=True)
 class SayNotice:
-    """Say an urgent message in every language of the office. Answered by `Said` with its id."""
+    """Say an urgent message in one of its languages. Answered by `Said` with `name`."""
 
     notice: Notice
+    language: str
+
+    @property
+    def name(self) -> str:
+        """Stands for it where calls have their ids."""
+        return f"{self.notice.id}.{self.language}"
 
 
 @dataclass(frozen=True)
@@ -207,13 +215,13 @@ def _next_words(lobby: Lobby, hub_ms: int) -> tuple[Lobby, list[Effect]]:
     lobby = replace(lobby, announcer=voice.see(lobby.announcer, calls, hub_ms))
     if lobby.alarm or lobby.saying:
         return lobby, []
-    notice = _due_notice(lobby, hub_ms)
-    if notice is not None and lobby.announcer.speaking is None:
-        told = tuple((name, at_ms) for name, at_ms in lobby.told if name != notice.id)
-        return replace(lobby, saying=notice.id, told=(*told, (notice.id, hub_ms))), [SayNotice(notice)]
+    due = _due_notice(lobby, hub_ms)
+    if due is not None and lobby.announcer.speaking is None and not (lobby.yields and lobby.announcer.waiting):
+        young = tuple((name, at_ms) for name, at_ms in lobby.told if hub_ms - at_ms < NOTICE_AGAIN_MS)
+        return replace(lobby, saying=due.name, told=(*young, (due.name, hub_ms)), yields=True), [due]
     announcer, call = voice.next_call(lobby.announcer, hub_ms)
     if call is not None:
-        return replace(lobby, announcer=announcer), [ClaimCall(call)]
+        return replace(lobby, announcer=announcer, yields=False), [ClaimCall(call)]
     if lobby.link_up:  # off line nobody knows here who has come meanwhile
         announcer, again = voice.next_repeat(announcer, hub_ms)
         if again is not None:
@@ -239,11 +247,14 @@ def urgent_notices(lobby: Lobby, hub_ms: int) -> tuple[Notice, ...]:
     return tuple(notice for notice in catalogue.notices_at(hub_ms) if notice.urgent) if catalogue else ()
 
 
-def _due_notice(lobby: Lobby, hub_ms: int) -> Notice | None:
+def _due_notice(lobby: Lobby, hub_ms: int) -> SayNotice | None:
+    """One language at a time: a call that comes meanwhile is not half a minute late."""
     told = dict(lobby.told)
     for notice in urgent_notices(lobby, hub_ms):
-        if notice.id not in told or hub_ms - told[notice.id] >= NOTICE_AGAIN_MS:
-            return notice
+        for language in notice.text:
+            due = SayNotice(notice, language)
+            if hub_ms - told.get(due.name, hub_ms - NOTICE_AGAIN_MS) >= NOTICE_AGAIN_MS:
+                return due
     return None
 
 

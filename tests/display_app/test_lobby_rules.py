@@ -157,21 +157,24 @@ def test_who_is_put_out_of_the_office_still_hears_the_alarm(catalogue: Catalogue
 
 
 def test_an_urgent_message_takes_the_stage_in_every_language_and_is_said(catalogue: Catalogue) -> None:
-    state, effects = lobby.step(ready(catalogue, None, SMOKE), board_line(call(1)), NINE_MS)
-    assert effects == [lobby.SayNotice(SMOKE)], "before any call"
+    state, effects = lobby.step(ready(catalogue, None, SMOKE), lobby.TimePassed(), NINE_MS)
+    assert effects == [lobby.SayNotice(SMOKE, "es")]
     shown = [scene_of(replace(state, turn=turn * TURN_S), Screen(), NINE_MS, "es").crisis for turn in range(2)]
     assert shown == [Said("es", SMOKE.text["es"]), Said("en", SMOKE.text["en"])]
     assert scene_of(state, Screen(), NINE_MS, "es").stage == "crisis"
-    state, effects = lobby.step(state, lobby.TimePassed(), NINE_MS + 5_000)
+    state, effects = lobby.step(state, board_line(call(1)), NINE_MS + 5_000)
     assert effects == [], "one voice"
-    state, effects = lobby.step(state, lobby.Said("smoke", aloud=True), NINE_MS + 6_000)
-    assert effects == [lobby.ClaimCall(call(1))], "then the call"
+    state, effects = lobby.step(state, lobby.Said("smoke.es", aloud=True), NINE_MS + 6_000)
+    assert effects == [lobby.ClaimCall(call(1))], "a call goes between two languages"
     state, _ = lobby.step(state, lobby.Claimed(call(1), first=True), NINE_MS + 6_000)
-    state, _ = lobby.step(state, lobby.Said(call(1).id, aloud=True), NINE_MS + 9_000)
+    state, effects = lobby.step(state, lobby.Said(call(1).id, aloud=True), NINE_MS + 9_000)
+    assert effects == [lobby.ReportCall(call(1).id, aloud=True), lobby.SayNotice(SMOKE, "en")]
+    state, effects = lobby.step(state, lobby.Said("smoke.en", aloud=True), NINE_MS + 14_000)
+    assert effects == []
     _, effects = lobby.step(state, lobby.TimePassed(), NINE_MS + NOTICE_AGAIN_MS - 1)
-    assert lobby.SayNotice(SMOKE) not in effects
+    assert effects == []
     _, effects = lobby.step(state, lobby.TimePassed(), NINE_MS + NOTICE_AGAIN_MS)
-    assert lobby.SayNotice(SMOKE) in effects, "for who has come meanwhile"
+    assert effects == [lobby.SayNotice(SMOKE, "es")], "for who has come meanwhile"
 
 
 def test_an_urgent_message_ends_with_its_time(catalogue: Catalogue) -> None:
@@ -189,7 +192,7 @@ def test_what_is_urgent_breaks_into_no_word(catalogue: Catalogue) -> None:
     state, effects = lobby.step(state, config_line(told), NINE_MS)
     assert effects == []
     _, effects = lobby.step(state, lobby.Said(call(1).id, aloud=True), NINE_MS)
-    assert lobby.SayNotice(SMOKE) in effects
+    assert lobby.SayNotice(SMOKE, "es") in effects
 
 
 def test_messages_take_turns_and_stand_still_while_somebody_is_called(catalogue: Catalogue) -> None:

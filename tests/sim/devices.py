@@ -369,8 +369,8 @@ class DisplayNode(Device):
                     self.world.after(self.world.rng.randint(1_000, 3_000), self._said, life, call.id)
                 case lobby.ReportCall():
                     self.memory.announced(effect.call, aloud=effect.aloud)
-                case lobby.SayNotice(notice):
-                    self.world.after(self.world.rng.randint(5_000, 30_000), self._said, life, notice.id)
+                case lobby.SayNotice():
+                    self.world.after(self.world.rng.randint(5_000, 10_000), self._said, life, effect.name)
                 case lobby.Mute():
                     pass
                 case _:
