@@ -453,6 +453,30 @@ def test_a_place_that_changes_is_told_a_little_later(hub: Office, monkeypatch: p
     run(hub, steps)
 
 
+def test_a_number_of_yesterday_does_not_show_somebody_elses_ticket(
+    hub: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = paper(hub)
+    monkeypatch.setattr(pages, "LOOK_S", 0.05)
+
+    async def steps(phones: Phones) -> None:
+        await phones.get(text)
+        visitor = phones.pages._visitor(request_for(text))
+        assert visitor is not None
+        events = phones.pages._events(visitor)
+        await anext(events)
+        hub.clock.advance(86_400_000)
+        hub.round()
+        today = paper(hub, seq=9)
+        assert shown(await phones.get(today)) == "waiting"
+        with pytest.raises(StopAsyncIteration):
+            await asyncio.wait_for(anext(events), 2)
+        assert (await phones.get(text)).status_code == 404
+        assert (await phones.client.get(f"/t/{text}/live")).status_code == 404
+
+    run(hub, steps)
+
+
 # --- a surge
 
 

@@ -80,7 +80,7 @@ class PhonePages:
         self._submit, self._hub_ms, self._mono_ms = submit, hub_ms, mono_ms
         self._door: Surge = begin(per_s, BURST, mono_ms())
         self._numbers: OrderedDict[str, int] = OrderedDict()
-        self._known: OrderedDict[str, None] = OrderedDict()
+        self._known: OrderedDict[str, str] = OrderedDict()
         self._live = 0
         self._templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
@@ -128,7 +128,7 @@ class PhonePages:
     async def live(self, request: Request) -> Response:
         """What changes on the page, as server-sent events; each is the page's middle as a whole."""
         visitor = self._visitor(request)
-        if visitor is None or visitor.code not in self._known:
+        if visitor is None or not self._is_of_today(visitor):
             return Response(status_code=404)
         if self._live >= MOST_LIVE:
             return Response(status_code=503, headers={"retry-after": str(REFRESH_S)})
@@ -179,14 +179,18 @@ class PhonePages:
 
     async def _is_known(self, visitor: Visitor) -> bool:
         """Whether the paper is genuine, and of today. The engine is asked once; what it learns comes by the log."""
-        if visitor.code not in self._known:
+        if not self._is_of_today(visitor):
             if not await answer_of(lambda reply: self._submit(PageOpened(visitor.code, reply))):
                 return False
-            self._known[visitor.code] = None
+            self._known[visitor.code] = self._follower.office.day
             if len(self._known) > KNOWN_CODES:
                 self._known.popitem(last=False)
         self._known.move_to_end(visitor.code)
         return True
+
+    def _is_of_today(self, visitor: Visitor) -> bool:
+        """A number means somebody else tomorrow."""
+        return self._known.get(visitor.code) == self._follower.office.day
 
     # --- what is shown
 
@@ -236,7 +240,7 @@ class PhonePages:
         quiet_s = 0.0
         self._live += 1
         try:
-            while (ticket := self._ticket(visitor)) is not None:
+            while self._is_of_today(visitor) and (ticket := self._ticket(visitor)) is not None:
                 shown = page_of(self._follower.office, self._catalogue(), ticket, visitor.read.label)
                 if shown != told:
                     told, quiet_s = shown, 0.0
