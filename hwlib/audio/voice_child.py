@@ -7,6 +7,8 @@ import argparse
 import json
 import os
 import sys
+import threading
+import time
 from pathlib import Path
 
 from hwlib.audio.engines import NoVoice, engine_of
@@ -20,6 +22,7 @@ def main() -> int:
     line.add_argument("--engine", default="espeak")
     line.add_argument("--folder", type=Path, default=Path())
     given = line.parse_args()
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # pyttsx3 prints to stdout
     engine = engine_of(given.engine, given.folder)
@@ -34,6 +37,13 @@ def main() -> int:
             answer = {"error": str(error)}
         answers.write(json.dumps(answer) + "\n")
     return 0
+
+
+def _end_with(parent: int) -> None:
+    """A child that hangs does not see that its orders have ended; nobody is left to kill it."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(0)
 
 
 if __name__ == "__main__":

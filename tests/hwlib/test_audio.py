@@ -3,8 +3,10 @@
 import array
 import json
 import math
+import subprocess
 import sys
 import threading
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -162,6 +164,39 @@ def test_a_voice_that_hangs_or_dies_costs_its_time_limit_and_no_more(
         with pytest.raises(SpeechFailed):
             speech.file_for("Hola", "es")
     speech.close()
+
+
+def test_a_voice_that_hangs_ends_with_whom_it_spoke_for(tmp_path: Path) -> None:
+    """SIGKILL of a program whose voice hangs: nobody is left to kill it."""
+    hangs = (
+        "import sys, time; from hwlib.audio import voice_child\n"
+        "voice_child.engine_of = lambda *_: time.sleep(600)\n"
+        "sys.argv = ['voice']; voice_child.main()\n"
+    )
+    speaks = (
+        "import subprocess, sys, time\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {hangs!r}], stdin=subprocess.PIPE)\n"
+        "print(child.pid, flush=True); time.sleep(600)\n"
+    )
+    program = subprocess.Popen([sys.executable, "-c", speaks], stdout=subprocess.PIPE, text=True)
+    assert program.stdout is not None
+    child = int(program.stdout.readline())
+    time.sleep(0.5)
+    assert Path(f"/proc/{child}").exists()
+    program.kill()
+    program.wait()
+    program.stdout.close()
+    deadline = time.monotonic() + 10
+    while _is_alive(child) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not _is_alive(child)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_an_unknown_language_is_told(tmp_path: Path) -> None:
