@@ -9,11 +9,8 @@ from hwlib.printer.profile import Profile, read_profile
 from hwlib.printer.status import Fault, PrinterStatus
 from hwlib.printer.transports import Transport, open_address
 from hwlib.scanner import Scan, Scanner
-from hwlib.scanner.camera import CameraScanner, capture_command
-from hwlib.scanner.hid_pos import HidPosScanner
+from hwlib.scanner.address import scanner_at
 from hwlib.scanner.layouts import LayoutFinder
-from hwlib.scanner.serial import SerialScanner
-from hwlib.scanner.wedge import WedgeScanner
 from kiosk_app.config import KioskConfig
 from kiosk_app.core.check_in import is_checked_code
 from kiosk_app.device_memory import read_layout, write_layout
@@ -22,7 +19,6 @@ from officelib.health import OK
 
 log = logging.getLogger(__name__)
 
-CAMERA_PX = (640, 480)
 WELL = ("ready", "printing", "confirming")
 
 
@@ -79,23 +75,15 @@ def scanner_of(config: KioskConfig, is_signed: Callable[[str], bool], on_scan: C
     Raises:
         KnownError: the address is of no known kind.
     """
-    kind, _, path = config.scanner.partition("://")
-    match kind:
-        case "serial":
-            return SerialScanner(path, config.scanner_baud, on_scan)
-        case "wedge":
-            memory = config.journal.with_suffix(".layout")
-            finder = LayoutFinder(
-                is_signed, is_checked_code, read_layout(memory), lambda layout: write_layout(memory, layout)
-            )
-            return WedgeScanner(path, finder, on_scan)
-        case "hidpos":
-            return HidPosScanner(path, on_scan)
-        case "camera":
-            return CameraScanner(capture_command(path, *CAMERA_PX), CAMERA_PX, on_scan)
-        case _:
-            raise KnownError(
-                f"'{config.scanner}'",
-                where="key 'scanner'",
-                mend="Write serial://, wedge://, hidpos:// or camera:// and a path.",
-            )
+    def finder() -> LayoutFinder:
+        memory = config.journal.with_suffix(".layout")
+        return LayoutFinder(
+            is_signed, is_checked_code, read_layout(memory), lambda layout: write_layout(memory, layout)
+        )
+
+    try:
+        return scanner_at(config.scanner, config.scanner_baud, finder, on_scan)
+    except HardwareError as error:
+        raise KnownError(
+            str(error), where="key 'scanner'", mend="Write serial://, wedge://, hidpos:// or camera:// and a path."
+        ) from error

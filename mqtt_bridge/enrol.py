@@ -4,6 +4,7 @@ import http.client
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -28,11 +29,22 @@ MEANINGS = {
 }
 
 
-def enrol(text: str, folder: Path, patience_s: float = PATIENCE_S) -> Admission:
+class HubRefuses(KnownError):
+    """The hub does not want the device with that token: trying again with the same one is in vain."""
+
+
+def enrol(text: str, folder: Path, patience_s: float = PATIENCE_S, more_hubs: Sequence[str] = ()) -> Admission:
     """Enter the office that a token's text names, and write down what this device is there.
 
+    Args:
+        text: The token's.
+        folder: The device's identity.
+        patience_s: How long a hub is asked that does not answer.
+        more_hubs: Asked where none of the token's own answers, as "http://10.0.0.5:8420".
+
     Raises:
-        KnownError: no token, no hub, or the hub does not want it. Trying again with the same token is safe.
+        HubRefuses: the hub does not want it.
+        KnownError: no token, or no hub. Trying again with the same token is safe.
     """
     try:
         token = read_token(text)
@@ -40,20 +52,21 @@ def enrol(text: str, folder: Path, patience_s: float = PATIENCE_S) -> Admission:
         raise KnownError(str(error), where="the token", mend="Show it again: 'office-hub enrol'.") from error
     key = pending_key(folder)
     body = msgspec.json.encode(Ask(token.invitation, authority.request_of(key, token.invitation.device)))
+    hubs = tuple(dict.fromkeys([*token.hubs, *more_hubs]))
     deadline = time.monotonic() + patience_s
     while True:
-        admission, why = _ask_all(token, body)
+        admission, why = _ask_all(hubs, token, body)
         if admission is not None:
             install(folder, admission, key)
             return admission
         if time.monotonic() > deadline:
-            raise KnownError(why, where=", ".join(token.hubs), mend="Mend that, and enrol with the same token again.")
+            raise KnownError(why, where=", ".join(hubs), mend="Mend that, and enrol with the same token again.")
         time.sleep(PAUSE_S)
 
 
-def _ask_all(token: Token, body: bytes) -> tuple[Admission | None, str]:
+def _ask_all(hubs: Sequence[str], token: Token, body: bytes) -> tuple[Admission | None, str]:
     why = "the token names no hub"
-    for hub in token.hubs:
+    for hub in hubs:
         try:
             admission = _ask(hub, token, body)
         except OSError as error:
@@ -70,7 +83,7 @@ def _ask(hub: str, token: Token, body: bytes) -> Admission | None:
 
     Raises:
         OSError: it cannot be reached, or does not prove that it knows the token.
-        KnownError: it does not want this device.
+        HubRefuses: it does not want this device.
     """
     if not hub.startswith(("http://", "https://")):
         raise OSError("no address of a hub")
@@ -84,7 +97,7 @@ def _ask(hub: str, token: Token, body: bytes) -> Admission | None:
         reason = error.read(200).decode(errors="replace")
         if error.code >= 500:
             return None
-        raise KnownError(MEANINGS.get(reason, f"refused: {reason}"), where=hub, mend="Then enrol again.") from error
+        raise HubRefuses(MEANINGS.get(reason, f"refused: {reason}"), where=hub, mend="Then enrol again.") from error
     except http.client.HTTPException as error:
         raise OSError(f"no hub answers there: {error!r}") from error
     if not is_proved(token.secret, "admission", said, proof):

@@ -6,7 +6,7 @@ import difflib
 import logging
 import sys
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -49,21 +49,40 @@ def read_config(kind: type[C], path: Path) -> C:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise KnownError(str(error), where=str(path), mend="Write the file as TOML; --help lists the keys.") from error
+    config, mistakes = check_table(kind, table, path)
+    if config is None:
+        raise mistakes[0]
+    return config
+
+
+def check_table(kind: type[C], table: Mapping[str, Any], path: Path) -> tuple[C | None, list[KnownError]]:
+    """A configuration from a table, or all that is wrong with it: unknown keys first, then the others in their order.
+
+    Args:
+        kind: The configuration's class.
+        table: Keys and values as TOML has them.
+        path: The file that they stand in; relative paths are taken from its folder.
+    """
     hints = get_type_hints(kind)
     fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    mistakes = []
     for name in table:
         if name not in fields:
             near = difflib.get_close_matches(name, fields, n=1, cutoff=0)
-            raise KnownError(f"unknown key '{name}'", where=str(path), mend=f"Did you mean '{near[0]}'?")
+            mistakes.append(KnownError(f"unknown key '{name}'", where=str(path), mend=f"Did you mean '{near[0]}'?"))
     values = {}
     for name, field in fields.items():
         if name in table:
-            values[name] = _checked(path, name, table[name], hints[name], field.metadata)
+            try:
+                values[name] = _checked(path, name, table[name], hints[name], field.metadata)
+            except KnownError as mistake:
+                mistakes.append(mistake)
         elif field.default is dataclasses.MISSING:
-            raise KnownError(f"key '{name}' is missing", where=str(path), mend=f"Set it: {field.metadata['sentence']}")
+            mend = f"Set it: {field.metadata['sentence']}"
+            mistakes.append(KnownError(f"key '{name}' is missing", where=str(path), mend=mend))
         elif isinstance(field.default, Path) and field.default != Path():
             values[name] = path.parent / field.default
-    return kind(**values)
+    return (None, mistakes) if mistakes else (kind(**values), [])
 
 
 def explain(kind: type) -> str:

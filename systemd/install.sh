@@ -5,9 +5,11 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=${DESTDIR:-}
 case ${1:-} in
-    kiosk | display | hub) role=$1 ;;
+    kiosk | display | hub) role=$1 wanted=antesala-$1.target ;;
+    # Its roles stand in its antesala.toml, which it reads at each start.
+    appliance) role=$1 wanted="antesala-boot.service antesala-well.service" ;;
     *)
-        echo "usage: install.sh kiosk|display|hub   (DESTDIR=folder for an image)" >&2
+        echo "usage: install.sh kiosk|display|hub|appliance   (DESTDIR=folder for an image)" >&2
         exit 2
         ;;
 esac
@@ -23,8 +25,9 @@ install -d "$root/usr/local/bin"
 ln -sf /opt/antesala/bin/antesalactl "$root/usr/local/bin/antesalactl"
 systemd-sysusers ${root:+--root="$root"}
 systemd-tmpfiles ${root:+--root="$root"} --create antesala.conf
-systemctl ${root:+--root="$root"} enable --quiet "antesala-$role.target"
-if [ "$role" = hub ]; then
+# shellcheck disable=SC2086
+systemctl ${root:+--root="$root"} enable --quiet $wanted
+if [ "$role" = hub ] || [ "$role" = appliance ]; then
     systemctl ${root:+--root="$root"} enable --quiet antesala-broker-revoked.path
 fi
 if [ -z "$root" ]; then
@@ -34,4 +37,4 @@ if [ -z "$root" ]; then
         $late || echo "install.sh: '$late' failed: it counts from the next boot on" >&2
     done
 fi
-echo "this machine is a $role from its next boot on; now: systemctl start antesala-$role.target"
+[ -n "$root" ] || echo "this machine is a $role from its next boot on; now: systemctl start $wanted"

@@ -1,0 +1,195 @@
+"""At every start: makes of the technician's file what the system and the programs read, and starts what the machine is."""
+
+import argparse
+import logging
+import os
+import pwd
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from appliance import machine
+from appliance.render import File, files_of, files_of_problems, host_name
+from appliance.settings import CONFIG, FILE, STATE, Everything, Mistake, read_settings
+from appliance.slots import BOOT, writable
+from appliance.state import SETUP_FOLDER, TOKEN, Problem
+from mqtt_bridge.identity import REVOKED
+from office_hub.web.clerks import hash_pin
+from officelib.assets import asset
+from officelib.enrolment import ADMISSION_FILE
+from officelib.files import write_whole
+
+log = logging.getLogger(__name__)
+
+DATA = Path("/data")
+RESET = "factory-reset"
+KEYS = "authorized_keys"
+RELEASE = Path("/usr/lib/antesala/release")
+DATA_LOST = Path("/run/antesala/data-lost")
+HOST_KEY = Path(STATE) / "ssh/ssh_host_ed25519_key"
+PIN_DIGITS = 12
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Read, write, start. Returns 0 also when the file is wrong: the screen says so then."""
+    line = argparse.ArgumentParser(prog="antesala-boot", description=__doc__)
+    line.add_argument("--boot", type=Path, default=BOOT, help="the FAT partition")
+    given = line.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="antesala-boot: %(levelname)s %(message)s", stream=sys.stderr)
+    if wants_reset(given.boot, DATA):
+        log.warning("factory reset: the machine starts anew and forgets what it kept")
+        _run("/bin/systemctl", "--no-block", "reboot")
+        return 0
+    everything, problems = look_at(given.boot)
+    found, release = machine.look(), RELEASE.read_text().strip() if RELEASE.exists() else ""
+    if everything is None:
+        for problem in problems:
+            log.error("%s: %s. %s", problem.where, problem.what, problem.mend)
+        write_files(files_of_problems(problems, found, release), Path("/"))
+        start("antesala-setup@kiosk.service")
+        return 0
+    key = given.boot / KEYS
+    files = files_of(everything, found, release, has_key=key.exists())
+    if key.exists():
+        files[f"{CONFIG}/{KEYS}"] = File(key.read_text(errors="replace"), 0o600)
+    write_files(files, Path("/"))
+    settle(everything, has_key=key.exists())
+    return 0
+
+
+def wants_reset(boot: Path, data: Path) -> bool:
+    """Whether the technician asked for a factory reset; then the next start does it, once."""
+    if not (boot / RESET).exists():
+        return False
+    (data / RESET).write_text("")
+    os.sync()
+    with writable(boot):
+        (boot / RESET).unlink()
+    return True
+
+
+def look_at(boot: Path) -> tuple[Everything | None, list[Problem]]:
+    """The technician's file, and what keeps the machine from its work."""
+    path = boot / FILE
+    problems = []
+    if DATA_LOST.exists():
+        problems.append(
+            Problem("the card or disk", DATA_LOST.read_text().strip(), "Replace it, or put a file factory-reset on it.")
+        )
+    try:
+        everything, mistakes = read_settings(path.read_bytes())
+    except OSError as error:
+        return None, [*problems, Problem(FILE, str(error), "Put the file back: the flashed image has one.")]
+    problems += [Problem(_where(mistake), mistake.what, mistake.mend) for mistake in mistakes]
+    return (None if problems else everything), problems
+
+
+def _where(mistake: Mistake) -> str:
+    return f"{FILE}, line {mistake.line}" if mistake.line else FILE
+
+
+def write_files(files: Mapping[str, File], root: Path) -> None:
+    """Write them, each with its mode and owner, into the layer that is gone at the next start."""
+    for name, file in files.items():
+        path = root / name.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.text, encoding="utf-8")
+        path.chmod(file.mode)
+        if file.owner != "root":
+            who = pwd.getpwnam(file.owner)
+            os.chown(path, who.pw_uid, who.pw_gid)
+
+
+def settle(everything: Everything, *, has_key: bool) -> None:
+    """Make the running system what the files say, and start what the machine is."""
+    settings = everything.settings
+    Path("/proc/sys/kernel/hostname").write_text(host_name(settings))
+    zone = Path("/etc/localtime")
+    zone.unlink(missing_ok=True)
+    zone.symlink_to(f"/usr/share/zoneinfo/{settings.timezone}")
+    _run("/bin/systemctl", "daemon-reload")
+    _run("/bin/udevadm", "control", "--reload")
+    if settings.touch_matrix:
+        _run("/bin/udevadm", "trigger", "--subsystem-match=input")
+    if settings.wifi_name:
+        start("wpa_supplicant@wlan0.service")
+    if has_key:
+        _make_host_key(HOST_KEY)
+        start("ssh.service")
+    for role in settings.roles:
+        if role == "hub":
+            begin_office(everything, Path(f"{CONFIG}/office"))
+            start("antesala-hub-setup.service", "antesala-hub.target")
+        elif is_enrolled(role):
+            start(f"antesala-{role}.target")
+        else:
+            _hand_over(role, settings.enrolment)
+            start(f"antesala-setup@{role}.service", f"antesala-enrol@{role}.path")
+
+
+def is_enrolled(role: str) -> bool:
+    """Whether the machine belongs to an office, as that role; who was shut out does not."""
+    identity = Path(STATE) / role / "identity"
+    return (identity / ADMISSION_FILE).exists() and not (identity / REVOKED).exists()
+
+
+def begin_office(everything: Everything, folder: Path) -> None:
+    """A hub's first start: an office to begin with, and its first clerk."""
+    settings, who = everything.settings, pwd.getpwnam("antesala-hub")
+    catalogue, clerks = folder / "office.toml", folder / "clerks.toml"
+    os.chown(folder, who.pw_uid, who.pw_gid)
+    if not catalogue.exists():
+        text = tomlkit.parse(asset("starter", "office.toml").read_text(encoding="utf-8"))
+        office: Any = text["office"]
+        office.update({"id": settings.office, "timezone": settings.timezone})
+        if settings.office_name:
+            office["name"] = dict.fromkeys(office["name"], settings.office_name)
+        _give(catalogue, tomlkit.dumps(text), who)
+    if not clerks.exists():
+        pin = settings.pin or "".join(secrets.choice("0123456789") for _ in range(PIN_DIGITS))
+        if not settings.pin:
+            log.warning("no 'pin' in %s: nobody can sign in until %s names a clerk", FILE, clerks)
+        line = f'[[clerk]]\nid = "admin"\nname = "admin"\npin_hash = "{hash_pin(pin)}"\nedits = true\n'
+        _give(clerks, line, who)
+
+
+def _give(path: Path, text: str, who: pwd.struct_passwd) -> None:
+    write_whole(path, text, 0o600)
+    os.chown(path, who.pw_uid, who.pw_gid)
+
+
+def _hand_over(role: str, token: str) -> None:
+    """A code that stands in the file is as if it had been shown."""
+    who = pwd.getpwnam(f"antesala-{role}")
+    SETUP_FOLDER.mkdir(exist_ok=True)
+    os.chown(SETUP_FOLDER, who.pw_uid, who.pw_gid)
+    if token:
+        (SETUP_FOLDER / TOKEN).write_text(token + "\n")
+        os.chown(SETUP_FOLDER / TOKEN, who.pw_uid, who.pw_gid)
+
+
+def _make_host_key(path: Path) -> None:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.chmod(0o700)
+        _run("/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(path))
+
+
+def start(*units: str) -> None:
+    """Ask systemd for units; it starts them when its own order allows."""
+    _run("/bin/systemctl", "--no-block", "start", *units)
+
+
+def _run(*words: str) -> None:
+    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 (no word of it is a stranger's)
+    if done.returncode:
+        log.error("%s: %s", " ".join(words), done.stderr.strip())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""A whole disk from its parts, without a loop device: equal bytes for equal parts."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+
+from imagebuild.board import HERE, MIB, Build
+from imagebuild.shell import run
+from officelib.errors import KnownError
+
+NAMES = uuid.UUID("5d0b5b0c-6a43-4d0c-9d3a-2f6f6f1a2c11")
+"""What the disk's identifiers are made from: the same for every build, so that two builds are the same."""
+ESP, ROOT_AMD64, LINUX = (
+    "C12A7328-F81F-11D2-BA4B-00A0C93EC93B",
+    "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709",
+    "0FC63DAF-8483-4772-8E79-3D69D8477DE4",
+)
+"""Types of partitions: of the discoverable partitions specification, and plain Linux for the data."""
+FIRST_MIB, DATA_MIB, TAIL_MIB = 1, 16, 1
+FAT_LABEL, FAT_SERIAL = "ANTESALA", "A17E5A1A"
+
+
+def make(build: Build, files: dict[str, Path], image: Path, log: Path) -> None:
+    """Write the image that is flashed.
+
+    Args:
+        build: Its root must have been squashed.
+        files: What is on the FAT partition, by path there.
+        image: The file to write.
+        log: Takes what the tools say.
+
+    Raises:
+        KnownError: the root does not fit its slot, or a tool failed.
+    """
+    board = build.board
+    if build.squashfs.stat().st_size > board.root_mb * MIB:
+        raise KnownError(
+            f"the root has {build.squashfs.stat().st_size >> 20} MiB, its slot {board.root_mb}",
+            where=f"boards/{build.name}.toml",
+            mend="Take packages away, or make 'root_mb' greater: machines in the field keep the old size.",
+        )
+    parts = [
+        (FAT_LABEL.lower(), ESP, board.boot_mb),
+        ("antesala-a", ROOT_AMD64, board.root_mb),
+        ("antesala-b", ROOT_AMD64, board.root_mb),
+        ("antesala-data", LINUX, DATA_MIB),
+    ]
+    image.unlink(missing_ok=True)
+    size_mib = FIRST_MIB + sum(part[2] for part in parts) + TAIL_MIB
+    with image.open("wb") as file:
+        file.truncate(size_mib * MIB)
+    table = image.with_suffix(".sfdisk")
+    table.write_text(_table(build, parts))
+    run(["sh", "-c", 'sfdisk --quiet "$1" < "$2"', "sfdisk", image, table], log, "partitioning the image")
+    fat = image.with_suffix(".fat")
+    _fat(build, files, fat, log)
+    _put(fat, image, FIRST_MIB)
+    _put(build.squashfs, image, FIRST_MIB + board.boot_mb)
+    fat.unlink()
+    table.unlink()
+
+
+def _table(build: Build, parts: Iterable[tuple[str, str, int]]) -> str:
+    lines = ["label: gpt", f"label-id: {uuid.uuid5(NAMES, build.name)}"]
+    start_mib = FIRST_MIB
+    for name, kind, size_mib in parts:
+        own = uuid.uuid5(NAMES, f"{build.name}/{name}")
+        lines.append(f"start={start_mib}MiB, size={size_mib}MiB, type={kind}, uuid={own}, name={name}")
+        start_mib += size_mib
+    return "\n".join(lines) + "\n"
+
+
+def _fat(build: Build, files: dict[str, Path], fat: Path, log: Path) -> None:
+    tree = fat.with_suffix(".tree")
+    shutil.rmtree(tree, ignore_errors=True)
+    for where, source in files.items():
+        (tree / where).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, tree / where)
+    for path in sorted(tree.rglob("*"), reverse=True):
+        os.utime(path, (build.epoch_s, build.epoch_s))
+    fat.unlink(missing_ok=True)
+    fixed = {"SOURCE_DATE_EPOCH": str(build.epoch_s), "MTOOLS_SKIP_CHECK": "1"}
+    size = str(build.board.boot_mb * 1024)
+    run(
+        ["mkfs.vfat", "--invariant", "-F", "32", "-n", FAT_LABEL, "-i", FAT_SERIAL, "-C", fat, size],
+        log,
+        "making the FAT partition",
+        fixed,
+    )
+    for path in sorted(tree.iterdir()):
+        run(["mcopy", "-s", "-m", "-i", fat, path, "::"], log, "filling the FAT partition", fixed)
+    shutil.rmtree(tree)
+
+
+def _put(part: Path, image: Path, at_mib: int) -> None:
+    """Copy a file to a place in the image; runs of zeros stay holes."""
+    with part.open("rb") as source, image.open("r+b") as target:
+        target.seek(at_mib * MIB)
+        while block := source.read(MIB):
+            if block.strip(b"\0"):
+                target.write(block)
+            else:
+                target.seek(len(block), os.SEEK_CUR)
+
+
+def files_of_pc(build: Build) -> dict[str, Path]:
+    """The FAT partition of a PC: systemd-boot, the first slot's kernel, and the technician's file."""
+    loader = build.root / "usr/lib/systemd/boot/efi/systemd-bootx64.efi"
+    entry = build.out / "antesala-a.conf"
+    entry.write_text((build.root / "usr/lib/antesala/entry").read_text().replace("@SLOT@", "a"))
+    conf = build.out / "loader.conf"
+    conf.write_text("timeout 0\neditor no\nauto-entries no\nauto-firmware no\ndefault antesala-*\n")
+    return {
+        "EFI/BOOT/BOOTX64.EFI": loader,
+        "loader/loader.conf": conf,
+        "loader/entries/antesala-a.conf": entry,
+        "a/vmlinuz": build.root / "boot/vmlinuz",
+        "a/initrd.img": build.root / "boot/initrd.img",
+    }
+
+
+def technicians_files(role: str, out: Path) -> dict[str, Path]:
+    """What a technician finds on a flashed card; `role` is written into the file."""
+    settings = out / "antesala.toml"
+    text = (HERE / "antesala.toml").read_text(encoding="utf-8")
+    settings.write_text(text.replace('roles = ["kiosk"]', f'roles = ["{role}"]', 1), encoding="utf-8")
+    return {settings.name: settings, "READ-ME.txt": HERE / "READ-ME.txt"}

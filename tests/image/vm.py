@@ -1,0 +1,181 @@
+"""An appliance in QEMU: the image as it is flashed, with a keyboard, a finger, a serial printer, a panel and a network."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
+VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
+FAT_AT = "@@1M"
+ABS_MAX = 32767
+HOLD_MS = 15
+KEYS = {"-": "minus", ":": "shift-semicolon", "/": "slash", ".": "dot", "\n": "ret", " ": "spc"}
+
+
+def wait(condition: Callable[[], object], what: str, limit_s: float, pause_s: float = 0.5) -> float:
+    """Until something is so; returns after how many seconds."""
+    began = time.monotonic()
+    while not condition():
+        if time.monotonic() - began > limit_s:
+            raise AssertionError(f"waited {limit_s:.0f} s for {what}")
+        time.sleep(pause_s)
+    return time.monotonic() - began
+
+
+@dataclass
+class Vm:
+    """One machine. Its disk is a layer above the image, in `folder`; it stays from one start to the next."""
+
+    name: str
+    image: Path
+    folder: Path
+    panel_px: tuple[int, int]
+    printer_port: int = 0
+    memory_mb: int = 1536
+    process: "subprocess.Popen[bytes] | None" = None
+    ssh_port: int = 0
+    _qmp: "socket.socket | None" = field(default=None, repr=False)
+
+    def make(self, settings: str, files: Mapping[str, str]) -> None:
+        """Flash it, and put the technician's file and others on its FAT partition."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        subprocess.run(["cp", "--sparse=always", self.image, self.disk], check=True)
+        os.truncate(self.disk, 4 << 30)  # the card is larger than the image
+        shutil.copy(VARIABLES, self.folder / "vars.fd")
+        self.put("antesala.toml", settings)
+        for name, text in files.items():
+            self.put(name, text)
+
+    @property
+    def disk(self) -> Path:
+        return self.folder / "disk.img"
+
+    def put(self, name: str, text: str) -> None:
+        """Write a file of the FAT partition, as at another computer; the machine must be off."""
+        source = self.folder / "put"
+        source.write_text(text)
+        subprocess.run(["mcopy", "-o", "-i", f"{self.disk}{FAT_AT}", source, f"::{name}"], check=True)
+
+    def get(self, name: str) -> str:
+        """Read a file of the FAT partition."""
+        done = subprocess.run(["mtype", "-i", f"{self.disk}{FAT_AT}", f"::{name}"], check=True, capture_output=True)
+        return done.stdout.decode()
+
+    def list(self, folder: str) -> list[str]:
+        """The names in a folder of the FAT partition."""
+        words = ["mdir", "-b", "-i", f"{self.disk}{FAT_AT}", f"::{folder}"]
+        done = subprocess.run(words, check=True, capture_output=True)
+        return [line.rpartition("/")[2] for line in done.stdout.decode().split("\n") if line]
+
+    def start(self) -> None:
+        """Switch it on."""
+        qmp = self.folder / "qmp"
+        qmp.unlink(missing_ok=True)
+        width, height = self.panel_px
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.ssh_port = free.getsockname()[1]
+        printer = ["-chardev", f"socket,id=prn,host=127.0.0.1,port={self.printer_port}"] if self.printer_port else []
+        serial = ["-device", "usb-serial,chardev=prn,bus=xhci.0"] if self.printer_port else []
+        log = (self.folder / "qemu.log").open("ab")
+        self.process = subprocess.Popen(
+            ["qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max"]
+            + ["-smp", "2", "-m", str(self.memory_mb), "-display", "none", "-nodefaults", "-no-user-config"]
+            + ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={FIRMWARE}"]
+            + ["-drive", f"if=pflash,format=raw,unit=1,file={self.folder / 'vars.fd'}"]
+            + ["-drive", f"if=virtio,format=raw,file={self.disk},cache=writeback"]
+            + ["-device", f"VGA,edid=on,xres={width},yres={height},vgamem_mb=32"]
+            + ["-device", "qemu-xhci,id=xhci", "-device", "usb-kbd,bus=xhci.0", "-device", "usb-tablet,bus=xhci.0"]
+            + ["-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{self.ssh_port}-:22", "-device", "virtio-net,netdev=net"]
+            + ["-device", "i6300esb", "-watchdog-action", "reset", "-serial", f"file:{self.folder / 'console.log'}"]
+            + ["-device", "virtio-rng-pci", "-qmp", f"unix:{qmp},server=on,wait=off", *printer, *serial],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+        )
+        wait(qmp.exists, "QEMU", 20, 0.1)
+        self._qmp = socket.socket(socket.AF_UNIX)
+        self._qmp.settimeout(60)
+        self._qmp.connect(str(qmp))
+        self._lines = self._qmp.makefile("rb")
+        self._lines.readline()
+        self.ask("qmp_capabilities")
+
+    def ask(self, what: str, **arguments: Any) -> Any:
+        """A command of QEMU's monitor."""
+        assert self._qmp is not None
+        self._qmp.sendall(json.dumps({"execute": what, "arguments": arguments}).encode() + b"\n")
+        while True:
+            line = self._lines.readline()
+            if not line:
+                raise AssertionError(f"{self.name}: QEMU is gone; see {self.folder / 'qemu.log'}")
+            answer = json.loads(line)
+            if "error" in answer:
+                raise AssertionError(f"{self.name}: {what}: {answer['error']}")
+            if "return" in answer:
+                return answer["return"]
+
+    def cut(self) -> None:
+        """Pull the plug."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self._qmp = None
+
+    def reset(self) -> None:
+        """The button."""
+        self.ask("system_reset")
+
+    def scan(self, text: str) -> None:
+        """A scanner types a code, and Enter."""
+        for sign in text + "\n":
+            name = KEYS.get(sign) or (f"shift-{sign.lower()}" if sign.isupper() else sign)
+            keys = [{"type": "qcode", "data": one} for one in name.split("-", 1 if name.startswith("shift-") else 0)]
+            self.ask("send-key", keys=keys, **{"hold-time": HOLD_MS})
+            time.sleep(HOLD_MS * 2 / 1000)
+
+    def touch(self, x_px: float, y_px: float) -> None:
+        """A finger at a place of the panel."""
+        width, height = self.panel_px
+        at = {"x": round(x_px / width * ABS_MAX), "y": round(y_px / height * ABS_MAX)}
+        move = [{"type": "abs", "data": {"axis": axis, "value": value}} for axis, value in at.items()]
+        for is_down in (True, False):
+            press = {"type": "btn", "data": {"down": is_down, "button": "left"}}
+            self.ask("input-send-event", events=[*move, press] if is_down else [press])
+            time.sleep(0.2)
+
+    def picture(self, path: Path) -> Image.Image:
+        """What the panel shows, also kept as PNG."""
+        raw = self.folder / "screen.ppm"
+        self.ask("screendump", filename=str(raw))
+        with Image.open(raw) as shown:
+            shown.load()
+        shown.save(path)
+        return shown
+
+    def run(self, *words: str, ok: bool = True, limit_s: float = 120) -> str:
+        """A command in there, over SSH with the key that lies on its FAT partition."""
+        key = self.folder.parent / "ssh-key"
+        options = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 -o LogLevel=ERROR"
+        done = subprocess.run(
+            ["ssh", *options.split(), "-i", key, "-p", str(self.ssh_port), "root@127.0.0.1", *words],
+            capture_output=True, text=True, timeout=limit_s, stdin=subprocess.DEVNULL, check=False,
+        )
+        if ok and done.returncode:
+            raise AssertionError(f"{self.name}: {' '.join(words)}: {done.returncode} {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def answers(self) -> bool:
+        """Whether it can be reached."""
+        try:
+            return self.run("true", ok=False, limit_s=25) == "" and self.run("echo up", ok=False, limit_s=25) == "up\n"
+        except subprocess.TimeoutExpired:
+            return False
