@@ -43,6 +43,11 @@ ln -sf /opt/antesala/bin/antesala-slots "$root/usr/lib/antesala/slots"
 ln -sf /run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
 ln -sf /usr/share/zoneinfo/UTC "$root/etc/localtime"
 echo antesala > "$root/etc/hostname"
+echo LANG=C.UTF-8 > "$root/etc/default/locale"
+chmod 0600 "$root/etc/usbguard/rules.conf"
+# systemd would open SSH on sockets of its own
+mkdir -p "$root/etc/systemd/system-generators"
+ln -sf /dev/null "$root/etc/systemd/system-generators/systemd-ssh-generator"
 
 # no way to a shell from the screen or a keyboard, nothing that runs by itself
 for unit in getty@.service autovt@.service serial-getty@.service console-getty.service container-getty@.service \
@@ -65,10 +70,11 @@ done
 rm -f "$root"/boot/System.map-* "$root"/boot/config-* "$root"/vmlinuz* "$root"/initrd.img*
 
 # what would differ from one build to the next
-rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/* "$root"/var/log/* "$root"/var/lib/dbus/machine-id \
+rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/* "$root"/var/lib/dbus/machine-id \
     "$root"/etc/ssh/ssh_host_* "$root"/var/backups/* "$root"/root/.cache "$root"/etc/*- "$root"/tmp/* \
     "$root"/var/lib/systemd/random-seed "$root"/var/lib/systemd/credential.secret "$root"/var/lib/dpkg/*-old \
     "$root"/var/lib/initramfs-tools "$root"/var/lib/ucf "$root"/etc/mailcap
+find "$root/var/log" -type f -delete
 : > "$root/etc/machine-id"
 find "$root/usr/lib/python3" "$root"/usr/lib/python3.* "$root/opt/antesala" -name __pycache__ -prune -exec rm -rf {} +
 inside python3 -m compileall -q -j 1 --invalidation-mode unchecked-hash /usr/lib/python3 /usr/lib/python3.13 \

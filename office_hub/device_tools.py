@@ -71,7 +71,7 @@ def enrol(argv: Sequence[str]) -> int:
     given = line.parse_args(argv)
     config = read_config(HubConfig, given.config)
     _check_name(given.device, given.slot)
-    hubs = tuple(given.hub or [f"http://{config.web_host}:{config.web_port}"])
+    hubs = tuple(given.hub or [hub_address(config)])
     if _is_here(config.broker_host) and not all(_is_here(urllib.parse.urlsplit(hub).hostname or "") for hub in hubs):
         raise KnownError(
             f"devices would be told that the broker is at {config.broker_host}",
@@ -98,6 +98,12 @@ def enrol(argv: Sequence[str]) -> int:
             " that ends the connection of the one before.\n"
         )
     return 0
+
+
+def hub_address(config: HubConfig) -> str:
+    """Where devices ask to be let in: a hub that listens on all addresses is found where its broker is."""
+    is_everywhere = config.web_host in ("", "0.0.0.0", "::")  # noqa: S104 (compared, not listened on)
+    return f"http://{config.broker_host if is_everywhere else config.web_host}:{config.web_port}"
 
 
 def revoke(argv: Sequence[str]) -> int:

@@ -33,6 +33,7 @@ DEVICES = {"kiosk": KIOSK, "display": DISPLAY}
 CLERKS = {"ana": ("Ana Ruiz", "2580"), "biel": ("Biel Serra", "1470"), "carme": ("Carme Pons", "3690")}
 EDITOR = "biel"
 START_S = 30.0
+LOOPBACK = "127.0.0.1"
 OPENING = day_time(9, 0)
 ROLES = ("broker", "printer", "scanner", "hub", "kiosk-bridge", "display-bridge", "kiosk", "display")
 
@@ -47,6 +48,7 @@ class Options:
         sound_pace: Part of its time that an announcement takes.
         viewing_mm: The lobby's depth.
         page_visitors_s: New visitors of tickets' pages a second.
+        host: Where devices find the broker; it listens there alone, or on all addresses where that is not this machine.
     """
 
     headless: bool = True
@@ -55,6 +57,7 @@ class Options:
     sound_pace: float = 1.0
     viewing_mm: int = 6000
     page_visitors_s: float = 20.0
+    host: str = LOOPBACK
 
 
 class Stage:
@@ -69,7 +72,8 @@ class Stage:
         self._logs: list[IO[bytes]] = []
         self.broker_port, self.web_port, self.page_port, self.printer_port = _free_ports(4)
         self._write(catalogue)
-        self.tool("office_hub", "broker", "--config", str(self.run / "hub.toml"), "--listen", "127.0.0.1")
+        listen = ("--listen", options.host) if options.host == LOOPBACK else ()
+        self.tool("office_hub", "broker", "--config", str(self.run / "hub.toml"), "--host", LOOPBACK, *listen)
 
     @property
     def console(self) -> str:
@@ -224,6 +228,7 @@ class Stage:
             bookings_inbox="inbox",
             broker="broker",
             device=HUB,
+            broker_host=self.options.host,
             broker_port=self.broker_port,
             web_port=self.web_port,
             page_port=self.page_port,

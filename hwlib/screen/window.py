@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 import PySide6.QtQuick  # noqa: F401 (without it the root object is no QQuickWindow)
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QScreen
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
@@ -78,6 +78,7 @@ def open_window(
         window.setScreen(_screen_of(output))
         window.setPosition(window.screen().geometry().topLeft())
     if full_screen:
+        window.setCursor(Qt.CursorShape.BlankCursor)
         window.showFullScreen()
     else:
         window.show()

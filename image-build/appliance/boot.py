@@ -16,7 +16,7 @@ import tomlkit
 from appliance import machine
 from appliance.render import File, files_of, files_of_problems, host_name
 from appliance.settings import CONFIG, FILE, STATE, Everything, Mistake, read_settings
-from appliance.slots import BOOT, writable
+from appliance.slots import BOOT
 from appliance.state import SETUP_FOLDER, TOKEN, Problem
 from mqtt_bridge.identity import REVOKED
 from office_hub.web.clerks import hash_pin
@@ -58,18 +58,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     if key.exists():
         files[f"{CONFIG}/{KEYS}"] = File(key.read_text(errors="replace"), 0o600)
     write_files(files, Path("/"))
-    settle(everything, has_key=key.exists())
+    settle(everything, found, has_key=key.exists())
     return 0
 
 
 def wants_reset(boot: Path, data: Path) -> bool:
-    """Whether the technician asked for a factory reset; then the next start does it, once."""
-    if not (boot / RESET).exists():
+    """Whether the technician asked for a factory reset. The next start does it first of all, and takes the file away."""
+    if not (boot / RESET).exists() or (data / f"no-{RESET}").exists():
         return False
     (data / RESET).write_text("")
     os.sync()
-    with writable(boot):
-        (boot / RESET).unlink()
     return True
 
 
@@ -105,10 +103,10 @@ def write_files(files: Mapping[str, File], root: Path) -> None:
             os.chown(path, who.pw_uid, who.pw_gid)
 
 
-def settle(everything: Everything, *, has_key: bool) -> None:
+def settle(everything: Everything, found: machine.Machine, *, has_key: bool) -> None:
     """Make the running system what the files say, and start what the machine is."""
     settings = everything.settings
-    Path("/proc/sys/kernel/hostname").write_text(host_name(settings))
+    Path("/proc/sys/kernel/hostname").write_text(host_name(settings, found.id))
     zone = Path("/etc/localtime")
     zone.unlink(missing_ok=True)
     zone.symlink_to(f"/usr/share/zoneinfo/{settings.timezone}")

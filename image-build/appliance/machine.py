@@ -32,15 +32,21 @@ class UsbDisk:
 class Machine:
     """All that the settings need to know of it."""
 
+    id: str = ""
     outputs: tuple[Output, ...] = ()
     own_disk: UsbDisk | None = None
     has_wifi: bool = False
 
 
-def look(sys: Path = Path("/sys"), root_part: Path = Path("/dev/disk/by-partlabel/antesala-a")) -> Machine:
+def look(
+    sys: Path = Path("/sys"),
+    root_part: Path = Path("/dev/disk/by-partlabel/antesala-a"),
+    machine_id: Path = Path("/etc/machine-id"),
+) -> Machine:
     """This machine. What cannot be read is as if it were not there."""
     outputs = (_output(path) for path in sorted(sys.glob("class/drm/card*-*")))
     return Machine(
+        machine_id.read_text().strip() if machine_id.exists() else "",
         tuple(output for output in outputs if output),
         _own_disk(sys, root_part),
         any((path / "wireless").exists() for path in (sys / "class/net").glob("*")),

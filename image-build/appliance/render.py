@@ -39,7 +39,7 @@ def files_of(everything: Everything, machine: Machine, release: str, *, has_key:
         has_key: Whether the machine is open to SSH.
     """
     settings = everything.settings
-    name = host_name(settings)
+    name = host_name(settings, machine.id)
     files = {
         str(STATE_FILE): _state(everything, machine, release),
         "/etc/hostname": File(name + "\n"),
@@ -84,9 +84,11 @@ def _state(everything: Everything, machine: Machine, release: str) -> File:
     return File(msgspec.json.encode(said).decode())
 
 
-def host_name(settings: Settings) -> str:
-    """What the machine is called on the network."""
-    return settings.name or f"antesala-{settings.roles[-1] if 'hub' not in settings.roles else 'hub'}"
+def host_name(settings: Settings, machine_id: str = "") -> str:
+    """What the machine is called on the network: of screens there are many, of hubs one."""
+    if settings.name:
+        return settings.name
+    return "antesala-hub" if "hub" in settings.roles else f"antesala-{settings.roles[0]}-{machine_id[:6]}".rstrip("-")
 
 
 def _network(settings: Settings, match: str, metric: int) -> str:
@@ -174,8 +176,8 @@ def _compositor(settings: Settings, panel: Output, machine: Machine) -> dict[str
         '  <keyboard><keybind key="XF86Launch9"><action name="None"/></keybind></keyboard>\n'
         '  <mouse><context name="Root"><mousebind button="Middle" action="Press"><action name="None"/></mousebind>'
         "</context></mouse>\n"
-        '  <windowRules><windowRule identifier="*" serverDecoration="no"><action name="ToggleFullscreen"/></windowRule>'
-        f"</windowRules>\n  {touch}\n</labwc_config>\n"
+        '  <windowRules><windowRule identifier="*" serverDecoration="no"/></windowRules>\n'
+        f"  {touch}\n</labwc_config>\n"
     )
     environment = "WLR_RENDERER=pixman\nLIBSEAT_BACKEND=seatd\nXKB_DEFAULT_LAYOUT=us\n"
     files = {

@@ -90,9 +90,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _state_of(unit: str) -> str:
-    words = ("/bin/systemctl", "show", "--value", "-p", "ActiveState", "-p", "NRestarts", unit)
+    words = ("/bin/systemctl", "show", "-p", "ActiveState,NRestarts", unit)
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
-    return f"{' '.join(done.stdout.split())} {unit}"
+    facts = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    return f"{facts.get('ActiveState', 'unknown')} {facts.get('NRestarts', '')} {unit}"
 
 
 def _run(*words: str) -> None:
