@@ -2,20 +2,21 @@
 # make test   everything that is checked
 # make proof  the long form of the random tests
 # make simulate [DAYS=200] [SEED=7], mutants, powercuts, kills, chaos, hostile, other-broker, services, lobby-day: the proofs of docs/reliability.md
+# make image [BOARD=pc] [ROLE=kiosk]   the appliance's image and its update, as root; make image-test: it in an emulator
 # make bench  the figures, measured in one run
 # make accessibility: docs/accessibility.md from the tests; make screens: pictures of every page in build/screens; make goldens: how they should look
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := officelib mqtt_bridge office_hub hwlib kiosk_app display_app bench
-QML := $(wildcard kiosk_app/ui/qml/*.qml display_app/ui/qml/*.qml assets/qml/Antesala/*.qml)
+PACKAGES := officelib mqtt_bridge office_hub hwlib kiosk_app display_app image-build/appliance image-build/imagebuild bench
+QML := $(wildcard kiosk_app/ui/qml/*.qml image-build/appliance/qml/*.qml display_app/ui/qml/*.qml assets/qml/Antesala/*.qml)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # A Python of 3.13 or newer for the tests' second opinion, where the project's own is older; none is no error
 ORACLE_PYTHON ?= $(shell ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[3-9]*/bin/python 2>/dev/null | tail -1 || command -v python3.13)
 
-.PHONY: setup demo test lint check oracle proof simulated simulate mutants powercuts kills chaos hostile other-broker services lobby-day bench accessibility screens goldens clean
+.PHONY: setup demo test lint check oracle proof simulated simulate mutants powercuts kills chaos hostile other-broker services lobby-day image image-tools image-test image-twice bench accessibility screens goldens clean
 
 setup: $(VENV)/ready
 
@@ -102,6 +103,24 @@ build/rabbitmq/bin:
 	@debootstrap --variant=minbase --include=rabbitmq-server trixie build/rabbitmq.part > build/rabbitmq.log
 	@touch build/rabbitmq.part/etc/hosts
 	@mv build/rabbitmq.part build/rabbitmq
+
+# An image to flash, and the same as an update: three minutes, 5 GB, as root on a Debian. docs/operators/appliance.md
+BOARD ?= pc
+ROLE ?= kiosk
+
+image-tools:
+	@image-build/install-packages.sh image-build/builder-packages.txt
+
+image: setup image-tools
+	@PYTHONPATH=image-build $(BIN)/python -m imagebuild $(BOARD) --role $(ROLE) $(if $(KEYS),--keys $(KEYS)) $(if $(MIRROR),--mirror $(MIRROR))
+
+# The image itself in QEMU, from the flashed card to pulled plugs and updates good and bad: about an hour and a half
+image-test: setup image-tools
+	@PYTHONPATH=image-build $(BIN)/python -m tests.image --results bench/results
+
+# The root file system built twice, and compared file by file: five minutes
+image-twice: setup image-tools
+	@PYTHONPATH=image-build $(BIN)/python -m tests.image.twice $(BOARD)
 
 hostile: setup
 	@$(BIN)/pytest -q --long --timeout 14400 tests/office_hub/test_hostile.py tests/office_hub/test_model.py

@@ -71,7 +71,7 @@ rm -f "$root"/boot/System.map-* "$root"/boot/config-* "$root"/vmlinuz* "$root"/i
 
 # what would differ from one build to the next
 rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/* "$root"/var/lib/dbus/machine-id \
-    "$root"/etc/ssh/ssh_host_* "$root"/var/backups/* "$root"/root/.cache "$root"/etc/*- "$root"/tmp/* \
+    "$root"/etc/ssh/ssh_host_* "$root"/var/backups/* "${root:?}/root"/.cache "$root"/etc/*- "$root"/tmp/* \
     "$root"/var/lib/systemd/random-seed "$root"/var/lib/systemd/credential.secret "$root"/var/lib/dpkg/*-old \
     "$root"/var/lib/initramfs-tools "$root"/var/lib/ucf "$root"/etc/mailcap
 find "$root/var/log" -type f -delete

@@ -75,6 +75,7 @@ def scanner_of(config: KioskConfig, is_signed: Callable[[str], bool], on_scan: C
     Raises:
         KnownError: the address is of no known kind.
     """
+
     def finder() -> LayoutFinder:
         memory = config.journal.with_suffix(".layout")
         return LayoutFinder(

@@ -1,1 +1,1 @@
-"""What makes an appliance of a machine: the technician's file, entering an office, the two slots, whether it is well."""
+"""What makes an appliance of a machine: the technician's file, entering an office, the slots, whether it is well."""

@@ -1,4 +1,4 @@
-"""At every start: makes of the technician's file what the system and the programs read, and starts what the machine is."""
+"""At every start: makes of the technician's file what the programs read, and starts what the machine is."""
 
 import argparse
 import logging
@@ -26,8 +26,6 @@ from officelib.files import write_whole
 
 log = logging.getLogger(__name__)
 
-DATA = Path("/data")
-RESET = "factory-reset"
 KEYS = "authorized_keys"
 RELEASE = Path("/usr/lib/antesala/release")
 DATA_LOST = Path("/run/antesala/data-lost")
@@ -41,10 +39,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     line.add_argument("--boot", type=Path, default=BOOT, help="the FAT partition")
     given = line.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="antesala-boot: %(levelname)s %(message)s", stream=sys.stderr)
-    if wants_reset(given.boot, DATA):
-        log.warning("factory reset: the machine starts anew and forgets what it kept")
-        _run("/bin/systemctl", "--no-block", "reboot")
-        return 0
     everything, problems = look_at(given.boot)
     found, release = machine.look(), RELEASE.read_text().strip() if RELEASE.exists() else ""
     if everything is None:
@@ -60,15 +54,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     write_files(files, Path("/"))
     settle(everything, found, has_key=key.exists())
     return 0
-
-
-def wants_reset(boot: Path, data: Path) -> bool:
-    """Whether the technician asked for a factory reset. The next start does it first of all, and takes the file away."""
-    if not (boot / RESET).exists() or (data / f"no-{RESET}").exists():
-        return False
-    (data / RESET).write_text("")
-    os.sync()
-    return True
 
 
 def look_at(boot: Path) -> tuple[Everything | None, list[Problem]]:

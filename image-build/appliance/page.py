@@ -2,10 +2,10 @@
 
 import argparse
 import logging
-import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import Property, QObject, QTimer, Signal
@@ -43,7 +43,7 @@ def is_token(text: str) -> bool:
 def addresses_in(fib_trie: str) -> list[str]:
     """The machine's own IPv4 addresses but the loopback's, from what the kernel shows of its routes."""
     lines, found = fib_trie.splitlines(), []
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if "/32 host LOCAL" in line:
             address = before.split()[-1]
             if not address.startswith("127.") and address not in found:

@@ -106,7 +106,7 @@ def _wifi(settings: Settings) -> str:
 
     return (
         f"ctrl_interface=/run/wpa_supplicant\ncountry={settings.wifi_country}\n"
-        f"network={{\n  ssid={text(settings.wifi_name)}\n  psk=\"{settings.wifi_password}\"\n  scan_ssid=1\n}}\n"
+        f'network={{\n  ssid={text(settings.wifi_name)}\n  psk="{settings.wifi_password}"\n  scan_ssid=1\n}}\n'
     )
 
 
@@ -166,10 +166,10 @@ def _panel(settings: Settings, role: str, machine: Machine, wanted: str) -> Outp
 
 
 def _compositor(settings: Settings, panel: Output, machine: Machine) -> dict[str, File]:
-    """labwc's files: nothing that a key or a button could open, the picture turned, touches where the picture is."""
+    """Labwc's files: nothing that a key or a button could open, the picture turned, touches where the picture is."""
     turned = f" --transform {(360 - settings.rotate) % 360}" if settings.rotate else ""
     start = "".join(f"wlr-randr --output '{output.name}'{turned}\n" for output in machine.outputs if turned)
-    touch = f"<touch mapToOutput={quoteattr(panel.name)} mouseEmulation=\"no\"/>" if panel.name else ""
+    touch = f'<touch mapToOutput={quoteattr(panel.name)} mouseEmulation="no"/>' if panel.name else ""
     rc = (
         '<?xml version="1.0"?>\n<labwc_config>\n'
         "  <core><decoration>server</decoration><gap>0</gap></core>\n"

@@ -46,7 +46,9 @@ class Settings:
     enrolment: str = key("The enrolment code's text, for a machine without a scanner; empty: it is shown to it.", "")
     panel_px: str = key("The panel's size, as 1920x1080; empty: as the panel says.", "")
     panel_in: float = key("Its diagonal; 0: as the panel says.", 0.0, unit="inch", low=0, high=120)
-    rotate: int = key("How far the picture is turned, clockwise: 0, 90, 180 or 270.", 0, unit="degrees", low=0, high=270)
+    rotate: int = key(
+        "How far the picture is turned, clockwise: 0, 90, 180 or 270.", 0, unit="degrees", low=0, high=270
+    )
     touch_matrix: str = key(
         "Calibration of the touch panel, six numbers as '1 0 0 0 1 0'; empty where it needs none.", ""
     )
@@ -155,11 +157,9 @@ def _checked(text: str, table: dict[str, Any]) -> tuple[Everything | None, list[
 
 def _beyond(settings: Settings) -> list[tuple[str, str, str]]:
     """What no type shows: key, what is wrong, what to do."""
-    wrong = []
+    wrong: list[tuple[str, str, str]] = []
     roles = settings.roles
-    for role in roles:
-        if role not in ROLES:
-            wrong.append(("roles", f"names '{role}'", f"There are: {', '.join(ROLES)}."))
+    wrong += [("roles", f"names '{one}'", f"There are: {', '.join(ROLES)}.") for one in roles if one not in ROLES]
     if not roles or len(set(roles)) != len(roles) or {"kiosk", "display"} <= set(roles):
         wrong.append(("roles", "is not one role, or a screen's and 'hub'", 'Write roles = ["kiosk"], for example.'))
     if settings.timezone not in available_timezones():
@@ -198,7 +198,7 @@ def _mistake(text: str, section: str, what: str, mend: str) -> Mistake:
         head = re.match(r"\s*\[\s*([^\]]+?)\s*\]", line)
         if head:
             now = head[1].strip("\"'")
-            at = number if now == section and not at else at
+            at = number if now in (section, found and found[1]) and not at else at
         elif found and now == section and re.match(rf"\s*[\"']?{re.escape(found[1])}[\"']?\s*=", line):
             return Mistake(number, what, mend)
     return Mistake(at, what, mend)

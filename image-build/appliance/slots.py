@@ -1,7 +1,7 @@
 """The two slots as the boot loader knows them: an entry each on the FAT partition, whose name counts the tries.
 
-systemd-boot takes one from the number behind "+" at each start ("antesala-b+3.conf", "antesala-b+2-1.conf"), and goes by
-what has none left only when there is nothing else. Source: systemd's "Automatic Boot Assessment". An entry without a
+systemd-boot takes one from the number behind "+" at each start ("antesala-b+3.conf", "antesala-b+2-1.conf"), and takes
+what has none left only where there is nothing else. Source: systemd's "Automatic Boot Assessment". An entry without a
 number is good. So a new system that never gets well gives way to the one before, whatever happens to it.
 """
 

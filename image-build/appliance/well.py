@@ -34,13 +34,21 @@ def units_of(appliance: Appliance, is_in: Callable[[str], bool] = is_enrolled) -
     screen = appliance.screen_role
     if appliance.problems or screen in appliance.roles:
         is_at_work = not appliance.problems and is_in(screen)
-        app = (f"{screen}.service", f"mqtt-bridge@{screen}.service") if is_at_work else (f"antesala-setup@{screen}.service",)
+        app = (
+            (f"{screen}.service", f"mqtt-bridge@{screen}.service")
+            if is_at_work
+            else (f"antesala-setup@{screen}.service",)
+        )
         units += [SCREEN, *app]
     return tuple(units)
 
 
 def is_steady(
-    states: Callable[[], Iterable[str]], limit_s: float, steady_s: float, mono_s: Callable[[], float], sleep: Callable[[float], None]
+    states: Callable[[], Iterable[str]],
+    limit_s: float,
+    steady_s: float,
+    mono_s: Callable[[], float],
+    sleep: Callable[[float], None],
 ) -> bool:
     """Whether, within `limit_s`, all states were "active" and the same for `steady_s`.
 

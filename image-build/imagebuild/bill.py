@@ -29,9 +29,7 @@ def packages_of(status: str) -> list[Package]:
         if facts.get("Status", "").endswith(" installed"):
             source, _, at = facts.get("Source", facts["Package"]).partition(" (")
             version = facts["Version"]
-            found.append(
-                Package(facts["Package"], version, facts["Architecture"], source, at.rstrip(")") or version)
-            )
+            found.append(Package(facts["Package"], version, facts["Architecture"], source, at.rstrip(")") or version))
     return sorted(found, key=lambda package: package.name)
 
 

@@ -17,7 +17,9 @@ class Board:
     architecture: str = key("Debian's name of its processor.", choices=("amd64", "arm64"))
     packages: tuple[str, ...] = key("Debian packages that only this board needs: kernel, loader, firmware.")
     wheels: str = key("The processor's name in wheels.", choices=("x86_64", "aarch64"))
-    boot_mb: int = key("The FAT partition: the technician's file, kernels of both slots.", unit="MiB", low=128, high=512)
+    boot_mb: int = key(
+        "The FAT partition: the technician's file, kernels of both slots.", unit="MiB", low=128, high=512
+    )
     root_mb: int = key("Each of the two slots.", unit="MiB", low=512, high=4096)
     kernel_line: str = key("What the kernel is told besides its root.")
 

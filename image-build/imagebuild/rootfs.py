@@ -38,7 +38,7 @@ def make(build: Build, keyring: Path, release: str, log: Path) -> None:
         ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory", "--components=main,non-free-firmware"]
         + [f"--architectures={build.board.architecture}", '--aptopt=APT::Install-Recommends "false"', *paths]
         + [f"--include={','.join(packages)}"]
-        + [f"--customize-hook={shlex.quote(str(HERE / 'customize.sh'))} \"$1\""]
+        + [f'--customize-hook={shlex.quote(str(HERE / "customize.sh"))} "$1"']
         + [SUITE, build.root]
         + [f"deb {build.mirror}/debian {name} main non-free-firmware" for name in (SUITE, f"{SUITE}-updates")]
         + [security],
@@ -101,6 +101,4 @@ def manifest(root: Path) -> Iterator[str]:
 def differences(first: list[str], second: list[str]) -> list[str]:
     """What is in one manifest and not in the other, a line each."""
     ours, theirs = set(first), set(second)
-    return [f"- {line}" for line in first if line not in theirs] + [
-        f"+ {line}" for line in second if line not in ours
-    ]
+    return [f"- {line}" for line in first if line not in theirs] + [f"+ {line}" for line in second if line not in ours]

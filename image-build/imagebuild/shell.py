@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,18 +13,19 @@ from officelib.errors import KnownError
 LAST_LINES = 15
 
 
-def run(words: list[str | Path], log: Path, what: str, more: Mapping[str, str] | None = None) -> None:
+def run(words: Iterable[object], log: Path, what: str, more: Mapping[str, str] | None = None) -> None:
     """Run a tool; what it says goes to the end of `log`, never through a pipe that could break.
 
     Raises:
         KnownError: it failed, or is not there.
     """
     env = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8", "TMPDIR": "/tmp", **(more or {})}  # noqa: S108 (inside a root, too)
+    line = [str(word) for word in words]
     with log.open("ab") as file:
         try:
-            done = subprocess.run([str(word) for word in words], stdout=file, stderr=file, env=env, check=False)  # noqa: S603
+            done = subprocess.run(line, stdout=file, stderr=file, env=env, check=False)
         except OSError as error:
-            raise KnownError(f"{what}: {error}", where=str(words[0]), mend="make image-tools installs it.") from error
+            raise KnownError(f"{what}: {error}", where=line[0], mend="make image-tools installs it.") from error
     if done.returncode:
         last = "\n".join(log.read_text(errors="replace").splitlines()[-LAST_LINES:])
         raise KnownError(f"{what} failed ({done.returncode}):\n{last}", where=str(log), mend="Read the log.")

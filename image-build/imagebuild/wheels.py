@@ -78,10 +78,12 @@ def _compile(build: Build, name: str, log: Path) -> None:
     """A wheel from its source, in a Debian of the appliance's own release and processor."""
     (source,) = (build.out / "fetched").glob(f"{name}-*.tar.gz")
     root = build.out / "compiler"
-    hook = shlex.join([str(HERE / "compile-wheel.sh"), "ROOT", str(source), str(build.wheels)]).replace("ROOT", '"$1"', 1)
+    hook = shlex.join([str(HERE / "compile-wheel.sh"), "ROOT", str(source), str(build.wheels)]).replace(
+        "ROOT", '"$1"', 1
+    )
     run(
         ["mmdebstrap", "--mode=root", "--variant=minbase", f"--architectures={build.board.architecture}"]
-        + ["--aptopt=APT::Install-Recommends \"false\"", f"--include={','.join(BUILDER)}"]
+        + ['--aptopt=APT::Install-Recommends "false"', f"--include={','.join(BUILDER)}"]
         + [f"--customize-hook={hook}", "--format=null", "trixie", root, build.mirror + "/debian"],
         log,
         f"compiling {name}",

@@ -35,7 +35,9 @@ class HostOffice(Stage):
         """An enrolment code, as the office's computer shows it."""
         hub = f"http://{GUESTS_HOST}:{self.web_port}"
         slot = ("--slot", "1") if DEVICES[role] == KIOSK else ()
-        return self.tool("office_hub", "enrol", "--config", str(self.run / "hub.toml"), "--hub", hub, *slot, DEVICES[role])
+        return self.tool(
+            "office_hub", "enrol", "--config", str(self.run / "hub.toml"), "--hub", hub, *slot, DEVICES[role]
+        )
 
     def printed(self) -> list[list[str]]:
         """The papers that came out, each as its lines."""

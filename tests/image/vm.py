@@ -1,4 +1,4 @@
-"""An appliance in QEMU: the image as it is flashed, with a keyboard, a finger, a serial printer, a panel and a network."""
+"""An appliance in QEMU: the image as it is flashed, with a keyboard, a finger, a serial printer, a panel, a network."""
 
 import json
 import os
@@ -99,7 +99,9 @@ class Vm:
             + ["-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{self.ssh_port}-:22", "-device", "virtio-net,netdev=net"]
             + ["-device", "i6300esb", "-watchdog-action", "reset", "-serial", f"file:{self.folder / 'console.log'}"]
             + ["-device", "virtio-rng-pci", "-qmp", f"unix:{qmp},server=on,wait=off", *printer, *serial],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
         )
         wait(qmp.exists, "QEMU", 20, 0.1)
         self._qmp = socket.socket(socket.AF_UNIX)
@@ -167,7 +169,11 @@ class Vm:
         options = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 -o LogLevel=ERROR"
         done = subprocess.run(
             ["ssh", *options.split(), "-i", key, "-p", str(self.ssh_port), "root@127.0.0.1", *words],
-            capture_output=True, text=True, timeout=limit_s, stdin=subprocess.DEVNULL, check=False,
+            capture_output=True,
+            text=True,
+            timeout=limit_s,
+            stdin=subprocess.DEVNULL,
+            check=False,
         )
         if ok and done.returncode:
             raise AssertionError(f"{self.name}: {' '.join(words)}: {done.returncode} {done.stdout}{done.stderr}")

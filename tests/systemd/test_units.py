@@ -15,7 +15,9 @@ TARGETS = [path for path in UNITS if path.suffix == ".target"]
 EXPOSURE = 2.0
 """Of 10, as `systemd-analyze security` counts it."""
 SCREENS = ("kiosk.service", "display.service", "antesala-screen.service")
-ENDLESS = [path for path in SERVICES if path.stem != "antesala-broker-revoked"]
+ONCE = ("antesala-broker-revoked", "antesala-boot", "antesala-enrol@", "antesala-hub-setup", "antesala-well")
+"""Do one thing, and end."""
+ENDLESS = [path for path in SERVICES if path.stem not in ONCE]
 
 
 def read(path: Path) -> dict[str, dict[str, list[str]]]:
@@ -146,15 +148,24 @@ def test_users_and_folders_can_be_made(root: Path) -> None:
     assert (root / "var/lib/antesala").is_dir()
 
 
-@pytest.mark.parametrize("role", ["kiosk", "display", "hub"])
+@pytest.mark.parametrize("role", ["kiosk", "display", "hub", "appliance"])
 def test_a_machine_gets_a_role_with_one_command(tmp_path: Path, role: str) -> None:
     (tmp_path / "etc").mkdir()
     for name in ("passwd", "group"):
         shutil.copy(Path("/etc") / name, tmp_path / "etc" / name)
     done = run("env", f"DESTDIR={tmp_path}", str(ROOT / "install.sh"), role)
     assert done.returncode == 0, done.stderr
-    wanted = {path.name for path in (tmp_path / "etc/systemd/system/multi-user.target.wants").iterdir()}
-    assert wanted == {f"antesala-{role}.target"}
+    wanted = {path.name for path in (tmp_path / "etc/systemd/system").glob("*.target.wants/*")}
+    revoked = {"antesala-broker-revoked.path"}
+    assert (
+        wanted
+        == {
+            "kiosk": {"antesala-kiosk.target"},
+            "display": {"antesala-display.target"},
+            "hub": {"antesala-hub.target"} | revoked,
+            "appliance": {"antesala-boot.service", "antesala-well.service"} | revoked,
+        }[role]
+    )
     assert run(str(ROOT / "install.sh"), "kitchen").returncode == 2
 
 

@@ -1,0 +1,43 @@
+"""`make image-test`: the image itself, in QEMU, from the flashed card to the ticket, to the plug that is pulled."""
+
+import argparse
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.image.journey import Journey
+
+ROOT = Path(__file__).parents[2]
+
+
+def main() -> int:
+    """Run the chapters; 1 when something did not hold."""
+    line = argparse.ArgumentParser(prog="make image-test", description=__doc__)
+    line.add_argument("--images", type=Path, default=ROOT / "build/image/pc")
+    line.add_argument("--keys", type=Path, default=ROOT / "build/image/keys")
+    line.add_argument("--cuts", type=int, default=20, help="so many times the plug is pulled")
+    line.add_argument("--seed", type=int, default=7)
+    line.add_argument("--chapters", nargs="+", help="only these; the first is always played")
+    line.add_argument("--results", type=Path, help="folder for the page that tells what came of it")
+    line.add_argument("--out", type=Path, default=ROOT / "build/image-test", help="pictures and logs; emptied first")
+    given = line.parse_args()
+    shutil.rmtree(given.out, ignore_errors=True)
+    given.out.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(prefix="antesala-image-") as folder:
+        journey = Journey(given.images, given.keys, Path(folder), given.out, random.Random(given.seed), given.cuts)
+        try:
+            journey.play(given.chapters)
+        except (AssertionError, TimeoutError, OSError, subprocess.SubprocessError) as error:
+            journey.notes.check("the journey goes through", ok=False, detail=str(error)[-2000:])
+        finally:
+            journey.end()
+    if given.results:
+        journey.notes.write(given.results, given.images)
+    return 0 if journey.notes.all_held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

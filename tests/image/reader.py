@@ -1,0 +1,53 @@
+"""Reads a screen's picture as a person does: words, and where they stand."""
+
+import csv
+import io
+import subprocess
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+SURE = 40.0
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word, plain (no accents, small letters), and its middle."""
+
+    text: str
+    x_px: float
+    y_px: float
+
+
+def words_in(picture: Image.Image, folder: Path) -> list[Word]:
+    """All words, dark on light and light on dark."""
+    grey, found = picture.convert("L"), []
+    for shown in (grey, ImageOps.invert(grey)):
+        path = folder / "read.png"
+        shown.save(path)
+        said = subprocess.run(
+            ["tesseract", path, "-", "-l", "spa", "--psm", "11", "tsv"], capture_output=True, text=True, check=True
+        ).stdout
+        for row in csv.DictReader(io.StringIO(said), delimiter="\t", quoting=csv.QUOTE_NONE):
+            if row["text"] and row["text"].strip() and float(row["conf"]) >= SURE:
+                x, y = (int(row[a]) + int(row[b]) / 2 for a, b in (("left", "width"), ("top", "height")))
+                found.append(Word(plain(row["text"]), x, y))
+    return found
+
+
+def plain(text: str) -> str:
+    """A text without accents, in small letters."""
+    parts = unicodedata.normalize("NFD", text)
+    return "".join(sign for sign in parts if not unicodedata.combining(sign)).lower().strip(".,:;¿?¡!«»'\"()")
+
+
+def place_of(words: list[Word], phrase: str) -> tuple[float, float] | None:
+    """The middle of the first words that make a phrase, on one line; None where it is not read."""
+    wanted = [plain(one) for one in phrase.split()]
+    for at in range(len(words) - len(wanted) + 1):
+        run = words[at : at + len(wanted)]
+        if [one.text for one in run] == wanted:
+            return sum(one.x_px for one in run) / len(run), run[0].y_px
+    return None
