@@ -57,6 +57,7 @@ LEAFLET = "leaflet."
 SLIP = "slip."
 """Begins the keys of print jobs that are no tickets: of them nothing is written down."""
 CLOCK_MS = 10_000
+MANY_LEFT = 50
 SUBSYSTEMS = frozenset({"usb", "usbmisc", "tty", "input", "hidraw", "video4linux"})
 """Of devices that a kiosk has."""
 
@@ -82,6 +83,7 @@ class Director(QObject):
         logging.getLogger().addHandler(self._log_tail)
         self._guide: AudioGuide | None = None
         self._parts: dict[str, str] = {}
+        self._rolls: dict[int, int] = {}
         timings = Timings(
             answer_ms=config.answer_ms,
             idle_ms=config.idle_ms,
@@ -179,7 +181,8 @@ class Director(QObject):
 
     def _tell_health(self) -> None:
         """How the kiosk is, for the office's hub; called in any thread."""
-        self.link.tell_health(AppHealth(version("antesala"), dict(self._parts)))
+        figures = {"tickets_left": float(sum(self._rolls.values()))} if self._rolls else {}
+        self.link.tell_health(AppHealth(version("antesala"), dict(self._parts), figures))
 
     def _scanned(self, scan: Scan) -> None:
         self._came.emit(ev.ScanFailed() if scan.problem else ev.CodeScanned(scan.text, self.memory.keeper.hub_ms()))
@@ -199,11 +202,20 @@ class Director(QObject):
             def ended(result: PrintResult) -> None:
                 write_roll(roll, worker.gauge)
                 on_end(result)
+                count()
 
             def told(status: PrinterStatus) -> None:
-                news.tell(status, worker.gauge.tickets_left())
-                self._parts[f"printer {number + 1}"] = news.part(status, worker.gauge.tickets_left())
+                left = count()
+                news.tell(status, left)
+                self._parts[f"printer {number + 1}"] = news.part(status, left)
                 self._tell_health()
+
+            def count() -> int | None:
+                left = worker.gauge.tickets_left()
+                if left is not None and self._rolls.get(number) != coarse(left):
+                    self._rolls[number] = coarse(left)
+                    self._tell_health()
+                return left
 
             worker = PrinterWorker(
                 transport,
@@ -331,6 +343,11 @@ class Director(QObject):
             self._timer.stop()
         else:
             self._timer.start(max(0, due_ms - self._clock.mono_ms()))
+
+
+def coarse(tickets_left: int) -> int:
+    """In tens while there are many: the hub need not hear of each paper."""
+    return tickets_left if tickets_left < MANY_LEFT else tickets_left // 10 * 10
 
 
 def _of_key(key: str) -> tuple[int, int]:

@@ -21,12 +21,15 @@ from office_hub.catalogue_copy import CatalogueCopy
 from office_hub.catalogue_keeper import CatalogueKeeper
 from office_hub.central import Central
 from office_hub.config import HubConfig
+from office_hub.device_tools import hub_address
 from office_hub.engine import Engine, recalled
+from office_hub.fleet import Fleet
 from office_hub.peer import Peer
 from office_hub.standby import Standby
 from office_hub.web.clerks import ClerksWatch, Door, read_clerks
 from office_hub.web.console import Console
 from office_hub.web.feed import Feed
+from office_hub.web.fleet_pages import Invited
 from office_hub.web.gate import Gate
 from office_hub.web.phone.follower import Follower
 from office_hub.web.phone.pages import PhonePages
@@ -35,7 +38,7 @@ from office_hub.world import World
 from officelib.assets import texts_folder
 from officelib.catalogue_file import read_catalogue
 from officelib.clock import system_clock
-from officelib.enrolment import BrokerPlace
+from officelib.enrolment import VALID_MS, BrokerPlace, new_token, write_token
 from officelib.errors import KnownError
 from officelib.events import LogEntry
 from officelib.inbound import KnownKey
@@ -214,6 +217,12 @@ def _gate(config: HubConfig, store: OfficeLog, office: str, engine: Engine) -> G
     )
 
 
+def _invited(config: HubConfig, store: OfficeLog, device: str, now_ms: int) -> Invited:
+    """A code for a new device; a kiosk's lane is the next free one."""
+    token = new_token(store.enrolment_key, device, 0, now_ms, (hub_address(config),))
+    return Invited(write_token(token), now_ms + VALID_MS)
+
+
 async def _watch(supervision: Supervision, is_well: Callable[[], bool], status: str) -> None:
     """Tells the service manager for as long as this loop goes round and the work behind it goes on."""
     while True:
@@ -249,6 +258,7 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
         also=ClerksWatch(config.clerks, door).look,
     )
     engine.written = lambda: keeper.written
+    fleet = Fleet(config.database, lambda: engine.office, engine.now_ms, lambda: world.is_linked)
     public = store.booking_key.public_key().public_bytes_raw().hex()
     console = Console(
         door=door,
@@ -261,6 +271,8 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
         gate=_gate(config, store, catalogue.office.id, engine),
         elsewhere=lambda: engine.neighbours.elsewhere,
         keeper=keeper,
+        fleet=fleet,
+        invite=lambda device: _invited(config, store, device, engine.now_ms()),
     )
     tell_broker = _broker_teller(config, store)
     tell_broker(store.registry.revoked())
@@ -269,7 +281,7 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     world.central = _central(config, catalogue.office.id, engine)
     pages = _pages(config, store, engine, world, loop) if config.page_port else None  # before there is anything to miss
     engine.start()
-    helpers: list[Helper] = [keeper, Inbox(config.bookings_inbox, lambda: engine.catalogue, engine.submit)]
+    helpers: list[Helper] = [fleet, keeper, Inbox(config.bookings_inbox, lambda: engine.catalogue, engine.submit)]
     if config.archive != Path():
         helpers.append(Archivist(config.database, config.archive, config.keep_days, engine.now_ms, engine.submit))
     if config.peer_host:

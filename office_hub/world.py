@@ -63,6 +63,11 @@ class World(work.Publisher):
         if self.central is not None:
             self.central.stop()
 
+    @property
+    def is_linked(self) -> bool:
+        """Whether the office's broker is there."""
+        return self._linked
+
     # --- told by the engine, in its thread
 
     def down(self, device: str, down: Down) -> None:

@@ -13,10 +13,17 @@ OK = "ok"
 
 
 class AppHealth(msgspec.Struct, frozen=True):
-    """What an app says of itself: its release, and each part's state, "ok" or what is wrong and what to do."""
+    """What an app says of itself.
+
+    Attributes:
+        software: Its release.
+        parts: Each part's state, "ok" or what is wrong and what to do.
+        figures: What can be counted, as "tickets_left" on the roll.
+    """
 
     software: str
     parts: dict[str, str] = {}
+    figures: dict[str, float] = {}
 
 
 class Health(msgspec.Struct, frozen=True):

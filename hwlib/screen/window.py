@@ -78,7 +78,7 @@ def open_window(
         window.setScreen(_screen_of(output))
         window.setPosition(window.screen().geometry().topLeft())
     if full_screen:
-        window.setCursor(Qt.CursorShape.BlankCursor)
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.BlankCursor)  # a window's own gives way to those of items
         window.showFullScreen()
     else:
         window.show()

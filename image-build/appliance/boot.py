@@ -137,7 +137,7 @@ def begin_office(everything: Everything, folder: Path) -> None:
         pin = settings.pin or "".join(secrets.choice("0123456789") for _ in range(PIN_DIGITS))
         if not settings.pin:
             log.warning("no 'pin' in %s: nobody can sign in until %s names a clerk", FILE, clerks)
-        line = f'[[clerk]]\nid = "admin"\nname = "admin"\npin_hash = "{hash_pin(pin)}"\nedits = true\n'
+        line = f'[[clerk]]\nid = "admin"\nname = "admin"\npin_hash = "{hash_pin(pin)}"\nedits = true\nit = true\n'
         _give(clerks, line, who)
 
 

@@ -21,12 +21,13 @@ PAUSE_S = 30.0
 
 
 class Clerk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A member of staff. `edits`: may change the office's services, hours and notices."""
+    """A member of staff. `edits`: may change services, hours and notices; `it`: looks after the office's devices."""
 
     id: str
     name: str
     pin_hash: str
     edits: bool = False
+    it: bool = False
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

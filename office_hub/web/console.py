@@ -19,9 +19,11 @@ from starlette.types import ASGIApp
 from office_hub.catalogue_keeper import CatalogueKeeper
 from office_hub.core import desk
 from office_hub.core.referring import Elsewhere
+from office_hub.fleet import Fleet
 from office_hub.web.clerks import Clerk, Door
 from office_hub.web.exchange import answer_of, read_body, read_form, with_headers
 from office_hub.web.feed import Feed
+from office_hub.web.fleet_pages import FleetPages, Invited
 from office_hub.web.gate import Gate
 from office_hub.web.office_pages import OfficePages
 from officelib.catalogue import Catalogue, text_in
@@ -59,6 +61,8 @@ class Console:
         is_well: Callable[[], bool],
         gate: Gate,
         keeper: CatalogueKeeper,
+        fleet: Fleet,
+        invite: Callable[[str], Invited],
         elsewhere: Callable[[], Sequence[Elsewhere]] = tuple,
     ) -> None:
         self._door, self._feed, self._texts = door, feed, texts
@@ -66,6 +70,7 @@ class Console:
         self._elsewhere = elsewhere
         self._keeper, self._help = keeper, help_taken
         self._templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
+        self._fleet, self._invite = fleet, invite
 
     def app(self, secret: str) -> ASGIApp:
         """The ASGI application.
@@ -85,6 +90,9 @@ class Console:
             Route("/health", self.health),
             *self._gate.routes(),
             *OfficePages(self._keeper, self._catalogue, self._editor, self._texts_of, self._templates).routes(),
+            *FleetPages(
+                self._fleet, self._catalogue, self._technician, self._texts_of, self._templates, self._invite
+            ).routes(),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ]
         session = Middleware(SessionMiddleware, secret_key=secret, max_age=SESSION_S, same_site="strict")
@@ -215,6 +223,11 @@ class Console:
         """Who is signed in, where that clerk may change the office."""
         clerk = self._door.clerks.get(self._clerk(request))
         return clerk if clerk and clerk.edits else None
+
+    def _technician(self, request: Request) -> Clerk | None:
+        """Who is signed in, where that clerk looks after devices."""
+        clerk = self._door.clerks.get(self._clerk(request))
+        return clerk if clerk and clerk.it else None
 
     def _clerk(self, request: Request) -> str:
         """Who is signed in, and is still one of the clerks; "" for nobody."""

@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 ANSWER_S = 5.0
 MAX_BODY_BYTES = 64 * 1024
 HEADERS = {
-    b"content-security-policy": b"default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+    b"content-security-policy": b"default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self';"
+    b" base-uri 'none'",
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"cache-control": b"no-store",

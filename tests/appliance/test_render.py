@@ -1,4 +1,4 @@
-"""From the technician's file to what the system reads: complete, checked by the programs that read it, private where due."""
+"""From the technician's file to what the system reads: complete, and read by the programs that it is for."""
 
 import subprocess
 import tomllib
@@ -7,11 +7,11 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
-
 from appliance.machine import Machine, Output, UsbDisk, look
 from appliance.render import File, files_of, files_of_problems
 from appliance.settings import read_settings
 from appliance.state import STATE_FILE, Appliance, Problem
+
 from display_app.config import DisplayConfig, ScreenConfig
 from kiosk_app.config import KioskConfig
 from mqtt_bridge.bridge import BridgeConfig
@@ -45,7 +45,8 @@ def test_the_programs_read_what_is_written_for_them(role: str, configs: dict[str
 
 def test_what_the_technician_wrote_arrives() -> None:
     files = rendered(
-        'roles = ["kiosk"]\nlanguage = "ca"\nrotate = 90\n[kiosk]\nprinter = "tcp://192.168.10.7:9100"\nidle_ms = 60000\n'
+        'roles = ["kiosk"]\nlanguage = "ca"\nrotate = 90\n'
+        '[kiosk]\nprinter = "tcp://192.168.10.7:9100"\nidle_ms = 60000\n'
     )
     kiosk = tomllib.loads(files["/etc/antesala/kiosk-app.toml"].text)
     assert (kiosk["printer"], kiosk["idle_ms"], kiosk["language"]) == ("tcp://192.168.10.7:9100", 60000, "ca")
@@ -84,7 +85,9 @@ def test_doors_are_shut_that_nobody_needs() -> None:
     assert "add element" not in rendered('roles = ["kiosk"]\n')["/etc/antesala/open.nft"].text
     assert "{ 22 }" in rendered('roles = ["kiosk"]\n', has_key=True)["/etc/antesala/open.nft"].text
     assert "{ 8420, 8883 }" in rendered('roles = ["hub"]\n')["/etc/antesala/open.nft"].text
-    assert "{ 8420, 8443, 8883 }" in rendered('roles = ["hub"]\n[hub]\npage_port = 8443\n')["/etc/antesala/open.nft"].text
+    assert (
+        "{ 8420, 8443, 8883 }" in rendered('roles = ["hub"]\n[hub]\npage_port = 8443\n')["/etc/antesala/open.nft"].text
+    )
 
 
 def test_secrets_are_for_those_who_need_them() -> None:

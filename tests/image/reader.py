@@ -22,9 +22,10 @@ class Word:
 
 
 def words_in(picture: Image.Image, folder: Path) -> list[Word]:
-    """All words, dark on light and light on dark."""
+    """All words: large and small, dark on light and light on dark."""
     grey, found = picture.convert("L"), []
-    for shown in (grey, ImageOps.invert(grey)):
+    half = grey.resize((grey.width // 2, grey.height // 2), Image.Resampling.LANCZOS)
+    for shown, scale in ((grey, 1), (ImageOps.invert(grey), 1), (half, 2)):
         path = folder / "read.png"
         shown.save(path)
         said = subprocess.run(
@@ -32,7 +33,7 @@ def words_in(picture: Image.Image, folder: Path) -> list[Word]:
         ).stdout
         for row in csv.DictReader(io.StringIO(said), delimiter="\t", quoting=csv.QUOTE_NONE):
             if row["text"] and row["text"].strip() and float(row["conf"]) >= SURE:
-                x, y = (int(row[a]) + int(row[b]) / 2 for a, b in (("left", "width"), ("top", "height")))
+                x, y = (scale * (int(row[a]) + int(row[b]) / 2) for a, b in (("left", "width"), ("top", "height")))
                 found.append(Word(plain(row["text"]), x, y))
     return found
 

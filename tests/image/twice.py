@@ -1,4 +1,4 @@
-"""`make image-twice`: the same sources and packages give the same root file system, file by file, and the same bytes."""
+"""`make image-twice`: the same sources and packages give the same root file system, and the same bytes."""
 
 import argparse
 import hashlib

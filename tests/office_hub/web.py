@@ -9,17 +9,20 @@ import msgspec
 
 from office_hub.catalogue_keeper import CatalogueKeeper
 from office_hub.core import desk
+from office_hub.fleet import Fleet
 from office_hub.web.clerks import Clerk, Door, hash_pin
 from office_hub.web.console import Console
 from office_hub.web.feed import Feed
+from office_hub.web.fleet_pages import Invited
 from office_hub.web.gate import Gate
 from office_hub.work import HelpTaken
 from officelib.assets import asset
+from officelib.enrolment import VALID_MS, new_token, write_token
 from officelib.texts import read_texts
 from tests.office_hub.hub import Hub
 
 ANA = Clerk("ana", "Ana <b>Ruiz</b>", hash_pin("2580"))
-BIEL = Clerk("biel", "Biel Serra", hash_pin("1470"), edits=True)
+BIEL = Clerk("biel", "Biel Serra", hash_pin("1470"), edits=True, it=True)
 
 
 class Web:
@@ -31,6 +34,7 @@ class Web:
         file.write_text(asset("demo", "office.toml").read_text())
         kiosk_texts = read_texts(asset("i18n"), "kiosk", ("es", "ca", "en", "fr", "ar"))
         self.keeper = CatalogueKeeper(file, kiosk_texts, lambda: hub.engine.catalogue, hub.round)
+        self.fleet = Fleet(hub.path, lambda: hub.engine.office, hub.engine.now_ms, lambda: True)
         console = Console(
             door=Door({"ana": ANA, "biel": BIEL}),
             feed=self.feed,
@@ -40,10 +44,16 @@ class Web:
             help_taken=lambda *taken: hub.round(HelpTaken(*taken)),
             is_well=lambda: self.well,
             keeper=self.keeper,
+            fleet=self.fleet,
+            invite=lambda device: Invited(self.token(device), hub.engine.now_ms() + VALID_MS),
             gate=Gate(key=b"", office="o12", authority="", brokers=(), submit=hub.round),
         )
         transport = httpx.ASGITransport(console.app("secret"))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://console")
+
+    def token(self, device: str) -> str:
+        key = self.hub.store.enrolment_key
+        return write_token(new_token(key, device, 0, self.hub.engine.now_ms(), ("http://antesala-hub.local:8420",)))
 
     def submit(self, request: str, clerk: str, command: desk.AnyCommand, reply: Callable[[bytes], None]) -> None:
         answer = self.hub.command(command, request, clerk)
