@@ -20,7 +20,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "--commission" in given:
         given.remove("--commission")
         return run("kiosk-app", "Checks citizens in and prints their tickets.", KioskConfig, _commission, given)
-    return run("kiosk-app", "Checks citizens in and prints their tickets.", KioskConfig, _serve, argv)
+    return run("kiosk-app", "Checks citizens in and prints their tickets.", KioskConfig, _serve, argv, _check)
+
+
+def _check(config: KioskConfig) -> None:
+    """What no key alone shows: profiles that there are, addresses that mean something."""
+    from kiosk_app.devices import printers_of, scanner_of  # noqa: PLC0415 (the kiosk looks by itself)
+
+    printers_of(config)
+    scanner_of(config, lambda _: False, lambda _: None)
 
 
 def _door() -> int:

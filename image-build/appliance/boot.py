@@ -17,7 +17,7 @@ from appliance import machine
 from appliance.render import File, files_of, files_of_problems, host_name
 from appliance.settings import CONFIG, FILE, STATE, Everything, Mistake, read_settings
 from appliance.slots import BOOT
-from appliance.state import SETUP_FOLDER, TOKEN, Problem
+from appliance.state import SETUP_FOLDER, STATE_FILE, TOKEN, Problem
 from mqtt_bridge.identity import REVOKED
 from office_hub.web.clerks import hash_pin
 from officelib.assets import asset
@@ -31,6 +31,7 @@ RELEASE = Path("/usr/lib/antesala/release")
 DATA_LOST = Path("/run/antesala/data-lost")
 HOST_KEY = Path(STATE) / "ssh/ssh_host_ed25519_key"
 PIN_DIGITS = 12
+PROGRAMS = {"kiosk": "kiosk-app", "display": "display-app"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,7 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if key.exists():
         files[f"{CONFIG}/{KEYS}"] = File(key.read_text(errors="replace"), 0o600)
     write_files(files, Path("/"))
-    settle(everything, found, has_key=key.exists())
+    refused = refusals(everything.settings.roles)
+    if refused:
+        write_files({str(STATE_FILE): files_of_problems(refused, found, release)[str(STATE_FILE)]}, Path("/"))
+    settle(everything, found, has_key=key.exists(), is_refused=bool(refused))
     return 0
 
 
@@ -88,7 +92,20 @@ def write_files(files: Mapping[str, File], root: Path) -> None:
             os.chown(path, who.pw_uid, who.pw_gid)
 
 
-def settle(everything: Everything, found: machine.Machine, *, has_key: bool) -> None:
+def refusals(roles: Sequence[str]) -> list[Problem]:
+    """What a screen's program says against its configuration: what no key alone shows, as a panel that is too small."""
+    problems = []
+    for role in roles:
+        if role in PROGRAMS:
+            words = (f"/opt/antesala/bin/{PROGRAMS[role]}", "--check-config")
+            done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
+            if done.returncode:
+                log.error(done.stderr.strip())
+                problems.append(Problem(f"{FILE}, [{role}]", done.stderr.strip(), ""))
+    return problems
+
+
+def settle(everything: Everything, found: machine.Machine, *, has_key: bool, is_refused: bool) -> None:
     """Make the running system what the files say, and start what the machine is."""
     settings = everything.settings
     Path("/proc/sys/kernel/hostname").write_text(host_name(settings, found.id))
@@ -108,6 +125,8 @@ def settle(everything: Everything, found: machine.Machine, *, has_key: bool) -> 
         if role == "hub":
             begin_office(everything, Path(f"{CONFIG}/office"))
             start("antesala-hub-setup.service", "antesala-hub.target")
+        elif is_refused:
+            start("antesala-setup@kiosk.service")
         elif is_enrolled(role):
             start(f"antesala-{role}.target")
         else:

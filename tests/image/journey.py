@@ -99,6 +99,11 @@ class Journey:
         display = self._machine("display")
         settings = f'roles = ["display"]\nlanguage = "es"\nenrolment = "{self.office.token("display").strip()}"\n'
         display.make(settings, {"authorized_keys": self._public_key})
+        display.start()
+        words = self._until_read(display, "6000 mm", "too-small", BOOT_S)
+        self.notes.check("a panel that is too small for its room is told on it", ok=words)
+        display.cut()
+        display.put("antesala.toml", settings + "panel_in = 43\n")
         began = time.monotonic()
         display.start()
         wait(self.office.on_line("s1"), "the display to be on line", BOOT_S)
