@@ -20,8 +20,8 @@ class Figure:
 
     @property
     def is_time(self) -> bool:
-        """Whether it is milliseconds: not bytes, megabytes or a ratio."""
-        return not any(word in self.name for word in ("MB", "bytes", " by ours", "ratio"))
+        """Whether it is milliseconds: not bytes, megabytes, a ratio or a share."""
+        return not any(word in self.name for word in ("MB", "bytes", " by ours", "ratio", "%"))
 
     @property
     def holds(self) -> bool:

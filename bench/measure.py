@@ -21,7 +21,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench import lobby, phones, printing
+from bench import fleet, lobby, phones, printing
 from bench.figures import Figure, figure, timed
 from bench.office.citizens import Entrance, Papers, booking, opening_ms
 from bench.office.clerk import ClerkClient
@@ -329,6 +329,7 @@ def main() -> int:
             ("an office at work", lambda: measure_office(folder / "office")),
             ("the lobby's display", lambda: lobby.measure_lobby(folder / "lobby")),
             ("a crowd of phones", lambda: phones.measure_phones(folder / "phones")),
+            ("a fleet of devices", lambda: fleet.measure_fleet(folder / "fleet")),
             ("starts", lambda: measure_start(folder / "start")),
             ("a surge of arrivals", lambda: measure_surge(folder / "surge")),
             (f"a log of {given.entries:,} entries", lambda: measure_long_log(folder, given.entries)),
