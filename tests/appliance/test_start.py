@@ -1,0 +1,159 @@
+"""What happens at a start: the file is looked at, a first office is made, the machine is well or goes back."""
+
+import os
+import pwd
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from appliance import boot, enter, well
+from appliance.settings import read_settings
+from appliance.state import Appliance, Problem
+
+from office_hub.web.clerks import Door, read_clerks
+from officelib.catalogue_file import read_catalogue
+from officelib.enrolment import new_token, write_token
+
+
+def everything(text: str):  # type: ignore[no-untyped-def]
+    found, wrong = read_settings(text.encode())
+    assert found is not None, wrong
+    return found
+
+
+def test_the_file_is_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "antesala.toml").write_text('roles = ["kiosk"]\n')
+    assert boot.look_at(tmp_path)[1] == []
+    (tmp_path / "antesala.toml").write_text('roles = ["kiosk"]\nrotat = 90\n')
+    found, problems = boot.look_at(tmp_path)
+    assert found is None
+    assert (problems[0].where, problems[0].mend) == ("antesala.toml, line 2", "Did you mean 'rotate'?")
+    (tmp_path / "antesala.toml").unlink()
+    found, problems = boot.look_at(tmp_path)
+    assert found is None
+    assert "Put the file back" in problems[0].mend
+
+
+def test_a_disk_that_is_lost_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "antesala.toml").write_text('roles = ["kiosk"]\n')
+    (tmp_path / "lost").write_text("the data partition cannot be read")
+    monkeypatch.setattr(boot, "DATA_LOST", tmp_path / "lost")
+    found, problems = boot.look_at(tmp_path)
+    assert found is None
+    assert "data partition" in problems[0].what
+
+
+def test_a_hubs_first_office_is_whole_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boot.pwd, "getpwnam", lambda _: pwd.getpwuid(os.getuid()))
+    settings = everything(
+        'roles = ["hub"]\noffice = "o77"\noffice_name = "Registro"\ntimezone = "Atlantic/Canary"\npin = "4711"\n'
+    )
+    boot.begin_office(settings, tmp_path)
+    catalogue = read_catalogue(tmp_path / "office.toml")
+    assert (catalogue.office.id, catalogue.office.name["ar"], str(catalogue.zone)) == (
+        "o77",
+        "Registro",
+        "Atlantic/Canary",
+    )
+    clerks = read_clerks(tmp_path / "clerks.toml")
+    assert Door(clerks).opens("admin", "4711")
+    assert clerks["admin"].edits
+    assert clerks["admin"].it
+    before = (tmp_path / "office.toml").read_text()
+    boot.begin_office(everything('roles = ["hub"]\noffice = "other"\npin = "1234"\n'), tmp_path)
+    assert (tmp_path / "office.toml").read_text() == before
+    assert not Door(read_clerks(tmp_path / "clerks.toml")).opens("admin", "1234")
+
+
+def test_without_a_pin_nobody_gets_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(boot.pwd, "getpwnam", lambda _: pwd.getpwuid(os.getuid()))
+    boot.begin_office(everything('roles = ["hub"]\n'), tmp_path)
+    assert not any(Door(read_clerks(tmp_path / "clerks.toml")).opens("admin", pin) for pin in ("", "0000", "1234"))
+    assert "nobody can sign in" in caplog.text
+
+
+def test_files_have_their_modes(tmp_path: Path) -> None:
+    boot.write_files({"/etc/a/b": boot.File("x", 0o640), "/etc/c": boot.File("y")}, tmp_path)
+    assert (tmp_path / "etc/a/b").read_text() == "x"
+    assert (tmp_path / "etc/a/b").stat().st_mode & 0o777 == 0o640
+
+
+# --- entering
+
+
+def test_a_code_for_another_kind_of_machine_is_refused_at_once(tmp_path: Path) -> None:
+    code = write_token(new_token(b"k" * 32, "s1", 0, 0, ("http://127.0.0.1:9",)))
+    answer = enter.try_once(code, "kiosk", tmp_path, ())
+    assert answer.is_final
+    assert "s1" in answer.what
+    assert enter.try_once("QE1NOTHING", "kiosk", tmp_path, ()).is_final
+
+
+def test_a_hub_that_is_away_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enter, "PATIENCE_S", 0.0)
+    code = write_token(new_token(b"k" * 32, "k1", 0, 0, ("http://127.0.0.1:9",)))
+    answer = enter.try_once(code, "kiosk", tmp_path, ("http://127.0.0.1:10",))
+    assert not answer.is_final
+    assert "127.0.0.1:10" in answer.what
+
+
+# --- well
+
+
+def test_what_must_run_follows_from_the_roles() -> None:
+    def units(*roles: str, is_in: bool = True, problems: tuple[Problem, ...] = ()) -> set[str]:
+        return set(well.units_of(Appliance(roles, problems), lambda _: is_in))
+
+    assert units("kiosk") == {"antesala-screen.service", "kiosk.service", "mqtt-bridge@kiosk.service"}
+    assert units("display", is_in=False) == {"antesala-screen.service", "antesala-setup@display.service"}
+    assert units("hub") == {"office-hub.service", "antesala-broker.service"}
+    assert units("hub", "kiosk") >= {"office-hub.service", "kiosk.service"}
+    wrong = (Problem("antesala.toml", "x", "y"),)
+    assert units(problems=wrong) == {"antesala-screen.service", "antesala-setup@kiosk.service"}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def mono(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def steady(says: Iterator[list[str]], limit_s: float = 100) -> tuple[bool, float]:
+    clock = Clock()
+    held = well.is_steady(lambda: next(says), limit_s, 30, clock.mono, clock.sleep)
+    return held, clock.now
+
+
+def repeated(*phases: tuple[int, list[str]]) -> Iterator[list[str]]:
+    for times, states in phases:
+        for _ in range(times):
+            yield states
+    while True:
+        yield phases[-1][1]
+
+
+def test_a_machine_is_well_after_half_a_minute_without_a_restart() -> None:
+    assert steady(repeated((1, ["active 0 kiosk"]))) == (True, 30)
+    held, after_s = steady(repeated((5, ["activating 0 kiosk"]), (1, ["active 0 kiosk"])))
+    assert held
+    assert after_s == 40
+
+
+def test_one_that_falls_again_and_again_is_not() -> None:
+    falling = (states for n in range(1_000) for states in ([f"active {n}"], [f"active {n}"], [f"activating {n}"]))
+    assert steady(falling) == (False, 100)
+    assert steady(repeated((1, ["failed 0 kiosk"]))) == (False, 100)
+    assert steady(repeated((1, []))) == (False, 100), "nothing that runs is not well"
+
+
+def test_a_restart_begins_the_half_minute_anew() -> None:
+    held, after_s = steady(repeated((10, ["active 0 kiosk"]), (1, ["active 1 kiosk"])))
+    assert held
+    assert after_s == 50
