@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from appliance import page
 from appliance.state import ANSWER, TOKEN, Answer, Appliance, Problem, read_answer, read_appliance
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QCoreApplication, QPointF
 from PySide6.QtQuick import QQuickItem
 
 from hwlib.scanner import Scan
@@ -28,6 +28,8 @@ PROBLEMS = tuple(
     )
     for n in range(1, 6)
 )
+SETTLES = 20
+"""Turns of the loop until a window has its size."""
 PANELS = [(1080, 1920, 21.5), (1920, 1080, 43.0), (800, 1280, 15.6)]
 
 
@@ -72,7 +74,10 @@ def test_all_of_it_is_on_the_panel(
     at = Path(page.__file__).parent / "qml/Setup.qml"
     stage = open_window(at, {"model": model}, panel(*size), full_screen=False, control=None)
     opened.append(stage)
+    for _ in range(SETTLES):
+        QCoreApplication.processEvents()
     stage.window.grabWindow()
+    assert stage.window.contentItem().width() == size[0]
     shown = list(labels(stage.window.contentItem()))
     assert len(shown) >= 4
     for one in shown:

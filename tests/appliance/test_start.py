@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from appliance import boot, enter, well
+from appliance.render import File
 from appliance.settings import read_settings
 from appliance.state import Appliance, Problem
 
@@ -44,7 +45,7 @@ def test_a_disk_that_is_lost_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_hubs_first_office_is_whole_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(boot.pwd, "getpwnam", lambda _: pwd.getpwuid(os.getuid()))
+    monkeypatch.setattr(pwd, "getpwnam", lambda _: pwd.getpwuid(os.getuid()))
     settings = everything(
         'roles = ["hub"]\noffice = "o77"\noffice_name = "Registro"\ntimezone = "Atlantic/Canary"\npin = "4711"\n'
     )
@@ -68,14 +69,14 @@ def test_a_hubs_first_office_is_whole_and_stays(tmp_path: Path, monkeypatch: pyt
 def test_without_a_pin_nobody_gets_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(boot.pwd, "getpwnam", lambda _: pwd.getpwuid(os.getuid()))
+    monkeypatch.setattr(pwd, "getpwnam", lambda _: pwd.getpwuid(os.getuid()))
     boot.begin_office(everything('roles = ["hub"]\n'), tmp_path)
     assert not any(Door(read_clerks(tmp_path / "clerks.toml")).opens("admin", pin) for pin in ("", "0000", "1234"))
     assert "nobody can sign in" in caplog.text
 
 
 def test_files_have_their_modes(tmp_path: Path) -> None:
-    boot.write_files({"/etc/a/b": boot.File("x", 0o640), "/etc/c": boot.File("y")}, tmp_path)
+    boot.write_files({"/etc/a/b": File("x", 0o640), "/etc/c": File("y")}, tmp_path)
     assert (tmp_path / "etc/a/b").read_text() == "x"
     assert (tmp_path / "etc/a/b").stat().st_mode & 0o777 == 0o640
 

@@ -9,6 +9,8 @@ Window {
 
     required property var model
     required property real pitchMm
+    // A panel in a waiting room is read from a ladder beside it, or from below.
+    readonly property real reach: Math.min(2, Math.max(1, width * pitchMm / 400))
 
     color: Tokens.ground
     title: "Antesala"
@@ -29,7 +31,7 @@ Window {
             spacing: Tokens.mm(7)
 
             Label {
-                capMm: 6
+                capMm: 6 * window.reach
                 objectName: "title"
                 strong: true
                 text: window.model.title
@@ -67,20 +69,20 @@ Window {
                         spacing: Tokens.mm(2)
 
                         Label {
-                            capMm: 3.5
+                            capMm: 3.5 * window.reach
                             strong: true
                             text: problem.modelData.where
                             width: parent.width
                         }
 
                         Label {
-                            capMm: 3.5
+                            capMm: 3.5 * window.reach
                             text: problem.modelData.what
                             width: parent.width
                         }
 
                         Label {
-                            capMm: 3.5
+                            capMm: 3.5 * window.reach
                             color: Tokens.soft
                             text: problem.modelData.mend
                             width: parent.width
@@ -90,14 +92,14 @@ Window {
             }
 
             Label {
-                capMm: 5
+                capMm: 5 * window.reach
                 objectName: "advice"
                 text: window.model.advice
                 width: parent.width
             }
 
             Label {
-                capMm: 3.5
+                capMm: 3.5 * window.reach
                 color: Tokens.soft
                 text: window.model.more
                 width: parent.width
@@ -120,7 +122,7 @@ Window {
                     spacing: Tokens.mm(3)
 
                     Label {
-                        capMm: 5
+                        capMm: 5 * window.reach
                         objectName: "news"
                         strong: true
                         text: window.model.news
@@ -128,7 +130,7 @@ Window {
                     }
 
                     Label {
-                        capMm: 3.5
+                        capMm: 3.5 * window.reach
                         objectName: "why"
                         text: window.model.why
                         width: parent.width
@@ -144,13 +146,13 @@ Window {
             spacing: Tokens.mm(3)
 
             Label {
-                capMm: 3.5
+                capMm: 3.5 * window.reach
                 text: window.model.network
                 width: parent.width
             }
 
             Label {
-                capMm: 3
+                capMm: 3 * window.reach
                 color: Tokens.soft
                 text: window.model.release
                 width: parent.width
