@@ -91,13 +91,17 @@ def _app_gone(facts: DeviceFacts, _load: Load) -> tuple[int, str] | None:
     return (STOPS, "") if facts.health is not None and facts.health.app is None else None
 
 
-def _part(facts: DeviceFacts, _load: Load) -> tuple[int, str] | None:
+def _part(facts: DeviceFacts, load: Load) -> tuple[int, str] | None:
     app = facts.health.app if facts.health else None
     wrong = {name: said for name, said in (app.parts if app else {}).items() if said != OK}
     if not wrong:
         return None
-    goes_on = all(LOW_PAPER.match(said) for said in wrong.values()) or not facts.is_kiosk
-    return (SOON if goes_on else STOPS), "; ".join(f"{name}: {said}" for name, said in wrong.items())
+    is_low = all(LOW_PAPER.match(said) for said in wrong.values())
+    if is_low and _paper(facts, load):
+        return None  # the same roll
+    return (SOON if is_low or not facts.is_kiosk else STOPS), "; ".join(
+        f"{name}: {said}" for name, said in wrong.items()
+    )
 
 
 def _paper(facts: DeviceFacts, load: Load) -> tuple[int, str] | None:

@@ -110,7 +110,7 @@ class Journey:
         self.notes.took("display switched on to on line", time.monotonic() - began)
         wait(lambda: self._service(display, "display") == "active", "the display's first frame", BOOT_S)
         before = self._announced()
-        called = str(self.office.clerk.do("next")["label"])
+        called = str(self.office.clerk.do("call_next")["label"])
         words = self._until_read(display, called, "call", ANSWER_S)
         self.notes.check("a call is read on the display", ok=place_of(words, called), detail=called)
         wait(lambda: self._announced() > before, "the call to be announced", ANSWER_S)

@@ -77,6 +77,13 @@ def test_a_printer_that_is_low_is_not_one_that_stands() -> None:
     assert (low.severity, out.severity) == (alerts.SOON, alerts.STOPS)
 
 
+def test_a_roll_that_is_low_is_told_once() -> None:
+    app = AppHealth("1.0", {"printer 1": "ready, paper is low, about 9 tickets left"}, {"tickets_left": 9.0})
+    assert [one.rule for one in found(device("k1", changed(app=app)))] == ["paper"]
+    app = AppHealth("1.0", {"printer 1": "fault, cover_open: close it"}, {"tickets_left": 9.0})
+    assert {one.rule for one in found(device("k1", changed(app=app)))} == {"part", "paper"}
+
+
 def test_who_touches_most_citizens_comes_first() -> None:
     """A kiosk where forty come within the hour with a low roll, before one without any citizen that is away."""
     low = well(**{"printer 1": "ready, paper is low"})
