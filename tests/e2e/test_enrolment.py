@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from appliance.state import TOKEN, Answer, read_answer
 
 from bench.office.stage import listens, wait_for
 from kiosk_app.core import events as ev
+from mqtt_bridge.identity import read_identity
 from office_hub.tools import read_log
 from officelib import events as e
 from officelib.authority import ends_ms
@@ -147,3 +149,26 @@ def test_a_hub_says_what_it_needs_before_its_first_start(site: Site) -> None:
     site.start("hub")
     assert site.processes["hub"].wait(30) == 2
     assert b"office-hub broker" in (site.run / "hub.log").read_bytes()
+
+
+def test_a_code_that_is_shown_to_an_appliance_lets_it_in(site: Site, tmp_path: Path) -> None:
+    """What the page hands on, tried by the unit that has a network; a used code is told, and not tried again."""
+    folder, token = tmp_path / "setup", site.hub_tool("enrol", "k2").strip()
+    folder.mkdir()
+
+    def enter(state: str) -> tuple[int, Answer]:
+        (folder / TOKEN).write_text(token + "\n")
+        words = ["kiosk", "--folder", str(folder), "--state", str(tmp_path / state)]
+        done = subprocess.run([sys.executable, "-m", "appliance.enter", *words], check=False, timeout=60)
+        answer = read_answer(folder)
+        assert answer is not None
+        return done.returncode, answer
+
+    assert enter("one") == (0, Answer(device="k2"))
+    assert not (folder / TOKEN).exists()
+    assert read_identity(tmp_path / "one/kiosk/identity").admission.device == "k2"
+    status, answer = enter("two")
+    assert status == 1
+    assert answer.is_final
+    assert "used by another device" in answer.what
+    assert not (folder / TOKEN).exists()
