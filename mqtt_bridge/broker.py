@@ -17,6 +17,10 @@ from officelib.files import write_private
 AUTHORITY, HUB, BROKER, REVOKED = "authority.pem", "hub.pem", "broker.pem", "revoked.pem"
 PLAN = "plan.json"
 OFFICES = "offices"
+DISCOVERY = "homeassistant/#"
+"""Where Home Assistant looks for devices."""
+MONITOR = "monitor."
+"""Who sees at an office's broker how its devices are, besides what each of them may read: a name that none can have."""
 CITY_USER = "city."
 """Who speaks for the city at its broker: a name that no office can have."""
 CITY_KEYS = "speaker"
@@ -200,7 +204,9 @@ def access_rules(office: str, hubs: Sequence[str]) -> str:
         f"pattern read {base}/dev/%u/down\n"
         f"pattern write {base}/dev/%u/state\n"
         f"pattern write {base}/dev/%u/up\n"
-        f"pattern write {base}/rpc/%u\n" + "".join(f"\nuser {hub}\ntopic readwrite {base}/#\n" for hub in hubs)
+        f"pattern write {base}/rpc/%u\n"
+        + "".join(f"\nuser {hub}\ntopic readwrite {base}/#\ntopic write {DISCOVERY}\n" for hub in hubs)
+        + f"\nuser {MONITOR}\ntopic read {base}/dev/+/state\ntopic read {base}/hub/state\ntopic read {DISCOVERY}\n"
     )
 
 

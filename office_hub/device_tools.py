@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 import qrcode
 
-from mqtt_bridge.broker import BrokerPlan, read_plan, write_broker
+from mqtt_bridge.broker import MONITOR, BrokerPlan, read_plan, write_broker
+from mqtt_bridge.tls import TlsFiles
 from office_hub.config import HubConfig
 from office_hub.web.gate import REVOKE_PATH, WAIT, Revocation
 from officelib import authority
@@ -24,6 +25,7 @@ from officelib.clock import system_clock
 from officelib.config import read_config
 from officelib.enrolment import PROOF_HEADER, new_token, prove, write_token
 from officelib.errors import KnownError
+from officelib.files import write_private
 from officelib.health import OK, Health
 from officelib.ids import check_device
 from officelib.journal.database import only_writer, open_reader
@@ -58,6 +60,23 @@ def broker(argv: Sequence[str]) -> int:
     path = write_broker(config.broker, plan, Authority(_secret(reader, "authority")), Registry(reader).revoked())
     reader.close()
     sys.stdout.write(f"written: {path}. Start mosquitto with it, or restart it.\n")
+    return 0
+
+
+def monitor(argv: Sequence[str]) -> int:
+    """What a monitoring system shows at the broker, where it sees how devices are."""
+    line = _parser("monitor", "Writes a key and certificates for a monitoring system that reads MQTT.")
+    line.add_argument("folder", type=Path, help="is made when missing")
+    given = line.parse_args(argv)
+    config = read_config(HubConfig, given.config)
+    reader = open_reader(config.database)
+    ours = Authority(_secret(reader, "authority"))
+    reader.close()
+    files = TlsFiles(given.folder / "authority.pem", given.folder / "monitor.pem")
+    given.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(files.authority, ours.certificate)
+    write_private(files.certificate, ours.for_hub(MONITOR))
+    sys.stdout.write(f"written: {files.certificate} (key and certificate), {files.authority}. MQTT 5 over TLS 1.3.\n")
     return 0
 
 
@@ -180,6 +199,7 @@ def devices(argv: Sequence[str]) -> int:
 TOOLS: dict[str, Callable[[Sequence[str]], int]] = {
     "broker": broker,
     "enrol": enrol,
+    "monitor": monitor,
     "revoke": revoke,
     "devices": devices,
 }

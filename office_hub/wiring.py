@@ -24,6 +24,7 @@ from office_hub.config import HubConfig
 from office_hub.device_tools import hub_address
 from office_hub.engine import Engine, recalled
 from office_hub.fleet import Fleet
+from office_hub.home_assistant import discovery
 from office_hub.peer import Peer
 from office_hub.standby import Standby
 from office_hub.web.clerks import ClerksWatch, Door, read_clerks
@@ -277,6 +278,8 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     tell_broker = _broker_teller(config, store)
     tell_broker(store.registry.revoked())
     world.on_revoked = tell_broker
+    if config.home_assistant:
+        world.introduce = discovery
     world.attach(engine, (KnownKey(BOOKING_KEY_ID, public),))
     world.central = _central(config, catalogue.office.id, engine)
     pages = _pages(config, store, engine, world, loop) if config.page_port else None  # before there is anything to miss

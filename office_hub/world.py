@@ -31,7 +31,10 @@ ENTRIES_A_MESSAGE = 64
 
 
 class World(work.Publisher):
-    """The hub's mouth and ears. `attach` gives it its engine. `central`: where the office's city has a broker."""
+    """The hub's mouth and ears. `attach` gives it its engine. `central`: where the office's city has a broker.
+
+    `introduce`: what is published, retained, of a device that is met at a broker for the first time.
+    """
 
     def __init__(
         self, connect: Connect, device: str, office: str, clock: Clock, to_consoles: Callable[[bytes], None]
@@ -52,6 +55,8 @@ class World(work.Publisher):
         self.on_fenced: Callable[[int], None] = lambda _: None
         self.central: Central | None = None
         self.on_revoked: Callable[[Sequence[str]], None] = lambda _: None
+        self.introduce: Callable[[str, str], Sequence[tuple[str, bytes]]] = lambda _office, _device: ()
+        self._introduced: set[str] = set()
 
     def attach(self, engine: "Engine", keys: tuple[KnownKey, ...]) -> None:
         """Begin to speak for an engine."""
@@ -219,6 +224,7 @@ class World(work.Publisher):
     def _went_down(self, reason: str) -> None:
         log.warning("%s: the office's broker is away; the console goes on", reason)
         self._linked = False
+        self._introduced.clear()
         self._dirty.add("console")
 
     def _message(self, topic: str, payload: bytes) -> None:
@@ -265,6 +271,10 @@ class World(work.Publisher):
         """Births and wills: an "off" counts only for the session that was "on" last."""
         if state.st == "on":
             self._sessions[device] = state.ses
+            if device not in self._introduced:
+                self._introduced.add(device)
+                for topic, payload in self.introduce(self._office, device):
+                    self._connection.publish(topic, payload, retain=True)
         elif self._sessions.get(device, state.ses) != state.ses:
             return
         self._of_engine().submit(work.DeviceCame(device, state.st == "on", state.health))

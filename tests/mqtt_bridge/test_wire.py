@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mqtt_bridge import messages, topics
-from mqtt_bridge.broker import BrokerPlan, access_rules, write_broker
+from mqtt_bridge.broker import MONITOR, BrokerPlan, access_rules, write_broker
 from mqtt_bridge.client import BrokerAddress, Connection, Session
 from mqtt_bridge.messages import BadMessage
 from officelib import events as e
@@ -243,7 +243,34 @@ def test_the_brokers_files_are_private(tmp_path: Path) -> None:
 
 
 def test_a_device_may_write_nothing_but_its_own(tmp_path: Path) -> None:
-    rules = access_rules("o12", ("h1",))
-    writable = [line for line in rules.splitlines() if "write" in line and "readwrite" not in line]
+    everybody, hub, monitor = access_rules("o12", ("h1",)).split("\nuser ")
+    writable = [line for line in everybody.splitlines() if "write" in line]
     assert writable
     assert all("%u" in line for line in writable)
+    assert hub.startswith("h1\n")
+    assert "write" not in monitor
+
+
+def test_a_monitor_sees_how_devices_are_and_nothing_of_what_they_send(broker: Broker) -> None:
+    monitor = Ear(broker, MONITOR, "antesala/1/o12/dev/#", "homeassistant/#")
+    hub, kiosk = Ear(broker, "h1", topics.device_state("o12", "k1")), Ear(broker, "k1", topics.beat("o12"))
+    try:
+        for ear in (monitor, hub, kiosk):
+            assert ear.up.wait(5)
+        hub.connection.publish(topics.down("o12", "k1"), b"for k1 alone")
+        kiosk.connection.publish(topics.up("o12", "k1"), b"events")
+        kiosk.connection.publish(topics.device_state("o12", "k1"), b"how it is")
+        hub.connection.publish("homeassistant/sensor/x/config", b"a figure")
+        kiosk.connection.publish("homeassistant/sensor/y/config", b"forged")
+        heard = {monitor.next(), monitor.next()}
+        assert heard == {
+            (topics.device_state("o12", "k1"), b"how it is"),
+            ("homeassistant/sensor/x/config", b"a figure"),
+        }
+        assert hub.next() == (topics.device_state("o12", "k1"), b"how it is")
+        monitor.connection.publish(topics.device_state("o12", "k1"), b"forged")
+        assert hub.hears_nothing()
+        assert monitor.hears_nothing()
+    finally:
+        for ear in (monitor, hub, kiosk):
+            ear.connection.stop()
