@@ -8,5 +8,9 @@ cp "$source" "$house"/setuptools-*.whl "$house"/pip-*.whl "$root/in/"
 chroot "$root" sh -eu -c '
     cd /in
     for wheel in *.whl; do python3 -m zipfile -e "$wheel" lib; done
-    PYTHONPATH=/in/lib python3 -m pip wheel --no-deps --no-index --no-build-isolation --wheel-dir out ./*.tar.gz'
+    # In a folder of a fixed name and without what names it: the same bytes each time.
+    mkdir source
+    tar -xf ./*.tar.gz -C source --strip-components=1
+    CFLAGS=-g0 LDFLAGS=-Wl,--build-id=none PYTHONPATH=/in/lib python3 -m pip wheel --no-deps --no-index \
+        --no-build-isolation --wheel-dir out ./source'
 cp "$root"/in/out/*.whl "$house/"

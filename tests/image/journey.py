@@ -125,7 +125,7 @@ class Journey:
         self.notes.check(
             "no getty runs", ok=not [one for one in users if "agetty" in one or "login" in one.split()[-1:]]
         )
-        listens = {line.split()[4].rpartition(":")[2] for line in kiosk.run("ss -Hlnt").splitlines()}
+        listens = {line.split()[3].rpartition(":")[2] for line in kiosk.run("ss -Hlnt").splitlines()}
         self.notes.check(
             "TCP listens for SSH and local names alone", ok=listens <= {"22", "53"}, detail=sorted(listens)
         )
