@@ -108,7 +108,13 @@ def read_plan(folder: Path, kind: type[Plan]) -> Plan | None:
 
 
 def write_revoked(folder: Path, authority: Authority, serials: Sequence[str]) -> None:
-    """Tell the broker which certificates count no more; it reads the list when it is started."""
+    """Tell the broker which certificates count no more; it reads the list when it is started.
+
+    A list that says so already stays as it is: whoever watches the file restarts the broker at each change.
+    """
+    path = folder / REVOKED
+    if path.exists() and authority.is_list_of(path.read_text(), serials):
+        return
     write_private(folder / REVOKED, authority.revoked(serials))
 
 

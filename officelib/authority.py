@@ -105,6 +105,15 @@ class Authority:
             builder = builder.add_revoked_certificate(one)
         return builder.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
 
+    def is_list_of(self, pem: str, serials: Sequence[str]) -> bool:
+        """Whether a list, PEM, is this authority's own, of these certificates."""
+        try:
+            found = x509.load_pem_x509_crl(pem.encode())
+        except ValueError:
+            return False
+        listed = {one.serial_number for one in found}
+        return found.is_signature_valid(self._key.public_key()) and listed == {int(one, 16) for one in serials}
+
     def _builder(self, name: str, key: Any, end: datetime) -> x509.CertificateBuilder:
         return _builder(name, key, end).issuer_name(self._certificate.subject)
 

@@ -14,7 +14,7 @@ from mqtt_bridge.broker import BrokerPlan, write_broker, write_revoked
 from mqtt_bridge.identity import Renewal, give_up, install, pending_key, read_identity
 from mqtt_bridge.tls import NO_CHECK_TIME, REVOKED, context_of, refusal
 from officelib import authority as offices
-from officelib.authority import LIFE_MS, RENEW_MS, Authority, new_key, request_of
+from officelib.authority import LIFE_MS, RENEW_MS, Authority, begin, new_key, request_of
 from officelib.enrolment import Admission, BrokerPlace
 from officelib.errors import KnownError
 from officelib.signature import is_signed
@@ -152,3 +152,24 @@ def test_a_certificate_for_another_key_is_not_installed(office: Broker, tmp_path
     admission = Admission("o12", "k1", 0, given.pem, office.authority.certificate, ())
     with pytest.raises(KnownError, match="not for this device"):
         install(tmp_path, admission, new_key())
+
+
+def test_a_list_that_says_so_already_stays_as_it_is(tmp_path: Path) -> None:
+    """A hub that starts tells its broker who is out; nobody new is no reason to restart it."""
+    ours, others = Authority(begin()), Authority(begin())
+    path = tmp_path / "revoked.pem"
+    changes: list[tuple[Authority, list[str], bool]] = [
+        (ours, [], True),
+        (ours, [], False),
+        (ours, ["1f", "2a"], True),
+        (ours, ["2a", "1f"], False),
+        (ours, ["1f"], True),
+        (others, ["1f"], True),
+    ]
+    for authority, serials, is_new in changes:
+        before = path.read_text() if path.exists() else ""
+        write_revoked(tmp_path, authority, serials)
+        assert (path.read_text() != before) == is_new
+    path.write_text("no list")
+    write_revoked(tmp_path, ours, [])
+    assert ours.is_list_of(path.read_text(), [])
