@@ -77,5 +77,6 @@ rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/* "$root"/var/lib/dbus/mach
 find "$root/var/log" -type f -delete
 : > "$root/etc/machine-id"
 find "$root/usr/lib/python3" "$root"/usr/lib/python3.* "$root/opt/antesala" -name __pycache__ -prune -exec rm -rf {} +
+# Python itself brings files that are meant to be wrong: they do not end it.
 inside python3 -m compileall -q -j 1 --invalidation-mode unchecked-hash /usr/lib/python3 /usr/lib/python3.13 \
     /opt/antesala/lib || :
