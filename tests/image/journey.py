@@ -82,8 +82,12 @@ class Journey:
         self._until_read(kiosk, "codigo de alta", "enrolment", BOOT_S)
         self.notes.took("switched on to the page that asks for the code", time.monotonic() - began)
         shown = time.monotonic()
-        kiosk.scan(self.office.token("kiosk").strip())
-        self._until_read(kiosk, "Tiene cita", "attract", ANSWER_S)
+        code = self.office.token("kiosk").strip()
+        kiosk.scan(code)
+        words = self._until_read(kiosk, ("Tiene cita", "no es un codigo de alta"), "attract", ANSWER_S)
+        if place_of(words, "Tiene cita") is None:  # the scanner was not open yet: the page says so, and one scans again
+            kiosk.scan(code)
+            self._until_read(kiosk, "Tiene cita", "attract", ANSWER_S)
         self.notes.took("code shown to the first page", time.monotonic() - shown)
         wait(self.office.on_line("k1"), "the kiosk to be on line", ANSWER_S)
         self.notes.check("the hub sees the kiosk", ok=True)
@@ -267,16 +271,17 @@ class Journey:
     def _public_key(self) -> str:
         return (self.folder / "ssh-key.pub").read_text()
 
-    def _until_read(self, machine: Vm, phrase: str, name: str, limit_s: float) -> list[Word]:
-        """Wait until the panel says something; keeps the picture."""
+    def _until_read(self, machine: Vm, wanted: str | Sequence[str], name: str, limit_s: float) -> list[Word]:
+        """Wait until the panel says something, or one of several things; keeps the picture."""
+        phrases = (wanted,) if isinstance(wanted, str) else wanted
         self._pictures += 1
         path, words = self.out / f"{self._pictures:02d}-{machine.name}-{name}.png", list[Word]()
 
         def is_read() -> bool:
             words[:] = words_in(machine.picture(path), machine.folder)
-            return place_of(words, phrase) is not None
+            return any(place_of(words, phrase) is not None for phrase in phrases)
 
-        wait(is_read, f"'{phrase}' on the {machine.name} (see {path})", limit_s, 1.0)
+        wait(is_read, f"'{phrases[0]}' on the {machine.name} (see {path})", limit_s, 1.0)
         return words
 
     def _scan_booking(self) -> str:
