@@ -205,6 +205,7 @@ class Journey:
         self._reboot(kiosk)
         self._until_read(kiosk, "Tiene cita", "updated", BOOT_S)
         self.notes.took("started anew into the update", time.monotonic() - began)
+        wait(kiosk.answers, "the kiosk to answer", BOOT_S)
         self.notes.check("it runs from the other slot", ok="rauc.slot=b" in kiosk.run("cat /proc/cmdline"))
         wait(
             lambda: "antesala-b.conf" in kiosk.run("ls /boot/firmware/loader/entries").split(), "slot b to be good", 300

@@ -166,7 +166,7 @@ class Vm:
     def run(self, *words: str, ok: bool = True, limit_s: float = 120) -> str:
         """A command in there, over SSH with the key that lies on its FAT partition."""
         key = self.folder.parent / "ssh-key"
-        options = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 -o LogLevel=ERROR"
+        options = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=60 -o LogLevel=ERROR"
         done = subprocess.run(
             ["ssh", *options.split(), "-i", key, "-p", str(self.ssh_port), "root@127.0.0.1", *words],
             capture_output=True,
@@ -182,6 +182,6 @@ class Vm:
     def answers(self) -> bool:
         """Whether it can be reached."""
         try:
-            return self.run("true", ok=False, limit_s=25) == "" and self.run("echo up", ok=False, limit_s=25) == "up\n"
+            return self.run("echo up", ok=False, limit_s=25) == "up\n"
         except subprocess.TimeoutExpired:
             return False
