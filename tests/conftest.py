@@ -17,6 +17,9 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_QUICK_BACKEND", "software")
 
+from PySide6.QtGui import QGuiApplication
+
+from bench.office.ports import free_ports
 from mqtt_bridge.broker import BrokerPlan, hub_files, write_broker
 from mqtt_bridge.client import BrokerAddress
 from mqtt_bridge.identity import install
@@ -51,6 +54,12 @@ class ManualClock:
     def advance(self, ms: int) -> None:
         self.mono += ms
         self.wall += ms
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QGuiApplication]:
+    """What the programs are: a process has one, and a test that opens a window may have made it already."""
+    return QGuiApplication
 
 
 @pytest.fixture
@@ -97,9 +106,8 @@ class Broker:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """That nothing on this machine listens on."""
+    return free_ports(1)[0]
 
 
 @contextmanager

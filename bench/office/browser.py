@@ -3,7 +3,6 @@
 import base64
 import json
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,6 +11,8 @@ import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from bench.office.ports import free_ports
 
 SWITCHES = (
     "--headless=new",
@@ -45,8 +46,7 @@ class Browser:
         """
         self._emulated = {"mobileEmulation": {"deviceMetrics": PHONE}} if phone else {}
         self._browser, self._driver_path = programs
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self._port = probe.getsockname()[1]
+        (self._port,) = free_ports(1)
         self._profile = tempfile.mkdtemp(prefix="antesala-browser-")
         self._session = ""
         self._driver: subprocess.Popen[bytes] | None = None

@@ -18,6 +18,7 @@ from typing import IO
 import zxingcpp
 from PIL import Image
 
+from bench.office.ports import free_ports
 from mqtt_bridge.bridge import BridgeConfig
 from mqtt_bridge.identity import Identity, read_identity
 from office_hub.config import HubConfig
@@ -70,7 +71,7 @@ class Stage:
         self.options = options
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._logs: list[IO[bytes]] = []
-        self.broker_port, self.web_port, self.page_port, self.printer_port = _free_ports(4)
+        self.broker_port, self.web_port, self.page_port, self.printer_port = free_ports(4)
         self._write(catalogue)
         listen = ("--listen", options.host) if options.host == LOOPBACK else ()
         self.tool("office_hub", "broker", "--config", str(self.run / "hub.toml"), "--host", LOOPBACK, *listen)
@@ -313,11 +314,3 @@ def listens(port: int) -> bool:
     """Whether something on this machine does."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports

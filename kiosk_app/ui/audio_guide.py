@@ -85,6 +85,11 @@ class AudioGuide(QObject):
         self._rest = QTimer(self, interval=REST_CHECK_MS)
         self._rest.timeout.connect(lambda: self._handle(audio_nav.TimePassed()))
 
+    @property
+    def is_settling(self) -> bool:
+        """Whether a page has changed that was not read yet."""
+        return self._settle.isActive()
+
     def start(self) -> None:
         """Begin to listen to keys."""
         self._narrator.start()

@@ -198,7 +198,7 @@ class Ears:
         while time.monotonic() < deadline:
             QTest.qWait(10)
             now = len(self.heard())
-            if now != count or self.guide.nav.talking:
+            if now != count or self.guide.nav.talking or self.guide.is_settling:
                 count, since = now, time.monotonic()
             elif time.monotonic() - since > SILENCE_MS / 1000:
                 return

@@ -1,7 +1,6 @@
 """A simulated printer as a USB device of printer class, on USB/IP over loopback: the whole of PyUSB's path is real."""
 
 import errno
-import socket
 import threading
 import time
 from typing import Any
@@ -10,6 +9,7 @@ import usb.core
 from usbip import USBIP, In, Interface, Out, USBDevice
 from usbip_backend import USBIPBackend
 
+from bench.office.ports import free_ports
 from hwlib.sim.printer_model import PrinterModel
 
 VENDOR, PRODUCT = 0x04B8, 0x0E32
@@ -65,9 +65,7 @@ class UsbPrinterOnIp:
     def __init__(self, model: PrinterModel) -> None:
         self.interface: PrinterInterface
         self._backends: list[PatientBackend] = []
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        (self.port,) = free_ports(1)
         self._device = USBDevice(VENDOR, PRODUCT, manufacturer="ANTESALA", product="SIM-80", serial="1")
         self.interface = self._device.add(PrinterInterface(model))
         model.attach(self.interface.answers.write)

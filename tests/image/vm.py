@@ -14,6 +14,8 @@ from typing import Any
 
 from PIL import Image
 
+from bench.office.ports import free_ports
+
 FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
 FAT_AT = "@@1M"
@@ -83,8 +85,7 @@ class Vm:
         qmp = self.folder / "qmp"
         qmp.unlink(missing_ok=True)
         width, height = self.panel_px
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.ssh_port = free.getsockname()[1]
+        (self.ssh_port,) = free_ports(1)
         printer = ["-chardev", f"socket,id=prn,host=127.0.0.1,port={self.printer_port}"] if self.printer_port else []
         serial = ["-device", "usb-serial,chardev=prn,bus=xhci.0"] if self.printer_port else []
         log = (self.folder / "qemu.log").open("ab")
