@@ -27,12 +27,14 @@ from hwlib.contact import Contact
 from hwlib.screen.loop import live
 from hwlib.screen.pictures import PictureShow
 from hwlib.screen.power import PanelPower, Wanted
+from hwlib.screen.remote import picture_of, show_name
 from hwlib.screen.window import Stage, application, open_window
 from officelib import inbound
 from officelib.assets import texts_folder
 from officelib.board import Call
 from officelib.clock import Clock, system_clock
 from officelib.enrolment import read_admission
+from officelib.errand import Outcome as ErrandOutcome
 from officelib.health import OK, AppHealth
 from officelib.supervision import Supervision, begin_anew
 from officelib.texts import Texts, languages_in, read_texts
@@ -43,6 +45,8 @@ SECOND_MS = 1_000
 AGAIN = ".again"
 """Ends the name of a sound that repeats another one."""
 FULL_PERCENT = 100
+IDENTIFY = "identify"
+IDENTIFY_MS = 20_000
 FIRST = Call("", "", ("A001",), "1", 0, "")
 """Said to nobody at the start: the voice is awake when the first call comes."""
 
@@ -77,6 +81,7 @@ class Director(QObject):
     _claimed = Signal(object, bool)
     _spoken = Signal(object, str)
     _alarm = Signal(bool)
+    _errand = Signal(object)
 
     def __init__(
         self, config: DisplayConfig, clock: Clock, texts: Mapping[str, Texts], phrases: Mapping[str, Texts]
@@ -91,11 +96,13 @@ class Director(QObject):
             (self._claimed, self._was_claimed),
             (self._spoken, self._was_said),
             (self._alarm, self._was_alarmed),
+            (self._errand, self._run_errand),
         ):
             incoming.connect(handler, Qt.ConnectionType.QueuedConnection)
-        device = read_admission(config.identity).device
+        device = self._device = read_admission(config.identity).device
+        self.stages: list[Stage] = []
         self.memory = Memory(config.journal, device, clock, self._heard.emit)
-        self.link = inbound.BridgeLink(config.bridge_socket, self.memory.take_in)
+        self.link = inbound.BridgeLink(config.bridge_socket, self._take_in)
         self.memory.keeper.poke_bridge = self.link.poke
         speech = Speech(config.speech_cache, engine=config.voice, folder=config.voice_folder)
         has_loop = bool(config.loop_device)
@@ -131,6 +138,26 @@ class Director(QObject):
         self.voice.stop()
         self._power.stop()
         self.memory.stop()
+
+    def _take_in(self, line: inbound.Inbound) -> None:
+        """What the bridge says; called in the link's thread."""
+        if isinstance(line, inbound.ErrandCame):
+            self._errand.emit(line)
+        else:
+            self.memory.take_in(line)
+
+    def _run_errand(self, errand: inbound.ErrandCame) -> None:
+        """Somebody of IT wants something. A name is said as a call is, with its chime."""
+        match errand.kind, self.stages:
+            case "identify", [_, *_] as stages:
+                for stage in stages:
+                    show_name(stage, self._device, IDENTIFY_MS)
+                self.voice.say(Order(IDENTIFY, ((self._device, self._default),), IDENTIFY))
+                self.link.end_errand(ErrandOutcome(errand.errand, "done"))
+            case "picture", [stage, *_]:
+                self.link.end_errand(ErrandOutcome(errand.errand, "done", picture=picture_of(stage.window)))
+            case _:
+                self.link.end_errand(ErrandOutcome(errand.errand, "failed", "this display does not do that"))
 
     def _hear(self, line: inbound.Inbound) -> None:
         self._handle(lobby.Heard(line))
@@ -238,7 +265,7 @@ def serve(config: DisplayConfig) -> int:
     director = Director(
         config, system_clock(), read_texts(folder, "display", languages), read_texts(folder, "speech", languages)
     )
-    stages = open_windows(director, config)
+    stages = director.stages = open_windows(director, config)
     director.start()
     anew = live(
         app,

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes an appliance of a Debian root: customize.sh ROOT. In the environment: WHEELS, PROJECT, COMPATIBLE, KERNEL_LINE,
-# KEYRING, RELEASE.
+# Makes an appliance of a Debian root: customize.sh ROOT. In the environment: WHEELS, PROJECT, COMPATIBLE, LOADER,
+# KERNEL_LINE, KEYRING, RELEASE.
 set -eu
 
 root=$1
@@ -31,13 +31,14 @@ DESTDIR=$root "$PROJECT/systemd/install.sh" appliance
 mkdir -p "$root/data" "$root/boot/firmware" "$root/etc/rauc" "$root/usr/lib/antesala"
 cp "$KEYRING" "$root/etc/rauc/keyring.pem"
 sed -i "s/@COMPATIBLE@/$COMPATIBLE/" "$root/etc/rauc/system.conf"
-cat > "$root/usr/lib/antesala/entry" <<END
-title Antesala (@SLOT@)
-sort-key antesala
-linux /@SLOT@/vmlinuz
-initrd /@SLOT@/initrd.img
-options root=PARTLABEL=antesala-@SLOT@ rootfstype=squashfs ro rauc.slot=@SLOT@ $KERNEL_LINE
-END
+options="root=PARTLABEL=antesala-@SLOT@ rootfstype=squashfs ro rauc.slot=@SLOT@ $KERNEL_LINE"
+case $LOADER in
+    systemd-boot)
+        printf '%s\n' 'title Antesala (@SLOT@)' 'sort-key antesala' 'linux /@SLOT@/vmlinuz' \
+            'initrd /@SLOT@/initrd.img' "options $options"
+        ;;
+    u-boot) printf '%s\n' "bootargs=$options" ;;
+esac > "$root/usr/lib/antesala/entry"
 printf '%s\n' "$RELEASE" > "$root/usr/lib/antesala/release"
 ln -sf /opt/antesala/bin/antesala-slots "$root/usr/lib/antesala/slots"
 ln -sf /run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"

@@ -292,7 +292,7 @@ class Memory:
                 self._tell(ev.BookingFound(line.asked, line.short, self.keeper.hub_ms()))
             case inbound.HelpAnswered():
                 self._tell(ev.HelpAnswered(line.asked, line.answer))
-            case inbound.BoardReset() | inbound.LogLine():
+            case inbound.BoardReset() | inbound.LogLine() | inbound.ErrandCame():
                 pass
             case _:
                 assert_never(line)

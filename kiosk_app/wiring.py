@@ -21,6 +21,7 @@ from hwlib.scanner import Scan
 from hwlib.screen.loop import live
 from hwlib.screen.panel import panel
 from hwlib.screen.pictures import PictureShow
+from hwlib.screen.remote import picture_of, show_name
 from hwlib.screen.window import Stage, application, open_window
 from kiosk_app.commissioning import HIGHEST_REACH_MM
 from kiosk_app.config import KioskConfig
@@ -42,10 +43,11 @@ from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import texts_folder
 from officelib.clock import Clock, system_clock
 from officelib.enrolment import read_admission, read_key
+from officelib.errand import Outcome
 from officelib.errors import KnownError
 from officelib.health import AppHealth
 from officelib.identity import who_hash
-from officelib.inbound import BridgeLink
+from officelib.inbound import BridgeLink, ErrandCame, Inbound
 from officelib.signature import Sign, signer, unsigned
 from officelib.supervision import Supervision, begin_anew
 from officelib.texts import in_language, languages_in, read_texts
@@ -56,6 +58,9 @@ TEST = "test"
 LEAFLET = "leaflet."
 SLIP = "slip."
 """Begins the keys of print jobs that are no tickets: of them nothing is written down."""
+IDENTIFY_MS = 20_000
+PRIVATE_PAGES = frozenset({"typing", "lookingup"})
+"""Nobody far away sees these."""
 CLOCK_MS = 10_000
 MANY_LEFT = 50
 SUBSYSTEMS = frozenset({"usb", "usbmisc", "tty", "input", "hidraw", "video4linux"})
@@ -66,6 +71,7 @@ class Director(QObject):
     """Runs the core in the GUI thread: events come in from every thread, effects go out to their owners."""
 
     _came = Signal(object)
+    _errand = Signal(object)
 
     def __init__(self, config: KioskConfig, clock: Clock, folder: Path) -> None:
         """Args:
@@ -95,7 +101,10 @@ class Director(QObject):
         self._came.connect(self._handle, Qt.ConnectionType.QueuedConnection)
         device = self._device = read_admission(config.identity).device
         self.memory = Memory(config.journal, device, clock, self._came.emit, sign=_sign_of(config.identity))
-        self.link = BridgeLink(config.bridge_socket, self.memory.hear)
+        self._errand.connect(self._run_errand, Qt.ConnectionType.QueuedConnection)
+        self._stage: Stage | None = None
+        self._test_errand: int | None = None
+        self.link = BridgeLink(config.bridge_socket, self._hear)
         self.memory.keeper.poke_bridge = self.link.poke
         printers = printers_of(config)
         self.template = TicketTemplate(
@@ -140,6 +149,7 @@ class Director(QObject):
         self._guide = AudioGuide(
             self._config, self._clock, self._guide_texts, self.view_model, stage.window, self._handle
         )
+        self._stage = stage
         return stage
 
     def _key(self, name: str) -> None:
@@ -166,6 +176,7 @@ class Director(QObject):
     def stop(self) -> None:
         """End, with the journal closed."""
         logging.getLogger().removeHandler(self._log_tail)
+        self._stage = None
         if self._guide is not None:
             self._guide.stop()
         self.scanner.stop()
@@ -183,6 +194,35 @@ class Director(QObject):
         """How the kiosk is, for the office's hub; called in any thread."""
         figures = {"tickets_left": float(sum(self._rolls.values()))} if self._rolls else {}
         self.link.tell_health(AppHealth(version("antesala"), dict(self._parts), figures))
+
+    def _hear(self, line: Inbound) -> None:
+        """What the bridge says; called in the link's thread."""
+        if isinstance(line, ErrandCame):
+            self._errand.emit(line)
+        else:
+            self.memory.hear(line)
+
+    def _run_errand(self, errand: ErrandCame) -> None:
+        """Somebody of IT wants something. What a citizen types now is nobody's to see."""
+        stage = self._stage
+        match errand.kind:
+            case "identify" if stage is not None:
+                show_name(stage, self._device, IDENTIFY_MS)
+                if self._guide is not None:
+                    self._guide.say_once(Utterance(self._device, self.kiosk.language))
+                self._end_errand(errand.errand)
+            case "picture" if stage is not None and str(self.view_model.page) in PRIVATE_PAGES:
+                self._end_errand(errand.errand, "a citizen types there; ask again in a minute")
+            case "picture" if stage is not None:
+                self.link.end_errand(Outcome(errand.errand, "done", picture=picture_of(stage.window)))
+            case "test_print":
+                self._test_errand = errand.errand
+                self._run_test(ev.RunTest("print"))
+            case _:
+                self._end_errand(errand.errand, "this kiosk does not do that")
+
+    def _end_errand(self, errand: int, why_not: str = "") -> None:
+        self.link.end_errand(Outcome(errand, "failed" if why_not else "done", why_not))
 
     def _scanned(self, scan: Scan) -> None:
         self._came.emit(ev.ScanFailed() if scan.problem else ev.CodeScanned(scan.text, self.memory.keeper.hub_ms()))
@@ -244,6 +284,10 @@ class Director(QObject):
             return
         if result.key == TEST:
             self._came.emit(ev.TestPrinted(result.outcome == "done"))
+            errand, self._test_errand = self._test_errand, None
+            if errand is not None:
+                said = "" if result.outcome == "done" else f"{result.outcome} {result.fault}; look at the printer"
+                self._end_errand(errand, said)
             return
         seq, copies = _of_key(result.key)
         if result.outcome != "done":

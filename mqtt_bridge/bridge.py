@@ -9,6 +9,7 @@ import msgspec
 
 from mqtt_bridge import relay
 from mqtt_bridge.client import BrokerAddress, Connection
+from mqtt_bridge.errands import MachineDoor
 from mqtt_bridge.identity import Renewal, give_up, read_identity
 from mqtt_bridge.local import AppSocket
 from mqtt_bridge.tls import REVOKED
@@ -24,6 +25,8 @@ LOOK_AGAIN_S = 0.5
 """How often the journal is looked at when no poke came: a poke may be lost."""
 
 
+ERRANDS = "errands"
+"""The folder beside the socket where the machine finds what it is to do."""
 OFF_LINE_MS = 10_000
 """A broker that was not reached in that time is known to be away."""
 STATUS_MS = 5_000
@@ -48,6 +51,7 @@ class Bridge:
         identity = read_identity(config.identity)
         admission = identity.admission
         self._is_out = identity.is_revoked
+        (config.socket.parent / ERRANDS).mkdir(mode=0o700, parents=True, exist_ok=True)
         self._status, self._status_due_ms = config.socket.parent / STATUS_FILE, 0
         self._supervision, self._began_ms = Supervision(), clock.mono_ms()
         self._happenings: queue.SimpleQueue[relay.Happening] = queue.SimpleQueue()
@@ -64,6 +68,8 @@ class Bridge:
             self._app.send,
             vitals_of(config.journal),
             None if self._is_out else Renewal(config.identity, admission.device),
+            identity.files.authority.read_text,
+            MachineDoor(config.socket.parent / ERRANDS, config.journal.parent),
         )
         self._relay.link = Connection(
             [BrokerAddress(place.host, place.port, admission.device, identity.files) for place in admission.brokers],

@@ -207,10 +207,12 @@ def access_rules(office: str, hubs: Sequence[str]) -> str:
         + f"pattern read {base}/cfg/%u\n"
         f"pattern read {base}/rpc/%u/answer\n"
         f"pattern read {base}/rpc/%u/help\n"
+        f"pattern read {base}/rpc/%u/errand\n"
         f"pattern read {base}/dev/%u/down\n"
         f"pattern write {base}/dev/%u/state\n"
         f"pattern write {base}/dev/%u/up\n"
         f"pattern write {base}/rpc/%u\n"
+        f"pattern write {base}/rpc/%u/told\n"
         + "".join(f"\nuser {hub}\ntopic readwrite {base}/#\ntopic write {DISCOVERY}\n" for hub in hubs)
         + f"\nuser {MONITOR}\ntopic read {base}/dev/+/state\ntopic read {base}/hub/state\ntopic read {DISCOVERY}\n"
     )

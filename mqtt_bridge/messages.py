@@ -8,6 +8,7 @@ from officelib.arrival import Anchor, Ms
 from officelib.board import BoardSnapshot
 from officelib.booking import Booking
 from officelib.catalogue import Notice
+from officelib.errand import Paper, State
 from officelib.events import LogEntry
 from officelib.health import Health
 from officelib.inbound import HelpAnswer, OfficeConfig, Result, ServicesView
@@ -167,6 +168,23 @@ class HelpAnswered(Message, frozen=True):
     answer: HelpAnswer
 
 
+class ErrandMessage(Message, frozen=True):
+    """IT has a device do something; sent again until it is done or too late."""
+
+    device: str
+    paper: Paper
+
+
+class ErrandTold(Message, frozen=True):
+    """How a device's errand stands. `picture` is a JPEG, in Base64."""
+
+    device: str
+    errand: Count
+    st: State
+    text: str = ""
+    picture: bytes = b""
+
+
 class CertificateMessage(Message, frozen=True):
     """A device's next certificate, PEM."""
 
@@ -260,6 +278,8 @@ MESSAGES: tuple[type[Message], ...] = (
     Ask,
     BookingFound,
     HelpAnswered,
+    ErrandMessage,
+    ErrandTold,
     CertificateMessage,
     Follow,
     Replica,

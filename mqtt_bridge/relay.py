@@ -12,11 +12,13 @@ import msgspec
 
 from mqtt_bridge import downlink, messages, topics, uplink
 from mqtt_bridge.client import Link, Session
+from mqtt_bridge.errands import Door, Errands
 from mqtt_bridge.identity import Renewal
 from mqtt_bridge.messages import BadMessage
 from officelib import arrival, inbound
 from officelib.arrival import Anchor
 from officelib.clock import Clock
+from officelib.errand import MAX_TEXT, Outcome
 from officelib.health import AppHealth, DeviceStatus, Health, Reach, Vitals
 from officelib.journal.outbox import Outbox
 
@@ -81,6 +83,8 @@ class Relay:
         tell: Callable[[inbound.Inbound], None],
         vitals: Callable[[], Vitals],
         renewal: Renewal | None = None,
+        authority: Callable[[], str] = str,
+        door: Door | None = None,
     ) -> None:
         """Args:
         office: The office's id.
@@ -90,6 +94,8 @@ class Relay:
         tell: Hands a line to the app.
         vitals: Reads what the machine shows of itself.
         renewal: Of the certificate, where there is one.
+        authority: Reads the office's certificate, PEM.
+        door: To what only the machine may do.
         """
         self._office, self._device = office, device
         self._outbox, self._clock, self._tell = outbox, clock, tell
@@ -101,6 +107,7 @@ class Relay:
             topics.config_of(office, device): "certificate",
             topics.answer(office, device): "answer",
             topics.help_answer(office, device): "help",
+            topics.errand(office, device): "errand",
             topics.snapshot(office, "services"): "services",
         }
         if self._shows_board:
@@ -118,6 +125,7 @@ class Relay:
         self._health_due_ms = 0
         self._renewal, self._renew_due_ms = renewal, 0
         self._is_out = False
+        self._errands = Errands(office, device, authority, door, tell, self._tell_errand)
 
     def handle(self, happening: Happening | None) -> None:
         """Something happened, or (None) time passed."""
@@ -152,6 +160,7 @@ class Relay:
         if not isinstance(happening, MessageCame):
             self._read_journal()
             self._step(uplink.Tick())
+        self._errands.look()
         self._tell_link()
         self._doubt_connection()
         if self._uplink.connected and self._clock.mono_ms() >= self._health_due_ms:
@@ -254,6 +263,10 @@ class Relay:
                     helped = messages.decode(payload, messages.HelpAnswered)
                     if self._is_current(helped.ep):
                         self._tell(inbound.HelpAnswered(helped.asked, helped.answer))
+                case "errand":
+                    errand = messages.decode(payload, messages.ErrandMessage)
+                    if self._is_current(errand.ep):
+                        self._errands.came(errand.paper, self._hub_ms())
                 case "services":
                     view = messages.decode(payload, messages.ServicesMessage)
                     if self._is_current(view.ep):
@@ -356,17 +369,35 @@ class Relay:
                 ep=self._epoch, device=self._device, what="help" if line.on else "no_help", asked=line.asked
             )
             self.link.publish(topics.rpc(self._office, self._device), messages.encode(ask))
+        if isinstance(line, inbound.ErrandEnded):
+            self._errands.ended(line.outcome)
         if isinstance(line, inbound.HealthTold) and line.health != self._app_health:
             self._app_health = line.health
             self._health_due_ms = min(self._health_due_ms, self._clock.mono_ms() + HEALTH_SOON_MS)
 
+    def _tell_errand(self, outcome: Outcome) -> None:
+        told = messages.ErrandTold(
+            ep=self._epoch,
+            device=self._device,
+            errand=outcome.errand,
+            st=outcome.state,
+            text=outcome.text[:MAX_TEXT],
+            picture=outcome.picture,
+        )
+        self.link.publish(topics.errand_told(self._office, self._device), messages.encode(told))
+
+    def _hub_ms(self) -> int | None:
+        """Hub time; None before it was heard."""
+        anchor = self._anchors.get(self._clock.boot)
+        return None if anchor is None else anchor.hub_ms + self._clock.mono_ms() - anchor.mono_ms
+
     def _renew(self) -> None:
         """Ask for the next certificate while this one is still good for months."""
         now_ms = self._clock.mono_ms()
-        anchor = self._anchors.get(self._clock.boot)
-        if self._renewal is None or anchor is None or not self._uplink.connected or now_ms < self._renew_due_ms:
+        hub_ms = self._hub_ms()
+        if self._renewal is None or hub_ms is None or not self._uplink.connected or now_ms < self._renew_due_ms:
             return
-        request, proof = self._renewal.request(anchor.hub_ms + now_ms - anchor.mono_ms)
+        request, proof = self._renewal.request(hub_ms)
         if request:
             self._renew_due_ms = now_ms + RENEW_AGAIN_MS
             ask = messages.Ask(
@@ -398,6 +429,7 @@ class Relay:
             clock_err_ms=-1 if anchor is None else arrival.error_at(anchor, self._clock.mono_ms()),
             disk_free_mb=vitals.disk_free_mb,
             temperature_c=vitals.temperature_c,
+            system=vitals.system,
         )
 
     def status(self) -> DeviceStatus:

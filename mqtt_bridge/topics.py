@@ -95,6 +95,16 @@ def help_answer(office: str, device: str) -> str:
     return f"{ROOT}/{office}/rpc/{device}/help"
 
 
+def errand(office: str, device: str) -> str:
+    """What IT has a device do."""
+    return f"{ROOT}/{office}/rpc/{device}/errand"
+
+
+def errand_told(office: str, device: str) -> str:
+    """How that stands."""
+    return f"{ROOT}/{office}/rpc/{device}/told"
+
+
 def office_state(office: str) -> str:
     """Retained: birth and will of an office's hub, for the other offices."""
     return f"{CITY}/{office}/state"
@@ -122,7 +132,8 @@ def from_city(office: str) -> tuple[str, ...]:
 
 def from_devices(office: str) -> tuple[str, ...]:
     """What the hub subscribes to."""
-    return device_state(office, "+"), up(office, "+"), rpc(office, "+"), follow(office, "+")
+    parts = (device_state, up, rpc, errand_told, follow)
+    return tuple(part(office, "+") for part in parts)
 
 
 def parse_device(topic: str) -> DeviceTopic | None:
@@ -132,6 +143,8 @@ def parse_device(topic: str) -> DeviceTopic | None:
             return DeviceTopic(office, device, leaf)
         case ["antesala", "1", office, "rpc", device]:
             return DeviceTopic(office, device, "rpc")
+        case ["antesala", "1", office, "rpc", device, "told"]:
+            return DeviceTopic(office, device, "told")
         case ["antesala", "1", office, "hub", "follow", device]:
             return DeviceTopic(office, device, "follow")
         case _:

@@ -32,6 +32,7 @@ class HubConfig:
         "Its port; 0 for none. 'page' in the catalogue says how phones reach it.", 0, low=0, high=65535
     )
     page_visitors_s: float = key("So many new visitors a second; others wait, in order.", 20.0, low=0.1, high=1000)
+    updates: Path = key("The folder of updates that devices fetch from here; empty: none.", Path())
     home_assistant: bool = key("Whether Home Assistant finds the devices at the office's broker by itself.", False)
     texts: Path = key("The folder of translations; empty for those of the release.", Path())
     clock_shift_s: int = key("For rehearsals: seconds added to the machine's clock.", 0, unit="s")

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
-from office_hub.core.alerts import Alert, DeviceFacts, Load, alerts_of
+from office_hub.core.alerts import SOON, Alert, DeviceFacts, Load, alerts_of
+from office_hub.fleet_store import open_fleet
 from officelib.authority import ends_ms
 from officelib.health import Health
-from officelib.journal.database import Damaged, open_reader, open_writer, set_aside, transaction
+from officelib.journal.database import open_reader, transaction
 from officelib.journal.registry import Registry
 from officelib.office import Office, State
 
@@ -31,21 +30,6 @@ KEPT_MS = 400 * 24 * HOUR_MS
 WAITING = (State.NUMBERED, State.WAITING)
 
 NOBODY = Load(0, {})
-
-migrations = Migrations("fleet")
-
-
-@migrations()
-def f1_alerts(db: Database) -> None:
-    """One row an alert and device; `ended_ms` is NULL while it lasts."""
-    db.conn.execute(
-        "CREATE TABLE alert(id INTEGER PRIMARY KEY, rule TEXT NOT NULL, device TEXT NOT NULL,"
-        " began_ms INTEGER NOT NULL, ended_ms INTEGER, detail TEXT NOT NULL, severity INTEGER NOT NULL,"
-        " taken_by TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '',"
-        " quiet_until_ms INTEGER NOT NULL DEFAULT 0) STRICT"
-    )
-    db.conn.execute("CREATE UNIQUE INDEX alert_open ON alert(rule, device) WHERE ended_ms IS NULL")
-    db.conn.execute("CREATE INDEX alert_began ON alert(began_ms)")
 
 
 @dataclass(frozen=True)
@@ -83,6 +67,11 @@ class FleetView:
     load: Load = NOBODY
     shown: tuple[Shown, ...] = ()
 
+    @property
+    def ill(self) -> frozenset[str]:
+        """Devices with something that stops service, or soon will."""
+        return frozenset(device for one in self.shown if one.alert.severity >= SOON for device in one.alert.devices)
+
 
 class Fleet:
     """Looks every few seconds. `view` is the latest; it is replaced, never changed."""
@@ -101,9 +90,8 @@ class Fleet:
         broker_on: Whether the hub hears its broker.
         """
         self._database, self._office, self._now_ms, self._broker_on = database, office, now_ms, broker_on
-        self._path = database.with_name("fleet.db")
         self._lock = threading.Lock()
-        self._store = self._open()
+        self._store = open_fleet(database)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self._certificates: dict[str, int] = {}
@@ -149,14 +137,6 @@ class Fleet:
                 (at_ms,),
             ).fetchall()
         return [Kept(*row) for row in rows]
-
-    def _open(self) -> sqlite3.Connection:
-        try:
-            return open_writer(self._path, migrations)
-        except Damaged as error:
-            log.error("%s: set aside; the history of alerts begins anew", error)
-            set_aside(self._path)
-            return open_writer(self._path, migrations)
 
     def _run(self) -> None:
         while not self._ended.wait(LOOK_S):

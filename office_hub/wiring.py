@@ -23,6 +23,7 @@ from office_hub.central import Central
 from office_hub.config import HubConfig
 from office_hub.device_tools import hub_address
 from office_hub.engine import Engine, recalled
+from office_hub.errands import Errands
 from office_hub.fleet import Fleet
 from office_hub.home_assistant import discovery
 from office_hub.peer import Peer
@@ -260,6 +261,16 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     )
     engine.written = lambda: keeper.written
     fleet = Fleet(config.database, lambda: engine.office, engine.now_ms, lambda: world.is_linked)
+    errands = Errands(
+        config.database,
+        catalogue.office.id,
+        store.authority.sign,
+        world.errand,
+        engine.now_ms,
+        lambda: [device for device, on in dict(engine.devices_on).items() if on],
+        lambda: fleet.view.ill,
+    )
+    world.on_errand = errands.told
     public = store.booking_key.public_key().public_bytes_raw().hex()
     console = Console(
         door=door,
@@ -273,6 +284,9 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
         elsewhere=lambda: engine.neighbours.elsewhere,
         keeper=keeper,
         fleet=fleet,
+        errands=errands,
+        updates=None if config.updates == Path() else config.updates,
+        address=hub_address(config),
         invite=lambda device: _invited(config, store, device, engine.now_ms()),
     )
     tell_broker = _broker_teller(config, store)
@@ -284,7 +298,12 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
     world.central = _central(config, catalogue.office.id, engine)
     pages = _pages(config, store, engine, world, loop) if config.page_port else None  # before there is anything to miss
     engine.start()
-    helpers: list[Helper] = [fleet, keeper, Inbox(config.bookings_inbox, lambda: engine.catalogue, engine.submit)]
+    helpers: list[Helper] = [
+        fleet,
+        errands,
+        keeper,
+        Inbox(config.bookings_inbox, lambda: engine.catalogue, engine.submit),
+    ]
     if config.archive != Path():
         helpers.append(Archivist(config.database, config.archive, config.keep_days, engine.now_ms, engine.submit))
     if config.peer_host:

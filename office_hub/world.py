@@ -15,6 +15,7 @@ from office_hub.central import Central
 from office_hub.core import views
 from officelib import events as e
 from officelib.clock import Clock
+from officelib.errand import MAX_TEXT, Outcome, Paper
 from officelib.inbound import HelpAnswer, KnownKey, OfficeConfig
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class World(work.Publisher):
         )
         self.on_committed: Callable[[Sequence[e.LogEntry]], None] = lambda _: None
         self.on_fenced: Callable[[int], None] = lambda _: None
+        self.on_errand: Callable[[str, Outcome], None] = lambda _device, _outcome: None
         self.central: Central | None = None
         self.on_revoked: Callable[[Sequence[str]], None] = lambda _: None
         self.introduce: Callable[[str, str], Sequence[tuple[str, bytes]]] = lambda _office, _device: ()
@@ -92,6 +94,11 @@ class World(work.Publisher):
     def help_answered(self, device: str, asked: int, answer: HelpAnswer) -> None:
         message = messages.HelpAnswered(ep=self._of_engine().epoch, device=device, asked=asked, answer=answer)
         self._connection.publish(topics.help_answer(self._office, device), messages.encode(message))
+
+    def errand(self, device: str, paper: Paper) -> None:
+        """What IT has a device do; called in any thread."""
+        message = messages.ErrandMessage(ep=self._of_engine().epoch, device=device, paper=paper)
+        self._connection.publish(topics.errand(self._office, device), messages.encode(message))
 
     def revoked(self, serials: Sequence[str]) -> None:
         self.on_revoked(serials)
@@ -246,6 +253,9 @@ class World(work.Publisher):
                     follow = messages.decode(payload, messages.Follow)
                     if follow.device == parts.device:
                         engine.submit(work.FollowCame(follow))
+                case "told":
+                    told = messages.decode(payload, messages.ErrandTold)
+                    self.on_errand(parts.device, Outcome(told.errand, told.st, told.text[:MAX_TEXT], told.picture))
                 case "rpc":
                     self._asked(messages.decode(payload, messages.Ask), parts.device)
                 case _:

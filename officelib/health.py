@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 THERMAL = Path("/sys/class/thermal/thermal_zone0/temp")
+RELEASE = Path("/usr/lib/antesala/release")
 OK = "ok"
 
 
@@ -36,6 +37,7 @@ class Health(msgspec.Struct, frozen=True):
         clock_err_ms: How well the device knows the office's time; -1 when it does not.
         disk_free_mb: Where the journal lies.
         temperature_c: Of the processor; None where it cannot be read.
+        system: The release of the image; "" where the machine was set up by hand.
     """
 
     app: AppHealth | None
@@ -44,6 +46,7 @@ class Health(msgspec.Struct, frozen=True):
     clock_err_ms: int
     disk_free_mb: int
     temperature_c: float | None = None
+    system: str = ""
 
 
 Reach = Literal["up", "no_hub", "off", "out"]
@@ -67,6 +70,7 @@ class Vitals:
 
     disk_free_mb: int
     temperature_c: float | None
+    system: str = ""
 
 
 def vitals_of(journal: Path) -> Callable[[], Vitals]:
@@ -81,6 +85,15 @@ def vitals_of(journal: Path) -> Callable[[], Vitals]:
             temperature_c: float | None = int(THERMAL.read_text()) / 1000
         except (OSError, ValueError):
             temperature_c = None
-        return Vitals(free_mb, temperature_c)
+        return Vitals(free_mb, temperature_c, system)
 
+    system = system_release()
     return read
+
+
+def system_release() -> str:
+    """Of this machine's image."""
+    try:
+        return RELEASE.read_text().strip()
+    except OSError:
+        return ""

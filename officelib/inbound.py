@@ -13,6 +13,7 @@ import msgspec
 from officelib.arrival import Anchor
 from officelib.board import BoardSnapshot
 from officelib.catalogue import Catalogue
+from officelib.errand import Kind, Outcome
 from officelib.events import LogEntry, RefusalReason
 from officelib.health import AppHealth
 
@@ -226,6 +227,13 @@ class HelpAnswered(Line, tag="help", frozen=True):
     answer: HelpAnswer
 
 
+class ErrandCame(Line, tag="errand", frozen=True):
+    """IT wants something of the app: one of `officelib.errand.OF_THE_APP`. The bridge has seen that it may."""
+
+    errand: int
+    kind: Kind
+
+
 class Revoked(Line, tag="revoked", frozen=True):
     """This device is none of the office's any more: it stops, and keeps only what the hub never heard."""
 
@@ -242,6 +250,7 @@ Inbound = (
     | ConfigChanged
     | BookingFound
     | HelpAnswered
+    | ErrandCame
 )
 
 
@@ -269,7 +278,13 @@ class HelpWanted(msgspec.Struct, frozen=True, tag_field="t", tag="help"):
     on: bool
 
 
-Outbound = Poke | HealthTold | BookingAsked | HelpWanted
+class ErrandEnded(msgspec.Struct, frozen=True, tag_field="t", tag="ended"):
+    """From the app to its bridge: what came of an errand."""
+
+    outcome: Outcome
+
+
+Outbound = Poke | HealthTold | BookingAsked | HelpWanted | ErrandEnded
 
 
 class BridgeLink:
@@ -283,6 +298,7 @@ class BridgeLink:
         self._path = path
         self._on_line = on_line
         self._socket: socket.socket | None = None
+        self._sending = threading.Lock()
         self._health: AppHealth | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bridge-link", daemon=True)
@@ -302,18 +318,32 @@ class BridgeLink:
         """Tell the hub that somebody is wanted here, or no longer; a lost word is not said again."""
         self._send(HelpWanted(asked, on))
 
+    def end_errand(self, outcome: Outcome) -> None:
+        """Tell the bridge what came of an errand; a lost word is asked for again."""
+        threading.Thread(target=self._send_whole, args=(ErrandEnded(outcome),), name="errand", daemon=True).start()
+
     def tell_health(self, health: AppHealth) -> None:
         """Tell the bridge how the app is; again whenever the bridge comes back."""
         self._health = health
         self._send(HealthTold(health))
 
     def _send(self, line: Outbound) -> None:
+        """What fits at once; the screen never waits for the bridge."""
         connection = self._socket
-        if connection is not None:
+        if connection is not None and self._sending.acquire(blocking=False):
             try:
                 connection.send(msgspec.json.encode(line) + b"\n", socket.MSG_DONTWAIT)
             except OSError:
                 return
+            finally:
+                self._sending.release()
+
+    def _send_whole(self, line: Outbound) -> None:
+        """What may be large, in a thread of its own."""
+        connection = self._socket
+        with self._sending, contextlib.suppress(OSError):
+            if connection is not None:
+                connection.sendall(msgspec.json.encode(line) + b"\n")
 
     def stop(self) -> None:
         self._ended.set()

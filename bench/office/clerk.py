@@ -56,12 +56,7 @@ class ClerkClient:
 
     def offices(self) -> list[dict[str, Any]]:
         """Where else a citizen can be sent now."""
-
-        def asked() -> bytes:
-            with self._opener.open(self._console + "api/offices", timeout=5) as answer:
-                return bytes(answer.read())
-
-        found: list[dict[str, Any]] = json.loads(self._patiently(asked))
+        found: list[dict[str, Any]] = json.loads(self.get("api/offices"))
         return found
 
     def edit(self, page: str, **fields: str) -> None:
@@ -76,6 +71,19 @@ class ClerkClient:
         saved = self._post(page, urllib.parse.urlencode({**fields, "revision": revision}).encode())
         if b'class="done"' not in saved:
             raise PermissionError(f"{page} was not saved")
+
+    def get(self, page: str) -> bytes:
+        """A page, as it came."""
+
+        def asked() -> bytes:
+            with self._opener.open(self._console + page, timeout=5) as answer:
+                return bytes(answer.read())
+
+        return self._patiently(asked)
+
+    def post(self, page: str, **fields: str) -> str:
+        """Fill in a form; the page that comes after it."""
+        return self._post(page, urllib.parse.urlencode(fields).encode()).decode()
 
     def open_stream(self) -> http.client.HTTPResponse:
         """One more open console: its stream of views."""

@@ -215,7 +215,7 @@ class Stage:
         (self.run / "office.toml").write_text(catalogue.read_text().replace("[office]\n", page, 1))
         clerks = "".join(
             f'[[clerk]]\nid = "{clerk}"\nname = "{name}"\npin_hash = "{hash_pin(pin)}"\n'
-            f"edits = {str(clerk == EDITOR).lower()}\n"
+            f"edits = {str(clerk == EDITOR).lower()}\nit = {str(clerk == EDITOR).lower()}\n"
             for clerk, (name, pin) in CLERKS.items()
         )
         (self.run / "clerks.toml").write_text(clerks)

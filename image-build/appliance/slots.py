@@ -1,8 +1,6 @@
-"""The two slots as the boot loader knows them: an entry each on the FAT partition, whose name counts the tries.
+"""The two slots, whichever boot loader there is: a new system is on trial until it is well, and counted meanwhile.
 
-systemd-boot takes one from the number behind "+" at each start ("antesala-b+3.conf", "antesala-b+2-1.conf"), and takes
-what has none left only where there is nothing else. Source: systemd's "Automatic Boot Assessment". An entry without a
-number is good. So a new system that never gets well gives way to the one before, whatever happens to it.
+So a new system that never gets well gives way to the one before, whatever happens to it.
 """
 
 import argparse
@@ -12,44 +10,29 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
+from appliance import counted, entries
+from appliance.slot import SLOTS, Slot, primary
 from officelib.errors import KnownError
-from officelib.files import write_whole
 
 BOOT = Path("/boot/firmware")
-SLOTS = ("a", "b")
 TRIES = 3
 """A plug that is pulled during a trial costs one."""
-ENTRY = re.compile(r"antesala-([ab])(?:\+(\d+)(?:-(\d+))?)?\.conf")
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A slot's entry. `tries` is None where it is good."""
-
-    name: str
-    path: Path
-    tries: int | None
-    version: int
 
 
 def read_slots(boot: Path) -> dict[str, Slot]:
-    """The slots that have an entry, by name."""
-    found = {}
-    for path in sorted((boot / "loader/entries").glob("antesala-*.conf")):
-        named = ENTRY.fullmatch(path.name)
-        if named:
-            version = re.search(r"^version (\d+)$", path.read_text(), re.MULTILINE)
-            tries = int(named[2]) if named[2] is not None else None
-            found[named[1]] = Slot(named[1], path, tries, int(version[1]) if version else 0)
+    """The slots that may be started, by name."""
+    found: dict[str, Slot] = _loader(boot).read(boot)
     return found
 
 
-def primary(slots: dict[str, Slot]) -> str:
-    """The slot that starts next: of those with tries left the latest; "" where there is none at all."""
-    return max(slots.values(), key=lambda slot: (slot.tries != 0, slot.version)).name if slots else ""
+def booted_slot(boot: Path, command_line: str) -> Slot | None:
+    """The slot that runs, by the kernel's command line; None where this is no appliance."""
+    named = re.search(r"rauc\.slot=([ab])", command_line)
+    return read_slots(boot).get(named[1]) if named else None
 
 
 def state(slots: dict[str, Slot], name: str) -> str:
@@ -63,13 +46,10 @@ def set_primary(boot: Path, name: str) -> None:
     Raises:
         KnownError: nothing was written there that could be started.
     """
-    slots = read_slots(boot)
-    entry = boot / name / "entry"
-    if not entry.exists():
+    if not (boot / name / "entry").exists():
         raise KnownError("no kernel lies there", where=str(boot / name), mend="Install the update again.")
-    version = max((slot.version for slot in slots.values()), default=0) + 1
-    text = entry.read_text().replace("sort-key antesala\n", f"sort-key antesala\nversion {version}\n", 1)
-    _write(boot / f"loader/entries/antesala-{name}+{TRIES}.conf", text, slots.get(name))
+    version = max((slot.version for slot in read_slots(boot).values()), default=0) + 1
+    _loader(boot).write(boot, Slot(name, TRIES, version))
 
 
 def set_state(boot: Path, name: str, wanted: str) -> None:
@@ -79,20 +59,15 @@ def set_state(boot: Path, name: str, wanted: str) -> None:
         KnownError: a slot without an entry cannot be good.
     """
     slot = read_slots(boot).get(name)
-    if slot is None:
-        if wanted == "good":
-            raise KnownError(f"slot {name} has no entry", where=str(boot), mend="Install an update into it.")
-        return
-    suffix = "" if wanted == "good" else "+0"
-    target = slot.path.with_name(f"antesala-{name}{suffix}.conf")
-    if target != slot.path:
-        slot.path.rename(target)
+    if slot is not None:
+        _loader(boot).write(boot, replace(slot, tries=None if wanted == "good" else 0))
+    elif wanted == "good":
+        raise KnownError(f"slot {name} has no entry", where=str(boot), mend="Install an update into it.")
 
 
-def _write(path: Path, text: str, before: Slot | None) -> None:
-    write_whole(path, text)
-    if before is not None and before.path != path:
-        before.path.unlink()
+def _loader(boot: Path) -> ModuleType:
+    """The module that speaks to the loader of this machine's board."""
+    return counted if (boot / counted.FILE).exists() else entries
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import re
 import subprocess
 import sys
 import time
@@ -10,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from appliance.boot import is_enrolled
-from appliance.slots import BOOT, read_slots
+from appliance.slots import BOOT, booted_slot
 from appliance.state import Appliance, read_appliance
 
 log = logging.getLogger(__name__)
@@ -77,9 +76,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     line.add_argument("--limit-s", type=float, default=LIMIT_S)
     given = line.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="antesala-well: %(levelname)s %(message)s", stream=sys.stderr)
-    slot = re.search(r"rauc\.slot=([ab])", COMMAND_LINE.read_text())
-    entry = read_slots(BOOT).get(slot[1]) if slot else None
-    is_on_trial = entry is not None and entry.tries is not None
+    slot = booted_slot(BOOT, COMMAND_LINE.read_text())
+    is_on_trial = slot is not None and slot.tries is not None
 
     def states() -> list[str]:
         return [_state_of(unit) for unit in units_of(read_appliance())]
@@ -91,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     log.error("the machine did not get well in %.0f s: %s", given.limit_s, "; ".join(states()))
     if is_on_trial:
-        log.error("slot %s is new: the one before is started again", slot[1] if slot else "")
+        log.error("slot %s is new: the one before is started again", slot.name if slot else "")
         _run("/usr/bin/rauc", "status", "mark-bad", "booted")
         _run("/bin/systemctl", "--no-block", "reboot")
     return 1

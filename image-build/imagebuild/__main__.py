@@ -56,7 +56,7 @@ def build(given: argparse.Namespace) -> int:
         rootfs.squash(job, log)
     image, update = out / f"antesala-{given.board}.img", out / f"antesala-{given.board}.raucb"
     with step("5 of 6, the image"):
-        disk.make(job, {**disk.files_of_pc(job), **disk.technicians_files(given.role, out)}, image, log)
+        disk.make(job, {**disk.loaders_files(job, log), **disk.technicians_files(given.role, out)}, image, log)
     with step("6 of 6, the update"):
         bundle.make(job, keys, release, update, log)
     sys.stdout.write(

@@ -15,6 +15,7 @@ class Board:
     """A kind of machine."""
 
     architecture: str = key("Debian's name of its processor.", choices=("amd64", "arm64"))
+    loader: str = key("What starts one of the two slots.", choices=("systemd-boot", "u-boot"))
     packages: tuple[str, ...] = key("Debian packages that only this board needs: kernel, loader, firmware.")
     wheels: str = key("The processor's name in wheels.", choices=("x86_64", "aarch64"))
     boot_mb: int = key(

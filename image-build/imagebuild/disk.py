@@ -6,19 +6,22 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
+from appliance import counted
+from appliance.slot import Slot
+
 from imagebuild.board import HERE, MIB, Build
 from imagebuild.shell import run
 from officelib.errors import KnownError
 
 NAMES = uuid.UUID("5d0b5b0c-6a43-4d0c-9d3a-2f6f6f1a2c11")
 """What the disk's identifiers are made from: the same for every build, so that two builds are the same."""
-ESP, ROOT_AMD64, LINUX = (
-    "C12A7328-F81F-11D2-BA4B-00A0C93EC93B",
-    "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709",
-    "0FC63DAF-8483-4772-8E79-3D69D8477DE4",
-)
+ESP, LINUX = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", "0FC63DAF-8483-4772-8E79-3D69D8477DE4"
+ROOT = {"amd64": "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "arm64": "B921B045-1DF0-41C3-AF44-4C6F280D3FAE"}
 """Types of partitions: of the discoverable partitions specification, and plain Linux for the data."""
 FIRST_MIB, DATA_MIB, TAIL_MIB = 1, 16, 1
+PI = HERE / "pi"
+ENV_BYTES = "0x4000"
+"""Of U-Boot for the Raspberry Pi, CONFIG_ENV_SIZE."""
 FAT_LABEL, FAT_SERIAL = "ANTESALA", "A17E5A1A"
 
 
@@ -43,8 +46,8 @@ def make(build: Build, files: dict[str, Path], image: Path, log: Path) -> None:
         )
     parts = [
         (FAT_LABEL.lower(), ESP, board.boot_mb),
-        ("antesala-a", ROOT_AMD64, board.root_mb),
-        ("antesala-b", ROOT_AMD64, board.root_mb),
+        ("antesala-a", ROOT[board.architecture], board.root_mb),
+        ("antesala-b", ROOT[board.architecture], board.root_mb),
         ("antesala-data", LINUX, DATA_MIB),
     ]
     image.unlink(missing_ok=True)
@@ -105,19 +108,51 @@ def _put(part: Path, image: Path, at_mib: int) -> None:
                 target.seek(len(block), os.SEEK_CUR)
 
 
-def files_of_pc(build: Build) -> dict[str, Path]:
-    """The FAT partition of a PC: systemd-boot, the first slot's kernel, and the technician's file."""
-    loader = build.root / "usr/lib/systemd/boot/efi/systemd-bootx64.efi"
-    entry = build.out / "antesala-a.conf"
+def loaders_files(build: Build, log: Path) -> dict[str, Path]:
+    """What starts the machine, and the first slot's kernel: files of the FAT partition.
+
+    Raises:
+        KnownError: a tool failed.
+    """
+    entry = build.out / "entry"
     entry.write_text((build.root / "usr/lib/antesala/entry").read_text().replace("@SLOT@", "a"))
+    kernel = {"a/vmlinuz": build.root / "boot/vmlinuz", "a/initrd.img": build.root / "boot/initrd.img"}
+    files = {"systemd-boot": _systemd_boot, "u-boot": _u_boot}[build.board.loader]
+    return {**kernel, **files(build, entry, log)}
+
+
+def _systemd_boot(build: Build, entry: Path, _log: Path) -> dict[str, Path]:
     conf = build.out / "loader.conf"
     conf.write_text("timeout 0\neditor no\nauto-entries no\nauto-firmware no\ndefault antesala-*\n")
     return {
-        "EFI/BOOT/BOOTX64.EFI": loader,
+        "EFI/BOOT/BOOTX64.EFI": build.root / "usr/lib/systemd/boot/efi/systemd-bootx64.efi",
         "loader/loader.conf": conf,
         "loader/entries/antesala-a.conf": entry,
-        "a/vmlinuz": build.root / "boot/vmlinuz",
-        "a/initrd.img": build.root / "boot/initrd.img",
+    }
+
+
+def _u_boot(build: Build, entry: Path, log: Path) -> dict[str, Path]:
+    """The Raspberry Pi's firmware, which starts U-Boot; its settings, without a moment for keys; its script."""
+    script, settings, slots = build.out / "boot.scr", build.out / "uboot.env", build.out / counted.FILE
+    fixed = {"SOURCE_DATE_EPOCH": str(build.epoch_s)}
+    run(
+        ["mkimage", "-A", "arm64", "-T", "script", "-C", "none", "-n", "Antesala", "-d", PI / "boot.cmd", script],
+        log,
+        "making U-Boot's script",
+        fixed,
+    )
+    run(["mkenvimage", "-s", ENV_BYTES, "-o", settings, PI / "uboot.env.txt"], log, "making U-Boot's settings")
+    slots.write_text(counted.text_of({"a": Slot("a", None, 1)}))
+    firmware = [build.root / "usr/lib/raspi-firmware" / name for name in ("start4.elf", "fixup4.dat")]
+    return {
+        **{path.name: path for path in firmware},
+        **{path.name: path for path in sorted(build.root.glob("usr/lib/linux-image-*/broadcom/bcm2711-*.dtb"))},
+        "u-boot.bin": build.root / "usr/lib/u-boot/rpi_arm64/u-boot.bin",
+        "config.txt": PI / "config.txt",
+        "boot.scr": script,
+        "uboot.env": settings,
+        slots.name: slots,
+        "a/entry": entry,
     }
 
 

@@ -13,6 +13,8 @@ from imagebuild.shell import run
 
 SUITE = "trixie"
 LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/lintian/*")
+FIRMWARE_HOOKS = ("/etc/kernel/*/z50-raspi-firmware", "/etc/initramfs/post-update.d/z50-raspi-firmware")
+"""Would fill a FAT partition that is ours to fill."""
 KEPT = "/usr/share/doc/*/copyright"
 ZSTD_LEVEL = "15"
 
@@ -32,7 +34,9 @@ def make(build: Build, keyring: Path, release: str, log: Path) -> None:
     if build.root.exists():
         shutil.rmtree(build.root)
     packages = [*packages_in(HERE / "appliance-packages.txt"), *build.board.packages]
-    paths = [f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT] + [f"--dpkgopt=path-include={KEPT}"]
+    paths = [f"--dpkgopt=path-exclude={path}" for path in (*LEFT_OUT, *FIRMWARE_HOOKS)] + [
+        f"--dpkgopt=path-include={KEPT}"
+    ]
     security = f"deb {build.mirror}/debian-security {SUITE}-security main non-free-firmware"
     run(
         ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory", "--components=main,non-free-firmware"]
@@ -50,6 +54,7 @@ def make(build: Build, keyring: Path, release: str, log: Path) -> None:
             "PROJECT": str(PROJECT),
             "COMPATIBLE": build.compatible,
             "KERNEL_LINE": build.board.kernel_line,
+            "LOADER": build.board.loader,
             "KEYRING": str(keyring),
             "RELEASE": release,
         },

@@ -19,8 +19,10 @@ from starlette.types import ASGIApp
 from office_hub.catalogue_keeper import CatalogueKeeper
 from office_hub.core import desk
 from office_hub.core.referring import Elsewhere
+from office_hub.errands import Errands
 from office_hub.fleet import Fleet
 from office_hub.web.clerks import Clerk, Door
+from office_hub.web.errand_pages import ErrandPages
 from office_hub.web.exchange import answer_of, read_body, read_form, with_headers
 from office_hub.web.feed import Feed
 from office_hub.web.fleet_pages import FleetPages, Invited
@@ -63,6 +65,9 @@ class Console:
         keeper: CatalogueKeeper,
         fleet: Fleet,
         invite: Callable[[str], Invited],
+        errands: Errands,
+        updates: Path | None,
+        address: str,
         elsewhere: Callable[[], Sequence[Elsewhere]] = tuple,
     ) -> None:
         self._door, self._feed, self._texts = door, feed, texts
@@ -71,6 +76,7 @@ class Console:
         self._keeper, self._help = keeper, help_taken
         self._templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
         self._fleet, self._invite = fleet, invite
+        self._errands, self._updates, self._address = errands, updates, address
 
     def app(self, secret: str) -> ASGIApp:
         """The ASGI application.
@@ -78,6 +84,10 @@ class Console:
         Args:
             secret: Signs the cookies; the same over restarts, so that nobody is signed out by one.
         """
+        fleet = FleetPages(
+            self._fleet, self._catalogue, self._technician, self._texts_of, self._templates, self._invite
+        )
+        errands = ErrandPages(fleet, self._fleet, self._errands, self._updates, self._address, self._texts_of)
         routes = [
             Route("/", self.page),
             Route("/sign-in", self.sign_in, methods=["POST"]),
@@ -90,9 +100,8 @@ class Console:
             Route("/health", self.health),
             *self._gate.routes(),
             *OfficePages(self._keeper, self._catalogue, self._editor, self._texts_of, self._templates).routes(),
-            *FleetPages(
-                self._fleet, self._catalogue, self._technician, self._texts_of, self._templates, self._invite
-            ).routes(),
+            *fleet.routes(),
+            *errands.routes(),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ]
         session = Middleware(SessionMiddleware, secret_key=secret, max_age=SESSION_S, same_site="strict")

@@ -71,11 +71,11 @@ class FleetPages:
         view, texts = self._fleet.view, self._texts(request)
         context = {
             "alerts": [self._told(one, texts) for one in view.shown],
-            "devices": [self._row(one.device, texts) for one in view.devices],
+            "devices": [self.row(one.device, texts) for one in view.devices],
             "waiting": view.load.waiting,
-            "at": self._local(view.at_ms),
+            "at": self.local(view.at_ms),
         }
-        return self._page(request, "fleet", context)
+        return self.page(request, "fleet", context)
 
     async def day(self, request: Request) -> Response:
         """The list for the morning: what lasts, and what was since yesterday; made to be printed."""
@@ -86,40 +86,40 @@ class FleetPages:
         context = {
             "alerts": [self._told(one, texts) for one in view.shown],
             "over": [self._over(one, texts) for one in kept if one.ended_ms is not None],
-            "devices": [self._row(one.device, texts) for one in view.devices],
-            "at": self._local(now_ms),
+            "devices": [self.row(one.device, texts) for one in view.devices],
+            "at": self.local(now_ms),
         }
-        return self._page(request, "fleet_day", context)
+        return self.page(request, "fleet_day", context)
 
     async def new(self, request: Request) -> Response:
         """A code that lets one device in, to be held to its scanner."""
         if request.method == "GET":
-            return self._page(request, "fleet_new", {"name": self._next_name(), "code": "", "wrong": ""})
+            return self.page(request, "fleet_new", {"name": self._next_name(), "code": "", "wrong": ""})
         form = await read_form(request)
         name = form.get("name", "").strip().lower()
-        if not self._is_allowed(request):
+        if self.allowed(request) is None:
             return RedirectResponse("/", status_code=303)
         try:
             check_device(name)
             if name.startswith("h"):
                 raise ValueError(name)
         except ValueError:
-            return self._page(request, "fleet_new", {"name": name, "code": "", "wrong": "name"}, status=409)
+            return self.page(request, "fleet_new", {"name": name, "code": "", "wrong": "name"}, status=409)
         invited = self._invite(name)
         context = {
             "name": name,
             "code": invited.code,
             "picture": _picture(invited.code),
-            "until": self._local(invited.until_ms),
+            "until": self.local(invited.until_ms),
             "is_known": any(one.device == name for one in self._fleet.view.devices),
             "wrong": "",
         }
-        return self._page(request, "fleet_new", context)
+        return self.page(request, "fleet_new", context)
 
     async def alert(self, request: Request) -> Response:
         """Somebody takes an alert, notes something, or wants quiet."""
-        clerk, form = self._who(request), await read_form(request)
-        if clerk is None or not self._is_allowed(request):
+        clerk, form = self.allowed(request), await read_form(request)
+        if clerk is None:
             return RedirectResponse("/", status_code=303)
         by = clerk.name if "take" in form or form.get("taken") else ""
         quiet_ms = self._fleet.view.at_ms + HOUR_MS * int(form["hours"]) if form.get("hours", "").isdigit() else 0
@@ -134,9 +134,10 @@ class FleetPages:
         """Figures for a monitoring system, which signs in nowhere: there is nothing personal in them."""
         return Response(metrics_of(self._fleet.view, self._catalogue().office.id), media_type=KIND)
 
-    def _is_allowed(self, request: Request) -> bool:
-        own_page = request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
-        return own_page and self._who(request) is not None
+    def allowed(self, request: Request) -> Clerk | None:
+        """Who asks, if it may be: somebody who looks after devices, from a page of ours."""
+        own_page = request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+        return self._who(request) if own_page else None
 
     def _told(self, shown: Shown, texts: Texts) -> dict[str, Any]:
         alert = shown.alert
@@ -149,7 +150,7 @@ class FleetPages:
             "what": texts.get(f"alert_{alert.rule}", n=len(alert.devices)),
             "mend": texts.get(f"mend_{alert.rule}"),
             "detail": alert.detail,
-            "began": self._local(shown.began_ms),
+            "began": self.local(shown.began_ms),
             "taken_by": shown.taken_by,
             "note": shown.note,
             "is_quiet": shown.is_quiet,
@@ -160,13 +161,13 @@ class FleetPages:
             "device": kept.device,
             "what": texts.get(f"alert_{kept.rule}", n=1),
             "detail": kept.detail,
-            "began": self._local(kept.began_ms),
-            "ended": self._local(kept.ended_ms or 0),
+            "began": self.local(kept.began_ms),
+            "ended": self.local(kept.ended_ms or 0),
             "taken_by": kept.taken_by,
             "note": kept.note,
         }
 
-    def _row(self, device: str, texts: Texts) -> dict[str, Any]:
+    def row(self, device: str, texts: Texts) -> dict[str, Any]:
         """A device as a line of the table."""
         view = self._fleet.view
         facts = next(one for one in view.devices if one.device == device)
@@ -179,8 +180,8 @@ class FleetPages:
             "role": texts.get("role_kiosk" if facts.is_kiosk else "role_display"),
             "state": texts.get("device_off" if is_away else "device_on"),
             "is_away": is_away,
-            "heard": self._local(facts.heard_ms) if facts.heard_ms else "–",
-            "release": app.software if app else "–",
+            "heard": self.local(facts.heard_ms) if facts.heard_ms else "–",
+            "release": " ".join(filter(None, (app.software if app else "", health.system if health else ""))) or "–",
             "parts": parts,
             "left": "–" if left is None else f"{left:.0f}",
             "came": view.load.came.get(device, 0) if facts.is_kiosk else "",
@@ -188,7 +189,7 @@ class FleetPages:
             "clock": "–" if health is None else "?" if health.clock_err_ms < 0 else f"{health.clock_err_ms} ms",
             "disk": f"{health.disk_free_mb} MB" if health else "–",
             "warmth": f"{health.temperature_c:.0f} °C" if health and health.temperature_c is not None else "–",
-            "certificate": self._local(facts.certificate_ends_ms)[:10] if facts.certificate_ends_ms else "–",
+            "certificate": self.local(facts.certificate_ends_ms)[:10] if facts.certificate_ends_ms else "–",
         }
 
     def _next_name(self) -> str:
@@ -196,10 +197,12 @@ class FleetPages:
         taken = {one.device for one in self._fleet.view.devices}
         return next(name for number in range(1, 10_000) if (name := f"k{number}") not in taken)
 
-    def _local(self, at_ms: int) -> str:
+    def local(self, at_ms: int) -> str:
+        """A moment as people of the office write it."""
         return self._catalogue().local(at_ms).strftime("%Y-%m-%d %H:%M")
 
-    def _page(self, request: Request, name: str, context: Mapping[str, Any], status: int = 200) -> Response:
+    def page(self, request: Request, name: str, context: Mapping[str, Any], status: int = 200) -> Response:
+        """One of IT's pages; the way in for anybody else."""
         if self._who(request) is None:
             return RedirectResponse("/", status_code=303)
         texts, catalogue = self._texts(request), self._catalogue()

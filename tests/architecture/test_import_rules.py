@@ -28,7 +28,13 @@ QT_ROOMS = (
     "display_app/wiring.py",
     "image-build/appliance/page.py",
 )
-QT_IN_HWLIB = ("hwlib/screen/loop.py", "hwlib/screen/pictures.py", "hwlib/screen/window.py", "hwlib/sim/panel.py")
+QT_IN_HWLIB = (
+    "hwlib/screen/loop.py",
+    "hwlib/screen/pictures.py",
+    "hwlib/screen/remote.py",
+    "hwlib/screen/window.py",
+    "hwlib/sim/panel.py",
+)
 PURE = ("kiosk_app/core", "display_app/core", "office_hub/core")
 IMPURE_MODULES = {"time", "socket", "threading", "random", "sqlite3", "subprocess", "os", "queue", "asyncio", "secrets"}
 

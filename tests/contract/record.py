@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from kiosk_app.core.events import CodeScanned, WriteBook, WriteBooked, WriteLeft, WriteRating
 from kiosk_app.core.states import Slip
 from mqtt_bridge import topics
-from mqtt_bridge.messages import BookingFound, CityNotices, HelpAnswered, OfficeState, encode
+from mqtt_bridge.messages import BookingFound, CityNotices, ErrandMessage, ErrandTold, HelpAnswered, OfficeState, encode
 from office_hub.central import Central
 from office_hub.core import desk
 from office_hub.work import EnrolCame, OfficeCame, RenewCame, RevokeCame
@@ -29,6 +29,7 @@ from officelib.authority import new_key, request_of
 from officelib.catalogue import Notice
 from officelib.catalogue_file import read_catalogue
 from officelib.enrolment import Invitation
+from officelib.errand import Errand, sign
 from officelib.signature import signer
 from officelib.ticket_code import TicketCode, write_code
 from tests.conftest import NINE_MS, ManualClock
@@ -136,6 +137,14 @@ def _meet(keep: Keep) -> None:
         notice = Notice("storm", {"es": "Hoy cerramos a las 14:00."}, datetime(2026, 1, 7, 20))  # noqa: DTZ001 (local)
         keep("message", "CityNotices", encode(CityNotices(at_ms=NINE_MS, notices=(notice,))))
         keep("message", "HelpAnswered", encode(HelpAnswered(device="k1", asked=1, answer="coming")))
+        paper = sign(Errand(id=1, office="o12", device="k1", kind="log", until_ms=NINE_MS), hub.store.authority.sign)
+        keep("message", "ErrandMessage", encode(ErrandMessage(device="k1", paper=paper)))
+        for told in (
+            ErrandTold(device="k1", errand=1, st="taken"),
+            ErrandTold(device="k1", errand=1, st="done", picture=b"jpeg"),
+            ErrandTold(device="k1", errand=1, st="failed", text="no printer"),
+        ):
+            keep("message", "ErrandTold", encode(told))
         keep("message", "BookingFound", encode(BookingFound(device="k1", asked=1, short="A7K2M9QX")))
         central.greet()
         central.tick(0)

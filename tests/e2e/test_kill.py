@@ -13,7 +13,7 @@ import pytest
 from bench.office.citizens import Entrance, Papers, morning_bookings, opening_ms
 from bench.office.clerk import ClerkClient
 from bench.office.report import Notes, all_calls, announcements, check_log, check_outboxes, check_papers, due_calls
-from bench.office.stage import CLERKS, ROLES, Options, Stage, wait_for
+from bench.office.stage import CLERKS, EDITOR, ROLES, Options, Stage, wait_for
 from hwlib.sim.control import command
 from office_hub.tools import read_log
 from officelib import events as e
@@ -252,3 +252,14 @@ def test_what_is_on_paper_is_in_the_log(office: Office) -> None:
     assert by_name["every paper is in the log"].ok, by_name
     assert by_name["every QR on paper is read, and signed"].ok, by_name
     assert command(office.stage.control("printer"))["tickets"]
+
+
+def test_a_test_that_it_asks_for_is_printed_once(office: Office) -> None:
+    biel = ClerkClient(office.stage.console, EDITOR, CLERKS[EDITOR][1], "c1")
+    biel.sign_in()
+    office.entrance.until("attract")
+    before = len(command(office.stage.control("printer"))["tickets"])
+    wait_for(lambda: b'href="/fleet/device/k1"' in biel.get("fleet"), "the kiosk's page", 20)
+    biel.post("fleet/errand", device="k1", kind="test_print")
+    wait_for(lambda: "· hecho ·" in biel.get("fleet/device/k1").decode(), "the test's paper", 30)
+    assert len(command(office.stage.control("printer"))["tickets"]) == before + 1

@@ -1,7 +1,9 @@
 """Real programs under what systemd does to them: told to be ready, watched, hung, reloaded, and without a network."""
 
+import io
 import json
 import os
+import re
 import signal
 import socket
 import time
@@ -9,8 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from bench.office.stage import Options, Stage, wait_for
+from bench.office.clerk import ClerkClient
+from bench.office.stage import CLERKS, EDITOR, Options, Stage, wait_for
 from mqtt_bridge import status
 from tests.e2e.test_kill import Office
 
@@ -109,6 +113,43 @@ def test_the_machines_state_is_on_one_screen(stage: Supervised, capsys: pytest.C
     assert text.count("the office's hub answers") == 2, text
     assert status.main(["status", "--json", "--run", str(stage.run)]) in (0, 1)
     assert json.loads(capsys.readouterr().out)["devices"]["kiosk"]["link"] == "up"
+
+
+def test_it_sees_hears_and_tries_a_device_from_its_page(office: Office, stage: Supervised) -> None:
+    """Page, hub, broker, bridge, program and back: the devices' programs have no network, and no word is unsigned."""
+    biel = ClerkClient(stage.console, EDITOR, CLERKS[EDITOR][1], "c1")
+    biel.sign_in()
+    office.entrance.until("attract")
+    listed = {f'href="/fleet/device/{device}"'.encode() for device in ("k1", "s1")}
+    wait_for(lambda: all(one in biel.get("fleet") for one in listed), "the devices' pages", 20)
+
+    def ask(device: str, kind: str) -> str:
+        """The latest errand's part of the device's page, once it is over."""
+        biel.post("fleet/errand", device=device, kind=kind, sure="1")
+
+        def over() -> str:
+            page = biel.get(f"fleet/device/{device}").decode()
+            part = page.partition('<section class="notice">')[2].partition("</section>")[0]
+            return part if re.search(r"· (hecho|FALLÓ) ·", part) else ""
+
+        wait_for(over, f"{device} to {kind}", 20)
+        return over()
+
+    for device, size in (("k1", 0.5625), ("s1", 1.78)):
+        shown = re.search(r"/(fleet/picture/\d+)", ask(device, "picture"))
+        assert shown
+        picture = Image.open(io.BytesIO(biel.get(shown[1]))).convert("L")
+        assert picture.width / picture.height == pytest.approx(size, abs=0.02)
+        assert len(picture.getcolors(256) or range(256)) > 50, "a page, not a blank"
+        dark_before = sum(picture.histogram()[:128])
+        assert "hecho" in ask(device, "identify")
+        shown = re.search(r"/(fleet/picture/\d+)", ask(device, "picture"))
+        assert shown
+        named = Image.open(io.BytesIO(biel.get(shown[1]))).convert("L")
+        assert sum(named.histogram()[:128]) != dark_before, "its name stands over the page"
+    assert "look at the printer" in ask("k1", "test_print"), "its network is down, and the printer's with it"
+    assert "this display does not do that" in ask("s1", "test_print")
+    office.entrance.until("attract")
 
 
 @pytest.mark.parametrize("role", ["kiosk", "kiosk-bridge", "hub"])

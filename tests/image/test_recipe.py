@@ -156,7 +156,7 @@ def test_a_disk_is_the_same_twice_and_reads_back(tmp_path: Path) -> None:
             path.write_text(text)
         build.squashfs.write_bytes(b"hsqs" + bytes(MIB))
         image = build.out / "disk.img"
-        files = {**disk.files_of_pc(build), **disk.technicians_files("kiosk", build.out)}
+        files = {**disk.loaders_files(build, build.out / "log"), **disk.technicians_files("kiosk", build.out)}
         disk.make(build, files, image, build.out / "log")
         sums.append(hashlib.sha256(image.read_bytes()).hexdigest())
     assert sums[0] == sums[1]

@@ -9,6 +9,7 @@ import msgspec
 
 from office_hub.catalogue_keeper import CatalogueKeeper
 from office_hub.core import desk
+from office_hub.errands import Errands
 from office_hub.fleet import Fleet
 from office_hub.web.clerks import Clerk, Door, hash_pin
 from office_hub.web.console import Console
@@ -18,6 +19,7 @@ from office_hub.web.gate import Gate
 from office_hub.work import HelpTaken
 from officelib.assets import asset
 from officelib.enrolment import VALID_MS, new_token, write_token
+from officelib.errand import Paper
 from officelib.texts import read_texts
 from tests.office_hub.hub import Hub
 
@@ -35,6 +37,17 @@ class Web:
         kiosk_texts = read_texts(asset("i18n"), "kiosk", ("es", "ca", "en", "fr", "ar"))
         self.keeper = CatalogueKeeper(file, kiosk_texts, lambda: hub.engine.catalogue, hub.round)
         self.fleet = Fleet(hub.path, lambda: hub.engine.office, hub.engine.now_ms, lambda: True)
+        self.asked: list[tuple[str, Paper]] = []
+        self.errands = Errands(
+            hub.path,
+            "o12",
+            hub.store.authority.sign,
+            lambda *sent: self.asked.append(sent),
+            hub.engine.now_ms,
+            lambda: [device for device, on in hub.engine.devices_on.items() if on],
+            lambda: self.fleet.view.ill,
+        )
+        self.updates = file.with_name("updates")
         console = Console(
             door=Door({"ana": ANA, "biel": BIEL}),
             feed=self.feed,
@@ -45,6 +58,9 @@ class Web:
             is_well=lambda: self.well,
             keeper=self.keeper,
             fleet=self.fleet,
+            errands=self.errands,
+            updates=self.updates,
+            address="http://hub:8420",
             invite=lambda device: Invited(self.token(device), hub.engine.now_ms() + VALID_MS),
             gate=Gate(key=b"", office="o12", authority="", brokers=(), submit=hub.round),
         )

@@ -15,7 +15,14 @@ TARGETS = [path for path in UNITS if path.suffix == ".target"]
 EXPOSURE = 2.0
 """Of 10, as `systemd-analyze security` counts it."""
 SCREENS = ("kiosk.service", "display.service", "antesala-screen.service")
-ONCE = ("antesala-broker-revoked", "antesala-boot", "antesala-enrol@", "antesala-hub-setup", "antesala-well")
+ONCE = (
+    "antesala-broker-revoked",
+    "antesala-boot",
+    "antesala-enrol@",
+    "antesala-errands@",
+    "antesala-hub-setup",
+    "antesala-well",
+)
 """Do one thing, and end."""
 ENDLESS = [path for path in SERVICES if path.stem not in ONCE]
 

@@ -1,0 +1,206 @@
+"""Does what IT wants of the machine itself: restarts, the log's last lines, an update. Nothing without a signature.
+
+The bridge, which may do nothing of it, leaves errands in a folder; systemd starts this for them. It believes nobody but
+the office's authority, does each errand once, and leaves what came of it where the bridge finds it.
+"""
+
+import argparse
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from appliance.slots import BOOT, booted_slot
+from appliance.well import COMMAND_LINE
+from mqtt_bridge.bridge import ERRANDS, BridgeConfig
+from mqtt_bridge.errands import update_of
+from mqtt_bridge.identity import AUTHORITY
+from officelib.config import read_config
+from officelib.enrolment import read_admission
+from officelib.errand import MAX_TEXT, BadErrand, Errand, Outcome, Paper, read
+from officelib.errors import KnownError
+from officelib.files import write_whole
+from officelib.health import system_release
+
+log = logging.getLogger(__name__)
+
+DONE = Path("/var/lib/antesala")
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+KEPT = 64
+LOG_LINES = "300"
+LONG_S = 900
+"""An update is written to a slow card."""
+
+
+class Memory(msgspec.Struct):
+    """What was done. `last`: nothing that was asked before it is begun; `boot` and `release`: of when it was begun."""
+
+    last: int = 0
+    outcomes: dict[int, Outcome] = {}
+    boot: str = ""
+    release: str = ""
+
+
+Run = Callable[..., str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a machine is now: its boot's id, its system's release, and whether that is still on trial."""
+
+    boot: str
+    release: str
+    is_on_trial: bool
+
+
+def facts() -> Facts:
+    """This machine's."""
+    slot = booted_slot(BOOT, COMMAND_LINE.read_text())
+    return Facts(BOOT_ID.read_text().strip(), system_release(), slot is not None and slot.tries is not None)
+
+
+class Machine:
+    """Does errands for one role."""
+
+    def __init__(
+        self, role: str, office: str, device: str, authority: str, memory: Path, updates: Path, run: Run, facts: "Facts"
+    ) -> None:
+        """Args:
+        role: kiosk or display: the service that is restarted.
+        office: The device's.
+        device: The device.
+        authority: The office's certificate, PEM.
+        memory: Where is kept what was done.
+        updates: The folder into which the bridge fetches them.
+        run: Runs a command, and returns what it says; raises OSError where it fails.
+        facts: The machine's.
+        """
+        self._role, self._office, self._device, self._authority = role, office, device, authority
+        self._path, self._updates, self._run = memory, updates, run
+        self._facts, self._boot = facts, facts.boot
+        try:
+            self._memory = msgspec.json.decode(memory.read_bytes(), type=Memory)
+        except FileNotFoundError:
+            self._memory = Memory()
+
+    def outcome_of(self, paper: Paper) -> Outcome | None:
+        """Do an errand, or tell again what came of it; None while a restart is to show it.
+
+        Raises:
+            BadErrand: the office did not sign it for this device.
+        """
+        errand = read(paper, self._office, self._device, self._authority)
+        known = self._memory.outcomes.get(errand.id)
+        if known is not None:
+            if known.state == "taken" and self._memory.boot != self._boot:
+                known = self._after_start(errand)
+            return known if known.state != "taken" else None
+        if errand.id <= self._memory.last:
+            return Outcome(errand.id, "failed", "a later errand was done already")
+        self._keep(Outcome(errand.id, "taken"))
+        try:
+            said = self._do(errand)
+        except OSError as error:
+            outcome = Outcome(errand.id, "failed", str(error)[-MAX_TEXT:])
+        else:
+            if said is None:
+                return None
+            outcome = Outcome(errand.id, "done", said[-MAX_TEXT:])
+        self._keep(outcome)
+        return outcome
+
+    def _after_start(self, errand: Errand) -> Outcome:
+        """What a restart has shown. A new system that is still on trial shows nothing yet."""
+        now, before = self._facts.release, self._memory.release
+        if errand.kind == "install" and self._facts.is_on_trial:
+            return self._memory.outcomes[errand.id]
+        outcome = Outcome(errand.id, "done", now)
+        if errand.kind == "install" and now == before:
+            outcome = Outcome(errand.id, "failed", f"it went back to {before}: the new system did not get well")
+        self._keep(outcome)
+        return outcome
+
+    def _do(self, errand: Errand) -> str | None:
+        """Returns what to tell; None where only the next start can show it."""
+        match errand.kind:
+            case "restart":
+                return self._run("/bin/systemctl", "restart", f"{self._role}.service")
+            case "log":
+                return self._run("/bin/journalctl", "--quiet", "--no-pager", "-o", "short-iso", "-n", LOG_LINES)
+            case "install":
+                bundle = update_of(self._updates, errand)
+                try:
+                    self._run("/usr/bin/rauc", "install", str(bundle))
+                finally:
+                    bundle.unlink(missing_ok=True)
+            case "reboot":
+                pass
+            case _:
+                raise OSError(f"no errand of a machine: {errand.kind}")
+        self._run("/bin/systemctl", "--no-block", "reboot")
+        return None
+
+    def _keep(self, outcome: Outcome) -> None:
+        """Before anything is done, and after it: a power cut in between does it once at most."""
+        memory = self._memory
+        memory.outcomes[outcome.errand] = outcome
+        for old in sorted(memory.outcomes)[:-KEPT]:
+            del memory.outcomes[old]
+        memory.last, memory.boot = max(memory.last, outcome.errand), self._boot
+        memory.release = self._facts.release
+        write_whole(self._path, msgspec.json.encode(memory).decode(), 0o600)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what lies there."""
+    line = argparse.ArgumentParser(prog="antesala-errand", description=__doc__)
+    line.add_argument("role", choices=["kiosk", "display"])
+    line.add_argument("--config", type=Path, help="the bridge's configuration")
+    line.add_argument("--done", type=Path, default=DONE, help="folder for what is remembered of errands")
+    given = line.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="antesala-errand: %(levelname)s %(message)s", stream=sys.stderr)
+    try:
+        config = read_config(BridgeConfig, given.config or Path(f"/etc/antesala/mqtt-bridge-{given.role}.toml"))
+        admission = read_admission(config.identity)
+        authority = (config.identity / AUTHORITY).read_text()
+        memory = given.done / f"errands-{given.role}.json"
+        updates = config.journal.parent
+        machine = Machine(given.role, admission.office, admission.device, authority, memory, updates, _said_by, facts())
+        look(config.socket.parent / ERRANDS, machine)
+    except (KnownError, OSError) as error:
+        log.error("%s", error)
+        return 1
+    return 0
+
+
+def look(folder: Path, machine: Machine) -> None:
+    """Do the errands of a folder, the earliest first; none stays there, whatever came of it."""
+    for path in sorted(folder.glob("*.errand"), key=lambda one: (len(one.name), one.name)):
+        try:
+            paper = msgspec.json.decode(path.read_bytes(), type=Paper)
+            outcome = machine.outcome_of(paper)
+        except (BadErrand, ValueError) as error:
+            log.error("%s: refused: %s", path.name, error)
+            outcome = None
+        path.unlink()
+        if outcome is not None:
+            log.info("errand %d: %s", outcome.errand, outcome.state)
+            write_whole(folder / f"{outcome.errand}.outcome", msgspec.json.encode(outcome).decode())
+
+
+def _said_by(*words: str) -> str:
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=LONG_S)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        raise OSError(f"{' '.join(words)}: not over after {LONG_S} s") from error
+    if done.returncode:
+        raise OSError(f"{' '.join(words)}: {(done.stderr or done.stdout).strip()}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
