@@ -35,6 +35,7 @@ def build(given: argparse.Namespace) -> int:
     """All steps, one after the other."""
     if os.geteuid() != 0:
         raise KnownError("only root can make a root file system", where="make image", mend="Run it as root.")
+    _check_processor(read_board(given.board).architecture)
     out = (given.out or PROJECT / "build" / "image" / given.board).resolve()
     keys = (given.keys or PROJECT / "build" / "image" / "keys").resolve()
     out.mkdir(parents=True, exist_ok=True)
@@ -65,6 +66,16 @@ def build(given: argparse.Namespace) -> int:
         f"  parts       {out / 'bill.cdx.json'}\n  files       {out / 'manifest.txt'}\n"
     )
     return 0
+
+
+def _check_processor(architecture: str) -> None:
+    """Programs of the image run while it is made: where the processor is another one, under an emulator."""
+    if subprocess.run(["arch-test", architecture], capture_output=True, check=False).returncode:  # noqa: S603, S607
+        raise KnownError(
+            f"programs for {architecture} do not run here",
+            where="make image",
+            mend="mount -t binfmt_misc none /proc/sys/fs/binfmt_misc; update-binfmts --enable; or build on that board.",
+        )
 
 
 def _epoch_s() -> int:

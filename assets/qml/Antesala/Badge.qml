@@ -5,6 +5,7 @@ Item {
     id: root
 
     required property string name
+    readonly property real span: Math.min(width, height)
 
     anchors.fill: parent
     z: 1000
@@ -15,8 +16,8 @@ Item {
         id: frame
 
         anchors.fill: parent
-        border.color: Tokens.deep
-        border.width: Tokens.mm(12)
+        border.color: Tokens.nightMark
+        border.width: root.span * 0.04
         color: "transparent"
 
         Timer {
@@ -30,18 +31,18 @@ Item {
 
     Rectangle {
         anchors.centerIn: parent
-        color: Tokens.ground
-        height: label.height + Tokens.mm(20)
-        radius: Tokens.mm(4)
-        width: Math.min(root.width, label.implicitWidth + Tokens.mm(40))
+        color: Tokens.night
+        height: label.height * 1.2
+        radius: root.span * 0.02
+        width: label.width + root.span * 0.2
 
         Text {
             id: label
 
             anchors.centerIn: parent
-            color: Tokens.ink
+            color: Tokens.nightMark
             font.family: Tokens.family
-            font.pixelSize: Tokens.cap(20)
+            font.pixelSize: root.span * 0.3
             font.weight: Font.Bold
             text: root.name
 
