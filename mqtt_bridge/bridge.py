@@ -58,6 +58,7 @@ class Bridge:
         self._app = AppSocket(
             config.socket,
             on_app=lambda: self._happenings.put(relay.AppCame()),
+            on_gone=lambda: self._happenings.put(relay.AppGone()),
             on_line=lambda line: self._happenings.put(relay.AppSaid(line)),
         )
         self._relay = relay.Relay(

@@ -16,14 +16,22 @@ SEND_S = 2.0
 class AppSocket:
     """Serves one app at a time; a newer connection takes the place of an older one."""
 
-    def __init__(self, path: Path, *, on_app: Callable[[], None], on_line: Callable[[Outbound], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        on_app: Callable[[], None],
+        on_gone: Callable[[], None],
+        on_line: Callable[[Outbound], None],
+    ) -> None:
         """Args:
         path: Where the socket stands; made anew.
         on_app: An app has connected and knows nothing yet.
+        on_gone: The app that was connected is not there any more.
         on_line: What the app says.
         """
         self._path = path
-        self._on_app, self._on_line = on_app, on_line
+        self._on_app, self._on_gone, self._on_line = on_app, on_gone, on_line
         self._app: socket.socket | None = None
         self._listener: socket.socket | None = None
 
@@ -83,6 +91,7 @@ class AppSocket:
     def _drop(self, app: socket.socket) -> None:
         if self._app is app:
             self._app = None
+            self._on_gone()
         _end(app)
 
 

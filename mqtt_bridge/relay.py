@@ -29,6 +29,9 @@ HEALTH_MS = 60_000
 RENEW_AGAIN_MS = 600_000
 HUB_TIME_MOVED_MS = 30_000
 """A beat is not so late; the hub's clock was set."""
+HOUR_MS = 3_600_000
+APP_BACK_MS = 15_000
+"""An app that is started again is back by then."""
 HEALTH_SOON_MS = 3_000
 """So that a flickering part is not told at each flicker."""
 UP_EVENT_BYTES = 120
@@ -57,6 +60,11 @@ class AppCame:
 
 
 @dataclass(frozen=True)
+class AppGone:
+    pass
+
+
+@dataclass(frozen=True)
 class AppSaid:
     line: inbound.Outbound
 
@@ -66,7 +74,7 @@ class DeviceOut:
     """The broker says that this device was revoked."""
 
 
-Happening = MessageCame | BrokerUp | BrokerDown | AppCame | AppSaid | DeviceOut
+Happening = MessageCame | BrokerUp | BrokerDown | AppCame | AppGone | AppSaid | DeviceOut
 
 
 class Relay:
@@ -122,6 +130,7 @@ class Relay:
         self._up_since_ms = 0
         self._vitals = vitals
         self._app_health: AppHealth | None = None
+        self._app_starts_ms: list[int] = []
         self._health_due_ms = 0
         self._renewal, self._renew_due_ms = renewal, 0
         self._is_out = False
@@ -140,7 +149,12 @@ class Relay:
             case BrokerDown():
                 log.warning("%s: the broker is away", happening.reason)
                 self._step(uplink.Disconnected())
+            case AppGone():
+                self._app_health = None
+                self._health_due_ms = min(self._health_due_ms, self._clock.mono_ms() + APP_BACK_MS)
             case AppCame():
+                now_ms = self._clock.mono_ms()
+                self._app_starts_ms = [at_ms for at_ms in self._app_starts_ms if now_ms - at_ms < HOUR_MS] + [now_ms]
                 self._told_up = None
                 self._downlink = downlink.forget(self._downlink)
                 for line in self._kept.values():
@@ -430,6 +444,8 @@ class Relay:
             disk_free_mb=vitals.disk_free_mb,
             temperature_c=vitals.temperature_c,
             system=vitals.system,
+            disk_worn_percent=vitals.disk_worn_percent,
+            app_starts=sum(self._clock.mono_ms() - at_ms < HOUR_MS for at_ms in self._app_starts_ms),
         )
 
     def status(self) -> DeviceStatus:

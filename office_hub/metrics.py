@@ -17,6 +17,8 @@ HELP = {
     "antesala_device_clock_error_seconds": "how well it knows the office's time; NaN: not at all",
     "antesala_device_disk_free_bytes": "where its journal lies",
     "antesala_device_temperature_celsius": "of its processor",
+    "antesala_device_disk_worn_ratio": "of the card's life, where it says so",
+    "antesala_device_app_starts_last_hour": "how often the program came",
     "antesala_device_tickets_left": "that its rolls give, about",
     "antesala_device_certificate_ends_timestamp_seconds": "when its certificate ends",
     "antesala_device_info": "1, with the release that it runs",
@@ -57,6 +59,9 @@ def _samples(view: FleetView) -> Iterator[tuple[str, dict[str, str], float]]:
         yield "antesala_device_disk_free_bytes", own, health.disk_free_mb << 20
         if health.temperature_c is not None:
             yield "antesala_device_temperature_celsius", own, health.temperature_c
+        if health.disk_worn_percent is not None:
+            yield "antesala_device_disk_worn_ratio", own, health.disk_worn_percent / 100
+        yield "antesala_device_app_starts_last_hour", own, health.app_starts
         yield "antesala_device_app_up", own, health.app is not None
         if health.app is not None:
             yield "antesala_device_info", {**own, "release": health.app.software}, 1

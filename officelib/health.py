@@ -1,7 +1,7 @@
 """How a device is: what its app says of its parts, and what its bridge sees of the machine."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 THERMAL = Path("/sys/class/thermal/thermal_zone0/temp")
+LIFE = tuple(Path(f"/sys/block/mmcblk{number}/device/life_time") for number in range(3))
 RELEASE = Path("/usr/lib/antesala/release")
 OK = "ok"
 
@@ -38,6 +39,8 @@ class Health(msgspec.Struct, frozen=True):
         disk_free_mb: Where the journal lies.
         temperature_c: Of the processor; None where it cannot be read.
         system: The release of the image; "" where the machine was set up by hand.
+        disk_worn_percent: How much of its life the card has behind it; None where it does not say.
+        app_starts: How often the app came within the last hour; one that hangs is started again.
     """
 
     app: AppHealth | None
@@ -47,6 +50,8 @@ class Health(msgspec.Struct, frozen=True):
     disk_free_mb: int
     temperature_c: float | None = None
     system: str = ""
+    disk_worn_percent: int | None = None
+    app_starts: int = 0
 
 
 Reach = Literal["up", "no_hub", "off", "out"]
@@ -71,6 +76,7 @@ class Vitals:
     disk_free_mb: int
     temperature_c: float | None
     system: str = ""
+    disk_worn_percent: int | None = None
 
 
 def vitals_of(journal: Path) -> Callable[[], Vitals]:
@@ -85,10 +91,22 @@ def vitals_of(journal: Path) -> Callable[[], Vitals]:
             temperature_c: float | None = int(THERMAL.read_text()) / 1000
         except (OSError, ValueError):
             temperature_c = None
-        return Vitals(free_mb, temperature_c, system)
+        return Vitals(free_mb, temperature_c, system, worn_percent(LIFE))
 
     system = system_release()
     return read
+
+
+def worn_percent(files: Iterable[Path]) -> int | None:
+    """Of an eMMC: the greater of its two estimates, in tens. Source: JEDEC JESD84-B51, EXT_CSD[268, 269]."""
+    worst = None
+    for path in files:
+        try:
+            tenths = [int(word, 16) for word in path.read_text().split()]
+        except (OSError, ValueError):
+            continue
+        worst = max([worst or 0, *(10 * tenth for tenth in tenths)])
+    return worst or None
 
 
 def system_release() -> str:

@@ -21,6 +21,9 @@ HOT_C = 80.0
 """A Raspberry Pi slows down from 80 degrees on. Source: Raspberry Pi documentation, "Frequency management"."""
 LOW_PAPER = re.compile("(ready|printing|confirming), paper is low")
 """A printer that prints, as a kiosk says it."""
+WORN_PERCENT = 80
+STARTS_MANY = 3
+"""Within an hour: somebody restarts it once or twice; what hangs is started again each time."""
 PAPER_HOURS, PAPER_LEAST = 1.0, 15
 CERTIFICATE_MS = 30 * 24 * 3_600_000
 """Renewal begins months before: what is as late as this does not renew."""
@@ -133,6 +136,16 @@ def _hot(facts: DeviceFacts, _load: Load) -> tuple[int, str] | None:
     return (LATER, f"{warmth:.0f} °C") if warmth is not None and warmth >= HOT_C else None
 
 
+def _worn(facts: DeviceFacts, _load: Load) -> tuple[int, str] | None:
+    worn = facts.health.disk_worn_percent if facts.health else None
+    return (LATER, f"{worn} %") if worn is not None and worn >= WORN_PERCENT else None
+
+
+def _restarts(facts: DeviceFacts, _load: Load) -> tuple[int, str] | None:
+    starts = facts.health.app_starts if facts.health else 0
+    return (SOON, str(starts)) if starts > STARTS_MANY else None
+
+
 RULES: Mapping[str, Rule] = {
     "app_gone": _app_gone,
     "part": _part,
@@ -141,6 +154,8 @@ RULES: Mapping[str, Rule] = {
     "disk": _disk,
     "clock": _clock,
     "hot": _hot,
+    "worn": _worn,
+    "restarts": _restarts,
 }
 
 

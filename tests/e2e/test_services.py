@@ -149,6 +149,11 @@ def test_it_sees_hears_and_tries_a_device_from_its_page(office: Office, stage: S
         assert sum(named.histogram()[:128]) != dark_before, "its name stands over the page"
     assert "look at the printer" in ask("k1", "test_print"), "its network is down, and the printer's with it"
     assert "this display does not do that" in ask("s1", "test_print")
+    office.entrance.touch("type-code")
+    office.entrance.until("typing")
+    assert "a citizen types there" in ask("k1", "picture")
+    assert "hecho" in ask("k1", "identify"), "the name stands over what is typed, and takes no touch from it"
+    office.entrance.touch("back")
     office.entrance.until("attract")
 
 

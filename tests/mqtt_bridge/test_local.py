@@ -21,8 +21,11 @@ class Bridge:
     def __init__(self, path: Path) -> None:
         self.heard: queue.Queue[str] = queue.Queue()
         self.socket = AppSocket(
-            path, on_app=lambda: self.heard.put("app"), on_line=lambda line: self.heard.put("poke")
-        )  # fmt: skip
+            path,
+            on_app=lambda: self.heard.put("app"),
+            on_gone=lambda: self.heard.put("gone"),
+            on_line=lambda line: self.heard.put("poke"),
+        )
         self.socket.start()
 
 
@@ -44,6 +47,7 @@ def test_lines_go_down_and_pokes_go_up(bridge: Bridge, tmp_path: Path) -> None:
     link.poke()
     assert bridge.heard.get(timeout=5) == "poke"
     link.stop()
+    assert bridge.heard.get(timeout=5) == "gone"
 
 
 def test_an_app_that_does_not_read_is_cut_off_and_notices(

@@ -49,9 +49,11 @@ def test_each_rule_sees_its_fault_and_no_other() -> None:
         "disk": changed(disk_free_mb=100),
         "clock": changed(clock_err_ms=-1),
         "hot": changed(temperature_c=81.0),
+        "worn": changed(disk_worn_percent=80),
+        "restarts": changed(app_starts=4),
     }.items():
         assert [one.rule for one in found(device("k1", health))] == [rule]
-    assert set(alerts.RULES) == {"app_gone", "part", "paper", "outbox", "disk", "clock", "hot"}
+    assert set(alerts.RULES) == {"app_gone", "part", "paper", "outbox", "disk", "clock", "hot", "worn", "restarts"}
 
 
 def test_the_limits_are_where_they_are_said_to_be() -> None:
