@@ -209,7 +209,7 @@ class Stage:
     def _write(self, catalogue: Path) -> None:
         for folder in ("logs", "tickets", "kiosk", "display", "announcements", "console"):
             (self.out / folder).mkdir(parents=True, exist_ok=True)
-        for folder in ("hub", "kiosk", "display", "inbox"):
+        for folder in ("hub", "kiosk", "display", "inbox", "updates"):
             (self.run / folder).mkdir()
         page = f'[office]\npage = "http://127.0.0.1:{self.page_port}"\n'
         (self.run / "office.toml").write_text(catalogue.read_text().replace("[office]\n", page, 1))
@@ -228,9 +228,11 @@ class Stage:
             database="hub/office.db",
             bookings_inbox="inbox",
             broker="broker",
+            updates="updates",
             device=HUB,
             broker_host=self.options.host,
             broker_port=self.broker_port,
+            web_host=LOOPBACK if self.options.host == LOOPBACK else "0.0.0.0",  # noqa: S104 (machines beside this one)
             web_port=self.web_port,
             page_port=self.page_port,
             page_visitors_s=self.options.page_visitors_s,

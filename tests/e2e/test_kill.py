@@ -12,6 +12,7 @@ import pytest
 
 from bench.office.citizens import Entrance, Papers, morning_bookings, opening_ms
 from bench.office.clerk import ClerkClient
+from bench.office.errands import ask
 from bench.office.report import Notes, all_calls, announcements, check_log, check_outboxes, check_papers, due_calls
 from bench.office.stage import CLERKS, EDITOR, ROLES, Options, Stage, wait_for
 from hwlib.sim.control import command
@@ -259,7 +260,5 @@ def test_a_test_that_it_asks_for_is_printed_once(office: Office) -> None:
     biel.sign_in()
     office.entrance.until("attract")
     before = len(command(office.stage.control("printer"))["tickets"])
-    wait_for(lambda: b'href="/fleet/device/k1"' in biel.get("fleet"), "the kiosk's page", 20)
-    biel.post("fleet/errand", device="k1", kind="test_print")
-    wait_for(lambda: "· hecho ·" in biel.get("fleet/device/k1").decode(), "the test's paper", 30)
+    assert ask(biel, "k1", "test_print", 30).is_done
     assert len(command(office.stage.control("printer"))["tickets"]) == before + 1

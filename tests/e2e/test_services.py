@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import re
 import signal
 import socket
 import time
@@ -11,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from bench.office.clerk import ClerkClient
+from bench.office.errands import ask
 from bench.office.stage import CLERKS, EDITOR, Options, Stage, wait_for
 from mqtt_bridge import status
 from tests.e2e.test_kill import Office
@@ -120,39 +120,24 @@ def test_it_sees_hears_and_tries_a_device_from_its_page(office: Office, stage: S
     biel = ClerkClient(stage.console, EDITOR, CLERKS[EDITOR][1], "c1")
     biel.sign_in()
     office.entrance.until("attract")
-    listed = {f'href="/fleet/device/{device}"'.encode() for device in ("k1", "s1")}
-    wait_for(lambda: all(one in biel.get("fleet") for one in listed), "the devices' pages", 20)
-
-    def ask(device: str, kind: str) -> str:
-        """The latest errand's part of the device's page, once it is over."""
-        biel.post("fleet/errand", device=device, kind=kind, sure="1")
-
-        def over() -> str:
-            page = biel.get(f"fleet/device/{device}").decode()
-            part = page.partition('<section class="notice">')[2].partition("</section>")[0]
-            return part if re.search(r"· (hecho|FALLÓ) ·", part) else ""
-
-        wait_for(over, f"{device} to {kind}", 20)
-        return over()
-
     for device, size in (("k1", 0.5625), ("s1", 1.78)):
-        shown = re.search(r"/(fleet/picture/\d+)", ask(device, "picture"))
-        assert shown
-        picture = Image.open(io.BytesIO(biel.get(shown[1]))).convert("L")
-        assert picture.width / picture.height == pytest.approx(size, abs=0.02)
-        assert len(picture.getcolors(256) or range(256)) > 50, "a page, not a blank"
-        dark_before = sum(picture.histogram()[:128])
-        assert "hecho" in ask(device, "identify")
-        shown = re.search(r"/(fleet/picture/\d+)", ask(device, "picture"))
-        assert shown
-        named = Image.open(io.BytesIO(biel.get(shown[1]))).convert("L")
-        assert sum(named.histogram()[:128]) != dark_before, "its name stands over the page"
-    assert "look at the printer" in ask("k1", "test_print"), "its network is down, and the printer's with it"
-    assert "this display does not do that" in ask("s1", "test_print")
+        pictures = []
+        for kind in ("picture", "identify", "picture"):
+            answer = ask(biel, device, kind)
+            assert answer.is_done, answer.text
+            if answer.picture:
+                pictures.append(Image.open(io.BytesIO(answer.picture)).convert("L"))
+        page, named = pictures
+        assert page.width / page.height == pytest.approx(size, abs=0.02)
+        assert len(page.getcolors(256) or range(256)) > 50, "a page, not a blank"
+        changed = ImageChops.difference(page, named).histogram()
+        assert sum(changed[64:]) > page.width * page.height / 10, "its name stands over the page"
+    assert "look at the printer" in ask(biel, "k1", "test_print").text, "its network is down, and the printer's with it"
+    assert "this display does not do that" in ask(biel, "s1", "test_print").text
     office.entrance.touch("type-code")
     office.entrance.until("typing")
-    assert "a citizen types there" in ask("k1", "picture")
-    assert "hecho" in ask("k1", "identify"), "the name stands over what is typed, and takes no touch from it"
+    assert "a citizen types there" in ask(biel, "k1", "picture").text
+    assert ask(biel, "k1", "identify").is_done, "the name stands over what is typed, and takes no touch from it"
     office.entrance.touch("back")
     office.entrance.until("attract")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.office.clerk import ClerkClient
-from bench.office.stage import CLERKS, DEVICES, KIOSK, Options, Stage, listens, wait_for
+from bench.office.stage import CLERKS, DEVICES, EDITOR, KIOSK, Options, Stage, listens, wait_for
 from hwlib.sim.control import command
 from officelib.assets import asset
 
@@ -21,6 +21,7 @@ class HostOffice(Stage):
         subprocess.run(["ip", "address", "replace", f"{GUESTS_HOST}/32", "dev", "lo"], check=True)
         super().__init__(out, asset("demo", "office.toml"), Options(host=GUESTS_HOST))
         self.clerk = ClerkClient(self.console, "ana", CLERKS["ana"][1], "c2")
+        self.it = ClerkClient(self.console, EDITOR, CLERKS[EDITOR][1], "c1")
 
     def open(self) -> None:
         for role in PARTS:
@@ -30,6 +31,7 @@ class HostOffice(Stage):
         self.wait_for_hub()
         wait_for(self.control("printer").exists, "the printer")
         self.clerk.sign_in()
+        self.it.sign_in()
 
     def token(self, role: str) -> str:
         """An enrolment code, as the office's computer shows it."""

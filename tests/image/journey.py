@@ -1,5 +1,6 @@
 """From a flashed card to the ticket, and what an appliance lives through: restarts, pulled plugs, updates."""
 
+import io
 import random
 import re
 import shutil
@@ -10,7 +11,10 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+from PIL import Image
+
 from bench.office.citizens import Papers, booking
+from bench.office.errands import answer, ask
 from bench.office.report import Notes as OfficeNotes
 from bench.office.report import check_papers
 from bench.office.stage import codes_of
@@ -35,7 +39,7 @@ printer = "serial:///dev/antesala/serial-printer"
 printer_profile = "epson/tm-m30iii"
 """
 WRONG = KIOSK.replace('language = "es"', 'langage = "es"\nrotate = 45')
-CHAPTERS = ("first", "display", "locked", "restarts", "cuts", "update", "broken", "reset")
+CHAPTERS = ("first", "display", "locked", "restarts", "errands", "cuts", "update", "broken", "reset")
 
 
 class Journey:
@@ -173,6 +177,29 @@ class Journey:
         label = self._booked()
         self.notes.check("and a ticket comes", ok=label, detail=label)
 
+    def chapter_errands(self) -> None:
+        """The same from IT's page, without a way in."""
+        self.notes.chapter("What IT asks from its page")
+        kiosk, office = self.machines["kiosk"], self.office.it
+        lines = ask(office, "k1", "log", ANSWER_S).text
+        self.notes.check("the log's last lines come", ok="kiosk-app" in lines, detail=len(lines.splitlines()))
+        shown = ask(office, "k1", "picture", ANSWER_S).picture
+        picture = Image.open(io.BytesIO(shown)).resize(PANELS["kiosk"])
+        picture.save(self.out / "from-it.png")
+        words = words_in(picture, kiosk.folder)
+        self.notes.check("a picture of its screen, which can be read", ok=place_of(words, "Tiene cita"))
+        self.notes.check("its name is shown", ok=ask(office, "k1", "identify", ANSWER_S).is_done)
+        printed = len(self.office.printed())
+        self.notes.check("a test is printed", ok=ask(office, "k1", "test_print", ANSWER_S).is_done)
+        self.notes.check("on paper", ok=len(self.office.printed()) == printed + 1)
+        for kind in ("restart", "reboot"):
+            began = time.monotonic()
+            done = ask(office, "k1", kind, BOOT_S)
+            self.notes.check(f"{kind}: done, and told", ok=done.is_done, detail=done.text)
+            self.notes.took(f"{kind}: asked to told", time.monotonic() - began)
+            self._until_read(kiosk, "Tiene cita", f"after-{kind}", ANSWER_S)
+        wait(kiosk.answers, "the kiosk to answer", BOOT_S)
+
     def chapter_cuts(self) -> None:
         """The plug is pulled while tickets are made."""
         self.notes.chapter(f"The plug pulled {self.cuts} times")
@@ -200,17 +227,22 @@ class Journey:
         self.notes.chapter("An update")
         kiosk = self.machines["kiosk"]
         kept = kiosk.run("cat /etc/machine-id; ls /var/lib/antesala/kiosk")
-        self._install(self.images / "antesala-pc.raucb", "the update")
-        began = time.monotonic()
-        self._reboot(kiosk)
+        name = "antesala-pc.raucb"
+        (self.office.run / "updates" / name).symlink_to(self.images / name)
+        began, office = time.monotonic(), self.office.it
+        wait(lambda: b'value="1" checked> k1' in office.get("fleet/update"), "the kiosk to be listed", 90)
+        office.post("fleet/update", **{"file": name, "device.k1": "1", "how": "stages"})
+        done = answer(office, "k1", "install", 1800)
+        self.notes.check(
+            "an update that IT chose is fetched, installed, started and well", ok=done.is_done, detail=done
+        )
+        self.notes.took("chosen on IT's page to well", time.monotonic() - began)
         self._until_read(kiosk, "Tiene cita", "updated", BOOT_S)
-        self.notes.took("started anew into the update", time.monotonic() - began)
         wait(kiosk.answers, "the kiosk to answer", BOOT_S)
         self.notes.check("it runs from the other slot", ok="rauc.slot=b" in kiosk.run("cat /proc/cmdline"))
         wait(
             lambda: "antesala-b.conf" in kiosk.run("ls /boot/firmware/loader/entries").split(), "slot b to be good", 300
         )
-        self.notes.took("started anew to the slot that is good for ever", time.monotonic() - began)
         self.notes.check(
             "what it kept is untouched", ok=kept == kiosk.run("cat /etc/machine-id; ls /var/lib/antesala/kiosk")
         )
