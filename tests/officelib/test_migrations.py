@@ -16,7 +16,7 @@ from tests.conftest import ManualClock
 from tests.office_hub.hub import Hub
 from tests.officelib import killed
 
-SHORT = 30
+SHORT = 18
 SCRIPT = Path(__file__).parent / "open_hub.py"
 
 

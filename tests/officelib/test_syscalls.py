@@ -12,7 +12,7 @@ from officelib.clock import Clock
 from officelib.journal.device import open_journal
 from tests.officelib import killed
 
-SHORT, TICKETS = 40, "2"
+SHORT, TICKETS = 24, "2"
 SCRIPT = Path(__file__).parent / "ticket_path.py"
 
 
