@@ -17,7 +17,13 @@ SET_CLOCK, CLOCK_MONOTONIC = 0x400445A0, 1
 
 
 class DeviceReader:
-    """Opens and reads until it is stopped; a device that goes away is looked for again."""
+    """Opens and reads until it is stopped; a device that goes away is looked for again.
+
+    Attributes:
+        on_state: Told in the reader's thread, at each change, why the device is not read; "" while it is.
+    """
+
+    on_state: Callable[[str], None]
 
     def __init__(self, name: str, read: Callable[[threading.Event], None]) -> None:
         """Args:
@@ -26,6 +32,7 @@ class DeviceReader:
         """
         self._device_name, self._read_device = name, read
         self._ended, self._again = threading.Event(), threading.Event()
+        self.on_state, self._state = lambda _why_not: None, "not looked for yet"
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -42,6 +49,15 @@ class DeviceReader:
         """A device was plugged in: see at once whether it is ours."""
         self._again.set()
 
+    def _is_read(self) -> None:
+        """The device is open, and whatever comes from it is heard."""
+        self._state_is("")
+
+    def _state_is(self, why_not: str) -> None:
+        if why_not != self._state and not self._ended.is_set():
+            self._state = why_not
+            self.on_state(why_not)
+
     def _run(self) -> None:
         told = ""
         while not self._ended.is_set():
@@ -54,6 +70,7 @@ class DeviceReader:
                 if str(error) != told and not self._ended.is_set():
                     log.warning("%s: %s; it is waited for", self._device_name, error)
                 told = str(error)
+                self._state_is(str(error) or "it went away")
             self._again.wait(LOOK_AGAIN_S)
             self._again.clear()
 

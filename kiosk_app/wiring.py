@@ -45,7 +45,7 @@ from officelib.clock import Clock, system_clock
 from officelib.enrolment import read_admission, read_key
 from officelib.errand import Outcome
 from officelib.errors import KnownError
-from officelib.health import AppHealth
+from officelib.health import OK, AppHealth
 from officelib.identity import who_hash
 from officelib.inbound import BridgeLink, ErrandCame, Inbound
 from officelib.signature import Sign, signer, unsigned
@@ -115,6 +115,7 @@ class Director(QObject):
         )
         self.hotplug = Hotplug(lambda _: self._plugged(), SUBSYSTEMS)
         self.scanner = scanner_of(config, lambda text: is_signed_code(text, self.kiosk.keys), self._scanned)
+        self.scanner.on_state = self._scanner_is
         self._pictures = PictureShow(None if config.pictures == Path() else config.pictures, config.picture_s)
         self._panel = panel(config.width_px, config.height_px, config.diagonal_in)
         self.view_model = ViewModel(
@@ -194,6 +195,11 @@ class Director(QObject):
         """How the kiosk is, for the office's hub; called in any thread."""
         figures = {"tickets_left": float(sum(self._rolls.values()))} if self._rolls else {}
         self.link.tell_health(AppHealth(version("antesala"), dict(self._parts), figures))
+
+    def _scanner_is(self, why_not: str) -> None:
+        """Called in the scanner's thread."""
+        self._parts["scanner"] = f"absent, {why_not}: see that it is plugged in" if why_not else OK
+        self._tell_health()
 
     def _hear(self, line: Inbound) -> None:
         """What the bridge says; called in the link's thread."""

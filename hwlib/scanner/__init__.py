@@ -1,5 +1,6 @@
 """Scanners: whatever way a code comes in, it comes out whole or not at all."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,7 +21,9 @@ class Scan:
 
 
 class Scanner(Protocol):
-    """A source of scans with a thread of its own."""
+    """A source of scans with a thread of its own. `on_state`: see `hwlib.reading.DeviceReader`."""
+
+    on_state: Callable[[str], None]
 
     def start(self) -> None:
         """Begin to read."""

@@ -72,6 +72,7 @@ class CameraScanner(DeviceReader):
         debounce = Debounce(HOLD_MS)
         while not ended.is_set():
             frame = self._frame(child.stdout.fileno(), ended)
+            self._is_read()
             grey = Image.frombytes("L", self._size, frame[:: self._bytes_per_px])
             formats = zxingcpp.barcode_formats_from_str("QRCode")
             for code in zxingcpp.read_barcodes(grey, formats=formats, try_invert=False):

@@ -127,6 +127,7 @@ class HidPosScanner(DeviceReader):
             DeviceGone: it went away.
         """
         debounce = Debounce()
+        self._is_read()
         while not ended.is_set():
             if not select.select([device], [], [], WAIT_S)[0]:
                 continue

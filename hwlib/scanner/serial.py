@@ -30,6 +30,7 @@ class SerialScanner(DeviceReader):
         with serial.Serial(self._port, self._baud, timeout=READ_S, exclusive=True) as port:
             self._wait_for_quiet(port, ended)
             framer, debounce = Framer(), Debounce()
+            self._is_read()
             while not ended.is_set():
                 data = port.read(max(1, port.in_waiting))
                 now_ms = time.monotonic_ns() // 1_000_000

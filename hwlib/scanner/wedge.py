@@ -60,7 +60,10 @@ class WedgeScanner(DeviceReader):
             data = rest + data
             whole = len(data) // EVENT.size * EVENT.size
             rest = data[whole:]
-            line.take(event for event in EVENT.iter_unpack(data[:whole]) if EVENT.pack(*event) != READY)
+            events = list(EVENT.iter_unpack(data[:whole]))
+            if any(EVENT.pack(*event) == READY for event in events):
+                self._is_read()
+            line.take(event for event in events if EVENT.pack(*event) != READY)
 
 
 class KeyLine:

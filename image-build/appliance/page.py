@@ -56,6 +56,7 @@ class SetupModel(QObject):
 
     changed = Signal()
     _scanned = Signal(str)
+    _readied = Signal(bool)
 
     def __init__(self, appliance: Appliance, texts: Texts, folder: Path, addresses: Callable[[], list[str]]) -> None:
         """Args:
@@ -68,11 +69,21 @@ class SetupModel(QObject):
         self._appliance, self._texts, self._folder, self._read_addresses = appliance, texts, folder, addresses
         self._answer: Answer | None = None
         self._is_asking, self._has_misread, self._addresses = (folder / TOKEN).exists(), False, addresses()
+        self._has_scanner = False
         self._scanned.connect(self._take)
+        self._readied.connect(self._ready)
 
     def scan(self, scan: Scan) -> None:
         """A code was read; in the scanner's thread."""
         self._scanned.emit(scan.text or scan.problem)
+
+    def scanner_is(self, why_not: str) -> None:
+        """The scanner is read, or not; in the scanner's thread."""
+        self._readied.emit(not why_not)
+
+    def _ready(self, has_scanner: bool) -> None:  # noqa: FBT001 (a Qt slot)
+        self._has_scanner = has_scanner
+        self.changed.emit()
 
     def look(self) -> None:
         """See what has changed."""
@@ -103,7 +114,9 @@ class SetupModel(QObject):
     @Property(str, notify=changed)
     def advice(self) -> str:
         """What to do, in one line."""
-        return self._texts.get("mend_file" if self._appliance.problems else "show_code")
+        if self._appliance.problems:
+            return self._texts.get("mend_file")
+        return self._texts.get("show_code" if self._has_scanner else "no_scanner")
 
     @Property(str, notify=changed)
     def more(self) -> str:
@@ -161,6 +174,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         appliance.scanner, appliance.scanner_baud, lambda: LayoutFinder(is_token, lambda _: False), model.scan
     )
     plugs = Hotplug(lambda _: scanner.look_again(), SUBSYSTEMS)
+    scanner.on_state = model.scanner_is
     scanner.start()
     plugs.start()
     live(

@@ -62,7 +62,7 @@ def labels(root: QQuickItem) -> Iterator[QQuickItem]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("size", PANELS, ids=str)
-@pytest.mark.parametrize("state", ["enrol", "wrong", "refused"])
+@pytest.mark.parametrize("state", ["enrol", "no-scanner", "wrong", "refused"])
 def test_all_of_it_is_on_the_panel(
     opened: list[Stage], folder: Path, language: str, size: tuple[int, int, float], state: str
 ) -> None:
@@ -71,6 +71,7 @@ def test_all_of_it_is_on_the_panel(
         (folder / ANSWER).write_text(json.dumps(answer))
     model = model_of(folder, language=language, problems=PROBLEMS if state == "wrong" else ())
     model.look()
+    model._ready(state != "no-scanner")
     at = Path(page.__file__).parent / "qml/Setup.qml"
     stage = open_window(at, {"model": model}, panel(*size), full_screen=False, control=None)
     opened.append(stage)
@@ -115,6 +116,15 @@ def test_a_scan_comes_from_the_scanners_thread(folder: Path, qtbot: object) -> N
     with qtbot.waitSignal(model.changed, timeout=2000):  # type: ignore[attr-defined]
         model.scan(Scan(CODE))
     assert (folder / TOKEN).exists()
+
+
+def test_no_code_is_asked_for_before_the_scanner_is_there(folder: Path, qtbot: object) -> None:
+    model = model_of(folder)
+    assert model.property("advice") == TEXTS["en"].get("no_scanner")
+    for why_not, text in (("", "show_code"), ("it went away", "no_scanner")):
+        with qtbot.waitSignal(model.changed, timeout=2000):  # type: ignore[attr-defined]
+            model.scanner_is(why_not)
+        assert model.property("advice") == TEXTS["en"].get(text)
 
 
 def test_the_network_is_told(folder: Path) -> None:

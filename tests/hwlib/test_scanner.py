@@ -384,10 +384,11 @@ def test_a_camera_that_gives_nothing_is_waited_for(caplog: pytest.LogCaptureFixt
 
 
 def test_scanners_look_again_when_something_is_plugged_in(tmp_path: Path) -> None:
-    link, scans = tmp_path / "scanner", queue.Queue()  # type: ignore[var-annotated]
+    link, scans, states = tmp_path / "scanner", queue.Queue(), queue.Queue[str]()  # type: ignore[var-annotated]
     scanner = SerialScanner(str(link), 115_200, scans.put)
+    scanner.on_state = states.put
     scanner.start()
-    time.sleep(0.1)
+    assert "No such file" in states.get(timeout=5)
     device = ScannerSim(link)
     scanner.look_again()
     deadline = time.monotonic() + 10
@@ -395,4 +396,6 @@ def test_scanners_look_again_when_something_is_plugged_in(tmp_path: Path) -> Non
         assert time.monotonic() < deadline
         device.type("HELLO")
         time.sleep(0.2)
+    assert states.get(timeout=5) == "", "it is read"
     scanner.stop()
+    assert states.empty(), "told once, and nothing of the end"
