@@ -13,8 +13,6 @@ from imagebuild.shell import run
 
 SUITE = "trixie"
 LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/lintian/*")
-FIRMWARE_HOOKS = ("/etc/kernel/*/z50-raspi-firmware", "/etc/initramfs/post-update.d/z50-raspi-firmware")
-"""Would fill a FAT partition that is ours to fill."""
 KEPT = "/usr/share/doc/*/copyright"
 ZSTD_LEVEL = "15"
 
@@ -34,7 +32,7 @@ def make(build: Build, keyring: Path, release: str, log: Path) -> None:
     if build.root.exists():
         shutil.rmtree(build.root)
     packages = [*packages_in(HERE / "appliance-packages.txt"), *build.board.packages]
-    paths = [f"--dpkgopt=path-exclude={path}" for path in (*LEFT_OUT, *FIRMWARE_HOOKS)] + [
+    paths = [f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT] + [
         f"--dpkgopt=path-include={KEPT}"
     ]
     security = f"deb {build.mirror}/debian-security {SUITE}-security main non-free-firmware"
