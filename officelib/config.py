@@ -15,6 +15,9 @@ from officelib.errors import KnownError
 
 C = TypeVar("C")
 
+MENDABLE = 2
+"""A program's exit status where an operator can mend what is wrong."""
+
 
 def key(
     sentence: str,
@@ -131,7 +134,7 @@ def run(
         check: What --check-config looks at besides; raises KnownError.
 
     Returns:
-        0, the status of `main`, or 2 when something that an operator can mend was wrong: it is on stderr.
+        0, the status of `main`, or MENDABLE when something that an operator can mend was wrong: it is on stderr.
     """
     arguments = parser(program, purpose, kind).parse_args(argv)
     logging.basicConfig(level=logging.INFO, format=f"{program}: %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
@@ -144,16 +147,16 @@ def run(
         return int(main(config))
     except KnownError as error:
         sys.stderr.write(f"{program}: {error}\n")
-        return 2
+        return MENDABLE
 
 
 def guarded(program: str, tool: Callable[[Sequence[str]], int], argv: Sequence[str]) -> int:
-    """A tool whose known errors go to stderr as one line. Returns its exit status, or 2."""
+    """A tool whose known errors go to stderr as one line. Returns its exit status, or MENDABLE."""
     try:
         return tool(argv)
     except KnownError as error:
         sys.stderr.write(f"{program}: {error}\n")
-        return 2
+        return MENDABLE
 
 
 def _checked(path: Path, name: str, value: Any, wanted: Any, facts: Any) -> Any:

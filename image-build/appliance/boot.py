@@ -21,16 +21,18 @@ from appliance.state import SETUP_FOLDER, STATE_FILE, TOKEN, Problem
 from mqtt_bridge.identity import REVOKED
 from office_hub.web.clerks import hash_pin
 from officelib.assets import asset
+from officelib.config import MENDABLE
 from officelib.enrolment import ADMISSION_FILE
 from officelib.files import write_whole
+from officelib.health import system_release
 
 log = logging.getLogger(__name__)
 
 KEYS = "authorized_keys"
-RELEASE = Path("/usr/lib/antesala/release")
 DATA_LOST = Path("/run/antesala/data-lost")
 HOST_KEY = Path(STATE) / "ssh/ssh_host_ed25519_key"
 PIN_DIGITS = 12
+BIN = Path("/opt/antesala/bin")
 PROGRAMS = {"kiosk": "kiosk-app", "display": "display-app"}
 
 
@@ -41,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = line.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="antesala-boot: %(levelname)s %(message)s", stream=sys.stderr)
     everything, problems = look_at(given.boot)
-    found, release = machine.look(), RELEASE.read_text().strip() if RELEASE.exists() else ""
+    found, release = machine.look(), system_release()
     if everything is None:
         for problem in problems:
             log.error("%s: %s. %s", problem.where, problem.what, problem.mend)
@@ -92,15 +94,19 @@ def write_files(files: Mapping[str, File], root: Path) -> None:
             os.chown(path, who.pw_uid, who.pw_gid)
 
 
-def refusals(roles: Sequence[str]) -> list[Problem]:
-    """What a screen's program says against its configuration: what no key alone shows, as a panel that is too small."""
+def refusals(roles: Sequence[str], programs: Path = BIN) -> list[Problem]:
+    """What a screen's program says against its configuration: what no key alone shows, as a panel that is too small.
+
+    A program that cannot even say so is none that its file could mend: it fails as a service, and the system with it.
+    """
     problems = []
     for role in roles:
         if role in PROGRAMS:
-            words = (f"/opt/antesala/bin/{PROGRAMS[role]}", "--check-config")
+            words = (str(programs / PROGRAMS[role]), "--check-config")
             done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
             if done.returncode:
-                log.error(done.stderr.strip())
+                log.error("%s: %s", " ".join(words), done.stderr.strip())
+            if done.returncode == MENDABLE:
                 problems.append(Problem(f"{FILE}, [{role}]", done.stderr.strip(), ""))
     return problems
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from appliance.boot import is_enrolled
+from appliance.slot import Slot
 from appliance.slots import BOOT, booted_slot
 from appliance.state import Appliance, read_appliance
 
@@ -25,7 +26,7 @@ SCREEN = "antesala-screen.service"
 def units_of(appliance: Appliance, is_in: Callable[[str], bool] = is_enrolled) -> tuple[str, ...]:
     """The services that must run for the machine to be well.
 
-    A page that says what to mend is well, too: a system that shows it must not be replaced by an older one.
+    A page that says what to mend is well, too, but not on a trial: then the system before had nothing to say.
     """
     units: list[str] = []
     if "hub" in appliance.roles:
@@ -82,16 +83,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     def states() -> list[str]:
         return [_state_of(unit) for unit in units_of(read_appliance())]
 
+    if is_on_trial and read_appliance().problems:
+        log.error("the new system finds mistakes where the one before found none")
+        return _go_back(slot)
     if is_steady(states, given.limit_s, STEADY_S, time.monotonic, time.sleep):
         log.info("the machine is well")
         if is_on_trial:
             _run("/usr/bin/rauc", "status", "mark-good", "booted")
         return 0
     log.error("the machine did not get well in %.0f s: %s", given.limit_s, "; ".join(states()))
-    if is_on_trial:
-        log.error("slot %s is new: the one before is started again", slot.name if slot else "")
-        _run("/usr/bin/rauc", "status", "mark-bad", "booted")
-        _run("/bin/systemctl", "--no-block", "reboot")
+    return _go_back(slot) if is_on_trial else 1
+
+
+def _go_back(slot: Slot | None) -> int:
+    log.error("slot %s is new: the one before is started again", slot.name if slot else "")
+    _run("/usr/bin/rauc", "status", "mark-bad", "booted")
+    _run("/bin/systemctl", "--no-block", "reboot")
     return 1
 
 

@@ -32,9 +32,7 @@ def make(build: Build, keyring: Path, release: str, log: Path) -> None:
     if build.root.exists():
         shutil.rmtree(build.root)
     packages = [*packages_in(HERE / "appliance-packages.txt"), *build.board.packages]
-    paths = [f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT] + [
-        f"--dpkgopt=path-include={KEPT}"
-    ]
+    paths = [f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT] + [f"--dpkgopt=path-include={KEPT}"]
     security = f"deb {build.mirror}/debian-security {SUITE}-security main non-free-firmware"
     run(
         ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory", "--components=main,non-free-firmware"]

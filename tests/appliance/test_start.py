@@ -9,6 +9,7 @@ import pytest
 from appliance import boot, enter, well
 from appliance.render import File
 from appliance.settings import read_settings
+from appliance.slot import Slot
 from appliance.state import Appliance, Problem
 
 from office_hub.web.clerks import Door, read_clerks
@@ -113,6 +114,32 @@ def test_what_must_run_follows_from_the_roles() -> None:
     assert units("hub", "kiosk") >= {"office-hub.service", "kiosk.service"}
     wrong = (Problem("antesala.toml", "x", "y"),)
     assert units(problems=wrong) == {"antesala-screen.service", "antesala-setup@kiosk.service"}
+
+
+@pytest.mark.parametrize(("is_on_trial", "expected"), [(True, 1), (False, 0)])
+def test_a_page_of_mistakes_is_well_but_not_on_trial(
+    monkeypatch: pytest.MonkeyPatch,
+    is_on_trial: bool,
+    expected: int,
+) -> None:
+    ran: list[tuple[str, ...]] = []
+    slot = Slot("b", 2 if is_on_trial else None, 2)
+    wrong = Appliance(("kiosk",), (Problem("antesala.toml", "x", "y"),))
+    monkeypatch.setattr(well, "booted_slot", lambda *_: slot)
+    monkeypatch.setattr(well, "read_appliance", lambda: wrong)
+    monkeypatch.setattr(well, "is_steady", lambda *_: True)
+    monkeypatch.setattr(well, "_run", lambda *words: ran.append(words))
+    assert well.main([]) == expected
+    assert [words[-2:] for words in ran] == ([("mark-bad", "booted"), ("--no-block", "reboot")] if is_on_trial else [])
+
+
+def test_a_program_that_falls_is_no_mistake_in_the_file(tmp_path: Path) -> None:
+    for role, says in (("kiosk", "echo key panel_in is small >&2; exit 2"), ("display", "echo Traceback >&2; exit 1")):
+        program = tmp_path / boot.PROGRAMS[role]
+        program.write_text(f"#!/bin/sh\n{says}\n")
+        program.chmod(0o755)
+    (problem,) = boot.refusals(["kiosk", "display", "hub"], tmp_path)
+    assert problem.what == "key panel_in is small"
 
 
 class Clock:

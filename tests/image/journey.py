@@ -269,7 +269,7 @@ class Journey:
             self._reboot(kiosk)
             wait(lambda: not self._on_line_again(), "the kiosk to be away", 120)
             wait(self._on_line_again, "the kiosk to be back", 2400, 5)
-            self._until_read(kiosk, "Tiene cita", f"back-from-{name}", BOOT_S)
+            self._until_read(kiosk, "Tiene cita", f"back-from-{name}", 2400)  # a bridge may be on line before
             self.notes.took(f"{name}: back at the first page of the system before", time.monotonic() - began)
             self.notes.check(f"{name}: it runs from the slot before", ok=self._slot(kiosk) == slot)
         label = self._booked()
