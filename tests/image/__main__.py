@@ -8,6 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from imagebuild.board import boards
+
 from tests.image.journey import Journey
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 def main() -> int:
     """Run the chapters; 1 when something did not hold."""
     line = argparse.ArgumentParser(prog="make image-test", description=__doc__)
-    line.add_argument("--images", type=Path, default=ROOT / "build/image/pc")
+    line.add_argument("--board", choices=boards(), default="pc")
+    line.add_argument("--images", type=Path, help="folder of the image and the update; default build/image/BOARD")
     line.add_argument("--keys", type=Path, default=ROOT / "build/image/keys")
     line.add_argument("--cuts", type=int, default=20, help="so many times the plug is pulled")
     line.add_argument("--seed", type=int, default=7)
@@ -24,10 +27,12 @@ def main() -> int:
     line.add_argument("--results", type=Path, help="folder for the page that tells what came of it")
     line.add_argument("--out", type=Path, default=ROOT / "build/image-test", help="pictures and logs; emptied first")
     given = line.parse_args()
+    images = given.images or ROOT / "build/image" / given.board
     shutil.rmtree(given.out, ignore_errors=True)
     given.out.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="antesala-image-") as folder:
-        journey = Journey(given.images, given.keys, Path(folder), given.out, random.Random(given.seed), given.cuts)
+        chance = random.Random(given.seed)
+        journey = Journey(given.board, images, given.keys, Path(folder), given.out, chance, given.cuts)
         try:
             journey.play(given.chapters)
         except (AssertionError, TimeoutError, OSError, subprocess.SubprocessError) as error:
@@ -35,7 +40,7 @@ def main() -> int:
         finally:
             journey.end()
     if given.results:
-        journey.notes.write(given.results, given.images)
+        journey.notes.write(given.results, images / f"antesala-{given.board}.img")
     return 0 if journey.notes.all_held else 1
 
 

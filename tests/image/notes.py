@@ -29,17 +29,18 @@ class Notes:
         """A time that was measured."""
         self._say(f"- {what}: {seconds:.1f} s")
 
-    def write(self, folder: Path, images: Path) -> None:
+    def write(self, folder: Path, image: Path) -> None:
         """Keep it beside the other results."""
         day = datetime.now(UTC).date().isoformat()
-        size = (images / "antesala-pc.img").stat().st_size >> 20
+        size, board = image.stat().st_size >> 20, image.stem.rpartition("-")[2]
         head = (
-            f"# The image in an emulator, {day}\n\nQEMU without hardware virtualisation on {platform.machine()}: times"
+            f"# The image of board '{board}' in an emulator, {day}\n\n"
+            f"QEMU without hardware virtualisation on {platform.machine()}: times"
             f" are several times those of a device. Image {size} MiB. "
             f"{'All held' if self.all_held else 'NOT ALL HELD'}, after"
             f" {(time.monotonic() - self.began) / 60:.0f} minutes.\n"
         )
-        (folder / f"image-{day}.md").write_text(head + "\n".join(self.lines) + "\n")
+        (folder / f"image-{board}-{day}.md").write_text(head + "\n".join(self.lines) + "\n")
 
     def _say(self, line: str) -> None:
         self.lines.append(line)

@@ -13,7 +13,8 @@ from appliance import counted
 from appliance.slot import Slot
 from imagebuild.disk import PI
 
-UBOOT = Path("/usr/lib/u-boot/qemu_arm64/u-boot.bin")
+from tests.image.vm import UBOOT
+
 pytestmark = pytest.mark.skipif(
     not (shutil.which("qemu-system-aarch64") and shutil.which("mkimage") and UBOOT.exists()),
     reason="make image-tools installs U-Boot and the emulator",

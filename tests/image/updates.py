@@ -21,12 +21,14 @@ def without_screen(root: Path) -> None:
     program.chmod(0o755)
 
 
-def make(images: Path, folder: Path, name: str, keys: Path, spoil: Callable[[Path], None] | None = None) -> Path:
+def make(
+    board: str, images: Path, folder: Path, name: str, keys: Path, spoil: Callable[[Path], None] | None = None
+) -> Path:
     """A signed update whose root was spoiled; an unspoiled one where there is nothing to do."""
     out = folder / name
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    build, log = Build("pc", read_board("pc"), out, 0, ""), out / "log"
+    build, log = Build(board, read_board(board), out, 0, ""), out / "log"
     if spoil is None:
         shutil.copy(images / "root.squashfs", build.squashfs)
     else:

@@ -18,6 +18,7 @@ from bench.office.ports import free_ports
 
 FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
+UBOOT = Path("/usr/lib/u-boot/qemu_arm64/u-boot.bin")
 FAT_AT = "@@1M"
 ABS_MAX = 32767
 HOLD_MS = 15
@@ -43,6 +44,7 @@ class Vm:
     folder: Path
     panel_px: tuple[int, int]
     printer_port: int = 0
+    board: str = "pc"
     memory_mb: int = 1536
     process: "subprocess.Popen[bytes] | None" = None
     ssh_port: int = 0
@@ -74,7 +76,7 @@ class Vm:
         done = subprocess.run(["mtype", "-i", f"{self.disk}{FAT_AT}", f"::{name}"], check=True, capture_output=True)
         return done.stdout.decode()
 
-    def list(self, folder: str) -> list[str]:
+    def names(self, folder: str) -> list[str]:
         """The names in a folder of the FAT partition."""
         words = ["mdir", "-b", "-i", f"{self.disk}{FAT_AT}", f"::{folder}"]
         done = subprocess.run(words, check=True, capture_output=True)
@@ -89,16 +91,15 @@ class Vm:
         printer = ["-chardev", f"socket,id=prn,host=127.0.0.1,port={self.printer_port}"] if self.printer_port else []
         serial = ["-device", "usb-serial,chardev=prn,bus=xhci.0"] if self.printer_port else []
         log = (self.folder / "qemu.log").open("ab")
+        size = f"edid=on,xres={width},yres={height}"
+        machine = {"pc": self._pc, "pi": self._like_a_pi}[self.board](size)
         self.process = subprocess.Popen(
-            ["qemu-system-x86_64", "-machine", "q35", "-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max"]
+            [*machine, "-accel", "tcg,thread=multi,tb-size=512"]
             + ["-smp", "2", "-m", str(self.memory_mb), "-display", "none", "-nodefaults", "-no-user-config"]
-            + ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={FIRMWARE}"]
-            + ["-drive", f"if=pflash,format=raw,unit=1,file={self.folder / 'vars.fd'}"]
             + ["-drive", f"if=virtio,format=raw,file={self.disk},cache=writeback"]
-            + ["-device", f"VGA,edid=on,xres={width},yres={height},vgamem_mb=32"]
             + ["-device", "qemu-xhci,id=xhci", "-device", "usb-kbd,bus=xhci.0", "-device", "usb-tablet,bus=xhci.0"]
             + ["-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{self.ssh_port}-:22", "-device", "virtio-net,netdev=net"]
-            + ["-device", "i6300esb", "-watchdog-action", "reset", "-serial", f"file:{self.folder / 'console.log'}"]
+            + ["-watchdog-action", "reset", "-serial", f"file:{self.folder / 'console.log'}"]
             + ["-device", "virtio-rng-pci", "-qmp", f"unix:{qmp},server=on,wait=off", *printer, *serial],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -111,6 +112,20 @@ class Vm:
         self._lines = self._qmp.makefile("rb")
         self._lines.readline()
         self.ask("qmp_capabilities")
+
+    def _pc(self, size: str) -> list[str]:
+        return (
+            ["qemu-system-x86_64", "-machine", "q35", "-cpu", "max", "-device", "i6300esb"]
+            + ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={FIRMWARE}"]
+            + ["-drive", f"if=pflash,format=raw,unit=1,file={self.folder / 'vars.fd'}"]
+            + ["-device", f"VGA,{size},vgamem_mb=32"]
+        )
+
+    @staticmethod
+    def _like_a_pi(size: str) -> list[str]:
+        """The same processor and the same boot script; U-Boot is the one for this machine, its devices are others."""
+        words = ["qemu-system-aarch64", "-machine", "virt", "-cpu", "cortex-a72", "-bios", str(UBOOT)]
+        return [*words, "-device", f"virtio-gpu-pci,{size}"]
 
     def ask(self, what: str, **arguments: Any) -> Any:
         """A command of QEMU's monitor."""
