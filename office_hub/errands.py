@@ -199,11 +199,11 @@ class Errands:
             )
 
     def rollouts(self, limit: int = 10) -> list[Rollout]:
-        """The latest first, with their errands."""
+        """Those that go on, then the latest, with their errands."""
         with self._lock:
             rows = self._store.execute(
                 "SELECT id, source, sha256, asked_by, began_ms, devices, at_once, ended_ms, ended_by, ill FROM rollout"
-                " ORDER BY id DESC LIMIT ?",
+                " ORDER BY ended_ms IS NOT NULL, id DESC LIMIT ?",
                 (limit,),
             ).fetchall()
         found = []

@@ -14,7 +14,6 @@ OF_THE_APP: tuple[Kind, ...] = ("identify", "test_print", "picture")
 """What the program on the screen does; the rest is the machine's."""
 State = Literal["taken", "done", "failed"]
 MAX_TEXT = 60_000
-MAX_PICTURE_BYTES = 512 * 1024
 PURPOSE = b"antesala errand 1\n"
 """What the authority signs here can be taken for nothing else that it signs."""
 

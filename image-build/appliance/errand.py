@@ -36,13 +36,19 @@ LONG_S = 900
 """An update is written to a slow card."""
 
 
-class Memory(msgspec.Struct):
-    """What was done. `last`: nothing that was asked before it is begun; `boot` and `release`: of when it was begun."""
+class Begun(msgspec.Struct, frozen=True):
+    """An errand that was begun: how it stands, and the machine's boot and release when it was."""
 
-    last: int = 0
-    outcomes: dict[int, Outcome] = {}
-    boot: str = ""
-    release: str = ""
+    outcome: Outcome
+    boot: str
+    release: str
+
+
+class Memory(msgspec.Struct):
+    """What was begun, by the errand's id. `floor`: what is not later was forgotten, and is not begun any more."""
+
+    floor: int = 0
+    begun: dict[int, Begun] = {}
 
 
 Run = Callable[..., str]
@@ -80,11 +86,13 @@ class Machine:
         facts: The machine's.
         """
         self._role, self._office, self._device, self._authority = role, office, device, authority
-        self._path, self._updates, self._run = memory, updates, run
-        self._facts, self._boot = facts, facts.boot
+        self._path, self._updates, self._run, self._facts = memory, updates, run, facts
         try:
             self._memory = msgspec.json.decode(memory.read_bytes(), type=Memory)
         except FileNotFoundError:
+            self._memory = Memory()
+        except ValueError as error:
+            log.error("%s: %s; what was done before is forgotten", memory, error)
             self._memory = Memory()
 
     def outcome_of(self, paper: Paper) -> Outcome | None:
@@ -94,13 +102,11 @@ class Machine:
             BadErrand: the office did not sign it for this device.
         """
         errand = read(paper, self._office, self._device, self._authority)
-        known = self._memory.outcomes.get(errand.id)
+        known = self._memory.begun.get(errand.id)
         if known is not None:
-            if known.state == "taken" and self._memory.boot != self._boot:
-                known = self._after_start(errand)
-            return known if known.state != "taken" else None
-        if errand.id <= self._memory.last:
-            return Outcome(errand.id, "failed", "a later errand was done already")
+            return self._told_again(errand, known)
+        if errand.id <= self._memory.floor:
+            return Outcome(errand.id, "failed", "it is too old")
         self._keep(Outcome(errand.id, "taken"))
         try:
             said = self._do(errand)
@@ -113,14 +119,20 @@ class Machine:
         self._keep(outcome)
         return outcome
 
-    def _after_start(self, errand: Errand) -> Outcome:
-        """What a restart has shown. A new system that is still on trial shows nothing yet."""
-        now, before = self._facts.release, self._memory.release
-        if errand.kind == "install" and self._facts.is_on_trial:
-            return self._memory.outcomes[errand.id]
-        outcome = Outcome(errand.id, "done", now)
-        if errand.kind == "install" and now == before:
-            outcome = Outcome(errand.id, "failed", f"it went back to {before}: the new system did not get well")
+    def _told_again(self, errand: Errand, known: Begun) -> Outcome | None:
+        """What came of it; or what a restart has shown. A new system that is still on trial shows nothing yet."""
+        if known.outcome.state != "taken":
+            return known.outcome
+        if known.boot == self._facts.boot or (errand.kind == "install" and self._facts.is_on_trial):
+            return None
+        went_back = f"it went back to {known.release}: the new system did not get well"
+        match errand.kind:
+            case "install" if self._facts.release == known.release:
+                outcome = Outcome(errand.id, "failed", went_back)
+            case "install" | "reboot":
+                outcome = Outcome(errand.id, "done", self._facts.release)
+            case _:
+                outcome = Outcome(errand.id, "failed", "the machine was started anew meanwhile")
         self._keep(outcome)
         return outcome
 
@@ -147,11 +159,10 @@ class Machine:
     def _keep(self, outcome: Outcome) -> None:
         """Before anything is done, and after it: a power cut in between does it once at most."""
         memory = self._memory
-        memory.outcomes[outcome.errand] = outcome
-        for old in sorted(memory.outcomes)[:-KEPT]:
-            del memory.outcomes[old]
-        memory.last, memory.boot = max(memory.last, outcome.errand), self._boot
-        memory.release = self._facts.release
+        memory.begun[outcome.errand] = Begun(outcome, self._facts.boot, self._facts.release)
+        for old in sorted(memory.begun)[:-KEPT]:
+            del memory.begun[old]
+            memory.floor = old
         write_whole(self._path, msgspec.json.encode(memory).decode(), 0o600)
 
 

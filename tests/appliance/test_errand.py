@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from appliance.errand import Facts, Machine, look
+from appliance.errand import KEPT, Facts, Machine, look
 
 from mqtt_bridge.errands import update_of
 from officelib.authority import Authority, begin
@@ -89,12 +89,44 @@ def test_what_fails_is_told_and_not_tried_again(bench: Bench) -> None:
     assert len(bench.ran) == 1
 
 
-def test_an_older_errand_is_not_done_after_a_later_one(bench: Bench) -> None:
+def test_a_memory_that_cannot_be_read_is_begun_anew(bench: Bench) -> None:
+    (bench.folder / "memory.json").write_text("{")
+    assert bench.do(1, "log") == Outcome(1, "done", "said")
+
+
+def test_an_errand_may_be_overtaken(bench: Bench) -> None:
+    """An update is fetched for minutes; somebody asks for the log meanwhile, and after the restart once more."""
     bench.do(5, "log")
-    outcome = bench.do(3, "reboot")
+    bench.update(3)
+    assert bench.do(3, "install") is None
+    anew = Facts("boot-2", "1.1", is_on_trial=False)
+    assert bench.do(6, "log", anew) == Outcome(6, "done", "said")
+    assert bench.do(3, "install", anew) == Outcome(3, "done", "1.1")
+
+
+def test_what_was_forgotten_is_not_begun_again(bench: Bench) -> None:
+    for number in range(10, 10 + KEPT + 2):
+        bench.do(number, "log")
+    ran = len(bench.ran)
+    for number in (3, 10, 11):
+        outcome = bench.do(number, "reboot")
+        assert outcome is not None
+        assert outcome.state == "failed"
+    assert bench.do(12, "log") == Outcome(12, "done", "said")
+    assert len(bench.ran) == ran
+
+
+def test_what_a_power_cut_broke_off_is_told_and_not_begun_again(bench: Bench) -> None:
+    def cut(_words: tuple[str, ...]) -> str:
+        raise KeyboardInterrupt
+
+    bench.says = cut
+    with pytest.raises(KeyboardInterrupt):
+        bench.do(1, "log")
+    (bench.errands / "1.errand").unlink()
+    outcome = bench.do(1, "log", replace(NOW, boot="boot-2"))
     assert outcome is not None
-    assert outcome.state == "failed"
-    assert REBOOT not in bench.ran
+    assert (outcome.state, len(bench.ran)) == ("failed", 1)
 
 
 @pytest.mark.parametrize("by", [Authority(begin())])
