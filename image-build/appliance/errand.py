@@ -37,11 +37,11 @@ LONG_S = 900
 
 
 class Begun(msgspec.Struct, frozen=True):
-    """An errand that was begun: how it stands, and the machine's boot and release when it was."""
+    """An errand that was begun: how it stands, and the machine's boot and slot when it was."""
 
     outcome: Outcome
     boot: str
-    release: str
+    slot: str
 
 
 class Memory(msgspec.Struct):
@@ -56,9 +56,10 @@ Run = Callable[..., str]
 
 @dataclass(frozen=True)
 class Facts:
-    """What a machine is now: its boot's id, its system's release, and whether that is still on trial."""
+    """What a machine is now: its boot's id, the slot that runs, its release, and whether that is still on trial."""
 
     boot: str
+    slot: str
     release: str
     is_on_trial: bool
 
@@ -66,7 +67,8 @@ class Facts:
 def facts() -> Facts:
     """This machine's."""
     slot = booted_slot(BOOT, COMMAND_LINE.read_text())
-    return Facts(BOOT_ID.read_text().strip(), system_release(), slot is not None and slot.tries is not None)
+    boot, is_on_trial = BOOT_ID.read_text().strip(), slot is not None and slot.tries is not None
+    return Facts(boot, slot.name if slot else "", system_release(), is_on_trial)
 
 
 class Machine:
@@ -125,9 +127,9 @@ class Machine:
             return known.outcome
         if known.boot == self._facts.boot or (errand.kind == "install" and self._facts.is_on_trial):
             return None
-        went_back = f"it went back to {known.release}: the new system did not get well"
+        went_back = f"it went back to {self._facts.release}: the new system did not get well"
         match errand.kind:
-            case "install" if self._facts.release == known.release:
+            case "install" if self._facts.slot == known.slot:
                 outcome = Outcome(errand.id, "failed", went_back)
             case "install" | "reboot":
                 outcome = Outcome(errand.id, "done", self._facts.release)
@@ -159,7 +161,7 @@ class Machine:
     def _keep(self, outcome: Outcome) -> None:
         """Before anything is done, and after it: a power cut in between does it once at most."""
         memory = self._memory
-        memory.begun[outcome.errand] = Begun(outcome, self._facts.boot, self._facts.release)
+        memory.begun[outcome.errand] = Begun(outcome, self._facts.boot, self._facts.slot)
         for old in sorted(memory.begun)[:-KEPT]:
             del memory.begun[old]
             memory.floor = old

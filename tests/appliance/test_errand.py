@@ -13,7 +13,7 @@ from officelib.authority import Authority, begin
 from officelib.errand import Errand, Kind, Outcome, Paper, sign
 
 OFFICE = Authority(begin())
-NOW = Facts("boot-1", "1.0", is_on_trial=False)
+NOW = Facts("boot-1", "a", "1.0", is_on_trial=False)
 REBOOT = ("/bin/systemctl", "--no-block", "reboot")
 
 
@@ -99,7 +99,7 @@ def test_an_errand_may_be_overtaken(bench: Bench) -> None:
     bench.do(5, "log")
     bench.update(3)
     assert bench.do(3, "install") is None
-    anew = Facts("boot-2", "1.1", is_on_trial=False)
+    anew = Facts("boot-2", "b", "1.1", is_on_trial=False)
     assert bench.do(6, "log", anew) == Outcome(6, "done", "said")
     assert bench.do(3, "install", anew) == Outcome(3, "done", "1.1")
 
@@ -143,16 +143,16 @@ def test_an_update_is_told_once_the_new_system_is_well(bench: Bench) -> None:
     assert bench.do(1, "install") is None
     assert bench.ran == [("/usr/bin/rauc", "install", str(bundle)), REBOOT]
     assert not bundle.exists()
-    assert bench.do(1, "install", Facts("boot-2", "1.1", is_on_trial=True)) is None
-    assert bench.do(1, "install", Facts("boot-2", "1.1", is_on_trial=False)) == Outcome(1, "done", "1.1")
+    assert bench.do(1, "install", Facts("boot-2", "b", "1.1", is_on_trial=True)) is None
+    assert bench.do(1, "install", Facts("boot-2", "b", "1.1", is_on_trial=False)) == Outcome(1, "done", "1.1")
     assert len(bench.ran) == 2
 
 
 def test_an_update_that_went_back_is_told_so(bench: Bench) -> None:
     bench.update(1)
     bench.do(1, "install")
-    assert bench.do(1, "install", Facts("boot-2", "1.1", is_on_trial=True)) is None
-    outcome = bench.do(1, "install", Facts("boot-5", "1.0", is_on_trial=False))
+    assert bench.do(1, "install", Facts("boot-2", "b", "1.1", is_on_trial=True)) is None
+    outcome = bench.do(1, "install", Facts("boot-5", "a", "1.0", is_on_trial=False))
     assert outcome is not None
     assert (outcome.state, "went back to 1.0" in outcome.text) == ("failed", True)
 
@@ -166,3 +166,9 @@ def test_an_update_of_others_is_refused_and_gone(bench: Bench) -> None:
     assert outcome is not None
     assert (outcome.state, "signature" in outcome.text, bundle.exists()) == ("failed", True, False)
     assert REBOOT not in bench.ran
+
+
+def test_the_same_release_once_more_is_an_update_too(bench: Bench) -> None:
+    bench.update(1)
+    bench.do(1, "install")
+    assert bench.do(1, "install", replace(NOW, boot="boot-2", slot="b")) == Outcome(1, "done", "1.0")

@@ -228,7 +228,7 @@ class Journey:
         """From slot a to slot b."""
         self.notes.chapter("An update")
         kiosk = self.machines["kiosk"]
-        kept = kiosk.run("cat /etc/machine-id; ls /var/lib/antesala/kiosk")
+        kept = kiosk.run("cat /etc/machine-id; ls /var/lib/antesala/kiosk | grep -v fetched")
         name = f"antesala-{self.board}.raucb"
         (self.office.run / "updates" / name).symlink_to(self.images / name)
         began, office = time.monotonic(), self.office.it
@@ -245,7 +245,8 @@ class Journey:
         loader = kiosk.run("ls /boot/firmware/loader/entries; cat /boot/firmware/slots.txt", ok=False).split()
         self.notes.check("that slot is good", ok={"antesala-b.conf", "b_tries=good"} & set(loader), detail=loader)
         self.notes.check(
-            "what it kept is untouched", ok=kept == kiosk.run("cat /etc/machine-id; ls /var/lib/antesala/kiosk")
+            "what it kept is untouched",
+            ok=kept == kiosk.run("cat /etc/machine-id; ls /var/lib/antesala/kiosk | grep -v fetched"),
         )
         label = self._booked()
         self.notes.check("and a ticket comes", ok=label, detail=label)
