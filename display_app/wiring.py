@@ -24,6 +24,7 @@ from display_app.voice import Order, Outcome, Voice
 from hwlib.audio.player import AlsaPlayer, FolderPlayer, Player
 from hwlib.audio.speech import Speech
 from hwlib.contact import Contact
+from hwlib.errors import HardwareError
 from hwlib.screen.loop import live
 from hwlib.screen.pictures import PictureShow
 from hwlib.screen.power import PanelPower, Wanted
@@ -147,7 +148,14 @@ class Director(QObject):
             self.memory.take_in(line)
 
     def _run_errand(self, errand: inbound.ErrandCame) -> None:
-        """Somebody of IT wants something. A name is said as a call is, with its chime."""
+        """Somebody of IT wants something."""
+        try:
+            self._do_errand(errand)
+        except HardwareError as error:
+            self.link.end_errand(ErrandOutcome(errand.errand, "failed", str(error)))
+
+    def _do_errand(self, errand: inbound.ErrandCame) -> None:
+        """A name is said as a call is, with its chime."""
         match errand.kind, self.stages:
             case "identify", [_, *_] as stages:
                 for stage in stages:
@@ -190,7 +198,8 @@ class Director(QObject):
         if outcome != "kept_quiet" and now_is != self._voice_is:
             self._voice_is = now_is
             self._tell_health()
-        self._handle(lobby.Said(order.call, aloud=outcome == "heard"))
+        if order.call != IDENTIFY:
+            self._handle(lobby.Said(order.call, aloud=outcome == "heard"))
 
     def _handle(self, event: lobby.Event) -> None:
         self._lobby, effects = lobby.step(self._lobby, event, self.memory.keeper.hub_ms())

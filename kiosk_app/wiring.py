@@ -9,6 +9,7 @@ from typing import assert_never
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from hwlib.errors import HardwareError
 from hwlib.hotplug import Hotplug
 from hwlib.keypad import JackMoved, KeyStruck, function_of
 from hwlib.printer.jobs import Job, PrintResult
@@ -103,7 +104,7 @@ class Director(QObject):
         self.memory = Memory(config.journal, device, clock, self._came.emit, sign=_sign_of(config.identity))
         self._errand.connect(self._run_errand, Qt.ConnectionType.QueuedConnection)
         self._stage: Stage | None = None
-        self._test_errand: int | None = None
+        self._test_errands: set[int] = set()
         self.link = BridgeLink(config.bridge_socket, self._hear)
         self.memory.keeper.poke_bridge = self.link.poke
         printers = printers_of(config)
@@ -209,7 +210,14 @@ class Director(QObject):
             self.memory.hear(line)
 
     def _run_errand(self, errand: ErrandCame) -> None:
-        """Somebody of IT wants something. What a citizen types now is nobody's to see."""
+        """Somebody of IT wants something."""
+        try:
+            self._do_errand(errand)
+        except HardwareError as error:
+            self._end_errand(errand.errand, str(error))
+
+    def _do_errand(self, errand: ErrandCame) -> None:
+        """What a citizen types now is nobody's to see."""
         stage = self._stage
         match errand.kind:
             case "identify" if stage is not None:
@@ -222,8 +230,9 @@ class Director(QObject):
             case "picture" if stage is not None:
                 self.link.end_errand(Outcome(errand.errand, "done", picture=picture_of(stage.window)))
             case "test_print":
-                self._test_errand = errand.errand
-                self._run_test(ev.RunTest("print"))
+                if errand.errand not in self._test_errands:
+                    self._test_errands.add(errand.errand)
+                    self._print_test(f"{TEST}.{errand.errand}")
             case _:
                 self._end_errand(errand.errand, "this kiosk does not do that")
 
@@ -277,7 +286,7 @@ class Director(QObject):
         return make
 
     def _print_begins(self, key: str) -> None:
-        if not key.startswith((LEAFLET, SLIP)) and key != TEST:
+        if not key.startswith((LEAFLET, SLIP, TEST)):
             self.memory.print_begins(_of_key(key)[0])
 
     def _print_ended(self, result: PrintResult) -> None:
@@ -290,10 +299,12 @@ class Director(QObject):
             return
         if result.key == TEST:
             self._came.emit(ev.TestPrinted(result.outcome == "done"))
-            errand, self._test_errand = self._test_errand, None
-            if errand is not None:
-                said = "" if result.outcome == "done" else f"{result.outcome} {result.fault}; look at the printer"
-                self._end_errand(errand, said)
+            return
+        if result.key.startswith(TEST):
+            errand = int(result.key.removeprefix(f"{TEST}."))
+            said = "" if result.outcome == "done" else f"{result.outcome} {result.fault}; look at the printer"
+            self._test_errands.discard(errand)
+            self._end_errand(errand, said)
             return
         seq, copies = _of_key(result.key)
         if result.outcome != "done":
@@ -384,8 +395,11 @@ class Director(QObject):
             if self._guide is not None:
                 self._guide.say_once(Utterance(texts.get("test_sentence"), texts.language))
             return
-        page = page_of(self._facts(), texts)
-        self.printer.submit(Job(TEST, page, self._config.print_expires_s))
+        self._print_test(TEST)
+
+    def _print_test(self, key: str) -> None:
+        texts = in_language(self._maintenance_texts, self.kiosk.language, "")
+        self.printer.submit(Job(key, page_of(self._facts(), texts), self._config.print_expires_s))
 
     def _arm(self) -> None:
         due_ms = self.kiosk.due_ms

@@ -44,6 +44,7 @@ class MachineDoor:
         self._folder, self._updates = folder, updates
         self._failed: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._fetching: set[int] = set()
+        self._one_at_a_time = threading.Lock()
 
     def put(self, errand: Errand, paper: Paper) -> None:
         """Leave an errand.
@@ -61,11 +62,16 @@ class MachineDoor:
         write_whole(self._folder / f"{errand.id}.errand", msgspec.json.encode(paper).decode())
 
     def _fetch(self, errand: Errand, paper: Paper) -> None:
+        with self._one_at_a_time:
+            self._fetched(errand, paper)
+
+    def _fetched(self, errand: Errand, paper: Paper) -> None:
         fetched = update_of(self._updates, errand).with_suffix(".fetched")
         try:
             if not fetched.exists():  # a start later, it may be installed
-                for old in self._updates.glob("*.raucb"), self._updates.glob("*.fetched"):
-                    for path in old:
+                for path in self._updates.iterdir():
+                    is_ours = path.stem.isdecimal() and path.suffix in (".raucb", ".fetched", ".part")
+                    if is_ours and path.stem != str(errand.id):
                         path.unlink()
                 fetch(errand.source, errand.sha256, update_of(self._updates, errand))
                 write_whole(fetched, "")

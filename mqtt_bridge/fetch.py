@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 import shutil
 import time
 import urllib.error
@@ -12,6 +13,7 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 TRIES = 40
+"""One after the other without a byte."""
 AGAIN_S = 30.0
 TIMEOUT_S = 30.0
 BLOCK_BYTES = 1 << 18
@@ -35,23 +37,32 @@ def fetch(source: str, sha256: str, target: Path, sleep: Callable[[float], None]
     """
     if not source.startswith(("http://", "https://")):
         raise OSError("no address of a file")
-    part = target.with_suffix(".part")
-    for left in reversed(range(TRIES)):
-        try:
-            _go_on(source, part)
-            break
-        except (TimeoutError, ConnectionError, urllib.error.URLError) as error:
-            if not left or (isinstance(error, urllib.error.HTTPError) and error.code < 500):
-                part.unlink(missing_ok=True)
-                raise
-            log.warning("%s: %s; again in %.0f s", source, error, AGAIN_S)
-            sleep(AGAIN_S)
-    with part.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != sha256:
-        part.unlink()
-        raise OSError(f"not the file that was meant: its SHA-256 is {found}")
-    part.replace(target)
+    part, left = target.with_suffix(".part"), TRIES
+    try:
+        while True:
+            before = _size(part)
+            try:
+                _go_on(source, part)
+                break
+            except (TimeoutError, ConnectionError, urllib.error.URLError) as error:
+                left = TRIES if _size(part) > before else left - 1
+                if not left or (isinstance(error, urllib.error.HTTPError) and error.code < 500):
+                    raise
+                log.warning("%s: %s; again in %.0f s", source, error, AGAIN_S)
+                sleep(AGAIN_S)
+        with part.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
+        if found != sha256:
+            raise OSError(f"not the file that was meant: its SHA-256 is {found}")
+        part.replace(target)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _go_on(source: str, part: Path) -> None:
@@ -60,7 +71,7 @@ def _go_on(source: str, part: Path) -> None:
     Raises:
         OSError: the connection broke, or there is no room.
     """
-    have = part.stat().st_size if part.exists() else 0
+    have = _size(part)
     asked = urllib.request.Request(source, headers={"Range": f"bytes={have}-"} if have else {})  # noqa: S310 (see fetch)
     try:
         answer = urllib.request.urlopen(asked, timeout=TIMEOUT_S)  # noqa: S310 (see fetch)

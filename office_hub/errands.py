@@ -7,12 +7,12 @@ import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from office_hub.core.rollout import standing, step
+from office_hub.core.rollout import Wellness, standing, step
 from office_hub.fleet_store import open_fleet
 from officelib import errand as errands
 from officelib.errand import Errand, Kind, Outcome, Paper
@@ -89,7 +89,7 @@ class Errands:
         publish: Callable[[str, Paper], None],
         now_ms: Callable[[], int],
         on_line: Callable[[], Collection[str]],
-        ill: Callable[[], Collection[str]],
+        wellness: Callable[[], Mapping[str, Wellness] | None],
     ) -> None:
         """Args:
         database: The hub's; the fleet's lies beside it.
@@ -98,10 +98,10 @@ class Errands:
         publish: Sends an errand to a device.
         now_ms: Hub time.
         on_line: The devices that are there.
-        ill: The devices with something that stops service, or soon will.
+        wellness: Of devices with something that stops service, or soon will; None while nothing is known of any.
         """
         self._office, self._sign, self._publish = office, sign, publish
-        self._now_ms, self._on_line, self._ill = now_ms, on_line, ill
+        self._now_ms, self._on_line, self._wellness = now_ms, on_line, wellness
         self._lock = threading.Lock()
         self._store = open_fleet(database)
         self._told: queue.SimpleQueue[tuple[str, Outcome] | None] = queue.SimpleQueue()
@@ -141,10 +141,13 @@ class Errands:
             rollout: What it is a part of.
 
         Returns:
-            The errands' ids, in the order of the devices.
+            The errands' ids, in the order of the devices; none where the rollout is over.
         """
         now_ms = self._now_ms()
         with self._lock, transaction(self._store):
+            ended = "SELECT 1 FROM rollout WHERE id = ? AND ended_ms IS NOT NULL"
+            if rollout is not None and self._store.execute(ended, (rollout,)).fetchone():
+                return []
             (last,) = self._store.execute("SELECT coalesce(max(id), 0) FROM errand").fetchone()
             first = max(now_ms, last + 1)
             ids = list(range(first, first + len(devices)))
@@ -179,7 +182,13 @@ class Errands:
         return row[0] if row else None
 
     def begin_rollout(self, devices: Sequence[str], source: str, sha256: str, by: str, *, at_once: bool) -> int:
-        """Begin to update devices, in stages or all at once; returns the rollout's number."""
+        """Begin to update devices, in stages or all at once; returns the rollout's number.
+
+        Another rollout that goes on is ended: a device has one update at a time.
+        """
+        for other in self.rollouts():
+            if other.ended_ms is None:
+                self._end_rollout(other.id, by, ())
         with self._lock, transaction(self._store):
             number = self._store.execute(
                 "INSERT INTO rollout(source, sha256, asked_by, began_ms, devices, at_once) VALUES(?, ?, ?, ?, ?, ?)",
@@ -192,11 +201,6 @@ class Errands:
     def stop_rollout(self, number: int, by: str) -> None:
         """Ask no more devices. Those that have not begun do not begin."""
         self._end_rollout(number, by, ())
-        with self._lock, transaction(self._store):
-            self._store.execute(
-                "UPDATE errand SET state = 'expired', text = ? WHERE rollout = ? AND state = 'waiting'",
-                (f"stopped by {by}", number),
-            )
 
     def rollouts(self, limit: int = 10) -> list[Rollout]:
         """Those that go on, then the latest, with their errands."""
@@ -215,13 +219,17 @@ class Errands:
 
     def _go_on(self, rollout: Rollout) -> None:
         """A rollout's next step."""
-        now_ms, ill = self._now_ms(), set(self._ill())
+        now_ms, there, wellness = self._now_ms(), set(self._on_line()), self._wellness()
+        if wellness is None:
+            return
         standings = {}
         for device in rollout.devices:
             sent = rollout.errands.get(device)
             state, told_ms = (sent.state, sent.told_ms) if sent else ("", None)
-            standings[device] = standing(state, told_ms, now_ms, is_ill=device in ill)
-        next_step = step(standings, at_once=rollout.at_once)
+            standings[device] = standing(
+                state, told_ms, now_ms, is_there=device in there, wellness=wellness.get(device, "well")
+            )
+        next_step = step(standings, now_ms - rollout.began_ms, at_once=rollout.at_once)
         if next_step.ask:
             self.ask(
                 next_step.ask,
@@ -240,6 +248,11 @@ class Errands:
                 "UPDATE rollout SET ended_ms = ?, ended_by = ?, ill = ? WHERE id = ? AND ended_ms IS NULL",
                 (self._now_ms(), by, " ".join(ill), number),
             )
+            self._store.execute(
+                "UPDATE errand SET state = 'expired', text = 'the update was ended' WHERE rollout = ?"
+                " AND state IN ('waiting', 'sent') AND told_ms IS NULL",
+                (number,),
+            )
         log.warning("update %d is over%s", number, f": not well are {', '.join(ill)}" if ill else "")
 
     def round(self) -> None:
@@ -250,9 +263,8 @@ class Errands:
         now_ms, there = self._now_ms(), set(self._on_line())
         with self._lock, transaction(self._store):
             self._store.execute(
-                "UPDATE errand SET state = 'expired', told_ms = ? WHERE state IN ('waiting', 'sent', 'taken')"
-                " AND until_ms < ?",
-                (now_ms, now_ms),
+                "UPDATE errand SET state = 'expired' WHERE state IN ('waiting', 'sent', 'taken') AND until_ms < ?",
+                (now_ms,),
             )
             self._store.execute("DELETE FROM errand WHERE id < ?", (now_ms - KEPT_MS,))
             self._store.execute(

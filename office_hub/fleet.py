@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from office_hub.core.alerts import SOON, Alert, DeviceFacts, Load, alerts_of
+from office_hub.core.rollout import Wellness
 from office_hub.fleet_store import open_fleet
 from officelib.authority import ends_ms
 from officelib.health import Health
@@ -27,6 +28,8 @@ LOOK_S = 5.0
 HOUR_MS = 3_600_000
 KEPT_MS = 400 * 24 * HOUR_MS
 """Alerts that are over stay for a year and a bit: "the same month last year"."""
+LASTING_MS = 180_000
+"""What is wrong for so long is no flicker of the network, and no program that is just started."""
 WAITING = (State.NUMBERED, State.WAITING)
 
 NOBODY = Load(0, {})
@@ -68,9 +71,14 @@ class FleetView:
     shown: tuple[Shown, ...] = ()
 
     @property
-    def ill(self) -> frozenset[str]:
-        """Devices with something that stops service, or soon will."""
-        return frozenset(device for one in self.shown if one.alert.severity >= SOON for device in one.alert.devices)
+    def wellness(self) -> dict[str, Wellness]:
+        """Of devices with something that stops service, or soon will: for a moment, or for minutes."""
+        found: dict[str, Wellness] = {}
+        for one in self.shown:
+            how: Wellness = "ill" if self.at_ms - one.began_ms >= LASTING_MS else "alerted"
+            for device in one.alert.devices if one.alert.severity >= SOON else ():
+                found[device] = "ill" if found.get(device) == "ill" else how
+        return found
 
 
 class Fleet:
@@ -96,6 +104,7 @@ class Fleet:
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self._certificates: dict[str, int] = {}
         self.view = FleetView(now_ms())
+        self._has_looked = False
 
     def start(self) -> None:
         self._thread.start()
@@ -115,8 +124,13 @@ class Fleet:
         found = alerts_of(devices, load, now_ms, broker_on=self._broker_on())
         with self._lock:
             kept = self._keep(found, now_ms)
+        self._has_looked = True
         self.view = FleetView(now_ms, tuple(devices), load, _ordered([_shown(one, kept, now_ms) for one in found]))
         return self.view
+
+    def wellness(self) -> dict[str, Wellness] | None:
+        """As the latest view has it; None while nothing is known: before the first look, and without the broker."""
+        return self.view.wellness if self._has_looked and self._broker_on() else None
 
     def take(self, rule: str, devices: Sequence[str], by: str, note: str, quiet_until_ms: int) -> None:
         """Somebody takes alerts that last, notes something, or wants quiet until a time; empty texts take it back."""

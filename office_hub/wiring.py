@@ -268,7 +268,7 @@ async def _lead(config: HubConfig, store: OfficeLog) -> int:
         world.errand,
         engine.now_ms,
         lambda: [device for device, on in dict(engine.devices_on).items() if on],
-        lambda: fleet.view.ill,
+        fleet.wellness,
     )
     world.on_errand = errands.told
     public = store.booking_key.public_key().public_bytes_raw().hex()

@@ -5,7 +5,11 @@ the office's authority, does each errand once, and leaves what came of it where 
 """
 
 import argparse
+import contextlib
+import hashlib
 import logging
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -21,7 +25,7 @@ from mqtt_bridge.errands import update_of
 from mqtt_bridge.identity import AUTHORITY
 from officelib.config import read_config
 from officelib.enrolment import read_admission
-from officelib.errand import MAX_TEXT, BadErrand, Errand, Outcome, Paper, read
+from officelib.errand import MAX_TEXT, Errand, Outcome, Paper, read
 from officelib.errors import KnownError
 from officelib.files import write_whole
 from officelib.health import system_release
@@ -48,6 +52,7 @@ class Memory(msgspec.Struct):
     """What was begun, by the errand's id. `floor`: what is not later was forgotten, and is not begun any more."""
 
     floor: int = 0
+    latest_update: int = 0
     begun: dict[int, Begun] = {}
 
 
@@ -109,6 +114,12 @@ class Machine:
             return self._told_again(errand, known)
         if errand.id <= self._memory.floor:
             return Outcome(errand.id, "failed", "it is too old")
+        if errand.kind == "install" and self._facts.is_on_trial:
+            return None  # the other slot holds the only system that is known to be good; the hub asks again
+        if errand.kind == "install" and errand.id < self._memory.latest_update:
+            return Outcome(errand.id, "failed", "a later update was begun already")
+        if errand.kind == "install":
+            self._memory.latest_update = errand.id
         self._keep(Outcome(errand.id, "taken"))
         try:
             said = self._do(errand)
@@ -148,6 +159,7 @@ class Machine:
             case "install":
                 bundle = update_of(self._updates, errand)
                 try:
+                    _check_sum(bundle, errand.sha256)
                     self._run("/usr/bin/rauc", "install", str(bundle))
                 finally:
                     bundle.unlink(missing_ok=True)
@@ -191,18 +203,60 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def look(folder: Path, machine: Machine) -> None:
-    """Do the errands of a folder, the earliest first; none stays there, whatever came of it."""
-    for path in sorted(folder.glob("*.errand"), key=lambda one: (len(one.name), one.name)):
-        try:
-            paper = msgspec.json.decode(path.read_bytes(), type=Paper)
-            outcome = machine.outcome_of(paper)
-        except (BadErrand, ValueError) as error:
-            log.error("%s: refused: %s", path.name, error)
-            outcome = None
-        path.unlink()
-        if outcome is not None:
-            log.info("errand %d: %s", outcome.errand, outcome.state)
-            write_whole(folder / f"{outcome.errand}.outcome", msgspec.json.encode(outcome).decode())
+    """Do the errands of a folder, the earliest first; none stays there, whatever came of it.
+
+    The folder is the bridge's: no name in it is followed to anywhere else.
+    """
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        listed = os.listdir(place)  # noqa: PTH208 (of the folder that is open, not of its name)
+        names = [name for name in listed if re.fullmatch(r"\d+\.errand", name)]
+        for name in sorted(names, key=lambda one: (len(one), one)):
+            outcome = _done(_read(place, name), machine, int(name.partition(".")[0]))
+            os.unlink(name, dir_fd=place)
+            if outcome is not None:
+                log.info("errand %d: %s", outcome.errand, outcome.state)
+                _leave(place, f"{outcome.errand}.outcome", msgspec.json.encode(outcome))
+    finally:
+        os.close(place)
+
+
+def _done(content: bytes, machine: Machine, number: int) -> Outcome | None:
+    try:
+        return machine.outcome_of(msgspec.json.decode(content, type=Paper))
+    except ValueError as error:  # what nobody signed is one, too
+        log.error("errand %d: refused: %s", number, error)
+        return None
+    except OSError as error:
+        log.error("errand %d: %s", number, error)
+        return Outcome(number, "failed", str(error))
+
+
+def _read(place: int, name: str) -> bytes:
+    try:
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=place)
+    except OSError as error:
+        log.error("%s: %s", name, error)
+        return b""
+    with os.fdopen(file, "rb") as content:
+        return content.read()
+
+
+def _leave(place: int, name: str, content: bytes) -> None:
+    """A file of ours, whole; one that somebody has put in its way goes first."""
+    aside = f".{name}.part"
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(aside, dir_fd=place)
+    file = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=place)
+    with os.fdopen(file, "wb") as target:
+        target.write(content)
+    os.rename(aside, name, src_dir_fd=place, dst_dir_fd=place)
+
+
+def _check_sum(bundle: Path, sha256: str) -> None:
+    with bundle.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+            raise OSError("not the update that was meant")
 
 
 def _said_by(*words: str) -> str:

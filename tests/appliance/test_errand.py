@@ -1,5 +1,6 @@
 """What the machine does for IT: once, whatever dies meanwhile, and for nobody but the office."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from officelib.authority import Authority, begin
 from officelib.errand import Errand, Kind, Outcome, Paper, sign
 
 OFFICE = Authority(begin())
+EMPTY = hashlib.sha256(b"").hexdigest()
 NOW = Facts("boot-1", "a", "1.0", is_on_trial=False)
 REBOOT = ("/bin/systemctl", "--no-block", "reboot")
 
@@ -28,7 +30,7 @@ class Bench:
 
     def do(self, number: int, kind: Kind, facts: Facts = NOW, by: Authority = OFFICE) -> Outcome | None:
         """The bridge leaves an errand; what it finds then."""
-        paper = sign(Errand(id=number, office="o12", device="k1", kind=kind, until_ms=0), by.sign)
+        paper = sign(Errand(id=number, office="o12", device="k1", kind=kind, until_ms=0, sha256=EMPTY), by.sign)
         (self.errands / f"{number}.errand").write_bytes(msgspec.json.encode(paper))
         memory = self.folder / "memory.json"
         machine = Machine("kiosk", "o12", "k1", OFFICE.certificate, memory, self.folder, self.run, facts)
@@ -172,3 +174,45 @@ def test_the_same_release_once_more_is_an_update_too(bench: Bench) -> None:
     bench.update(1)
     bench.do(1, "install")
     assert bench.do(1, "install", replace(NOW, boot="boot-2", slot="b")) == Outcome(1, "done", "1.0")
+
+
+def test_another_file_than_the_one_that_was_meant_is_not_installed(bench: Bench) -> None:
+    bench.update(1).write_text("an older update, signed by the right keys")
+    outcome = bench.do(1, "install")
+    assert outcome is not None
+    assert (outcome.state, bench.ran) == ("failed", [])
+
+
+def test_while_on_trial_no_update_is_begun(bench: Bench) -> None:
+    """The other slot holds the only system that is known to be good."""
+    bench.update(1)
+    trial = replace(NOW, is_on_trial=True)
+    assert (bench.do(1, "install", trial), bench.ran) == (None, [])
+    assert bench.do(1, "install") is None
+    assert bench.ran[-1] == REBOOT
+
+
+def test_an_older_update_does_not_follow_a_later_one(bench: Bench) -> None:
+    bench.update(5)
+    bench.do(5, "install")
+    bench.update(3)
+    outcome = bench.do(3, "install", replace(NOW, boot="boot-2", slot="b"))
+    assert outcome is not None
+    assert outcome.state == "failed"
+
+
+def test_no_name_in_the_folder_leads_elsewhere(bench: Bench) -> None:
+    """Whoever has taken the bridge over owns that folder, and must not write where root may."""
+    precious = bench.folder / "precious"
+    precious.write_text("kept")
+    (bench.errands / ".1.outcome.part").symlink_to(precious)
+    (bench.errands / "7.errand").symlink_to(precious)
+    assert bench.do(1, "log") == Outcome(1, "done", "said")
+    assert precious.read_text() == "kept"
+
+
+def test_a_memory_that_cannot_be_written_is_told(bench: Bench) -> None:
+    (bench.folder / ".memory.json.part").mkdir()
+    outcome = bench.do(1, "reboot")
+    assert outcome is not None
+    assert (outcome.state, bench.ran) == ("failed", [])

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from office_hub.core.rollout import PARTS, SETTLE_MS, Standing, stages, standing, step
+from office_hub.core.rollout import PARTS, SETTLE_MS, SILENT_MS, Standing, Wellness, stages, standing, step
 from office_hub.errands import AGAIN_MS, DAY_MS, Errands
 from office_hub.work import DeviceCame
 from officelib.authority import Authority, begin
@@ -23,7 +23,8 @@ class Hub:
     """A hub's errands by hand."""
 
     def __init__(self, folder: Path) -> None:
-        self.now_ms, self.there, self.ill = 1_000_000, {"k1", "k2", "s1"}, set[str]()
+        self.now_ms, self.there = 1_000_000, {"k1", "k2", "s1"}
+        self.wellness: dict[str, Wellness] | None = {}
         self.sent: list[tuple[str, Errand]] = []
         self.errands = Errands(
             folder / "office.db",
@@ -32,7 +33,7 @@ class Hub:
             self.publish,
             lambda: self.now_ms,
             lambda: self.there,
-            lambda: self.ill,
+            lambda: self.wellness,
         )
 
     def publish(self, device: str, paper: Paper) -> None:
@@ -147,60 +148,129 @@ def test_it_stops_at_the_first_that_is_not_well(hub: Hub, how: str) -> None:
     update(hub, ["k1", "k2", "s1"])
     hub.round()
     hub.answer("k1", "failed" if how == "failed" else "done", "it went back")
-    hub.ill = {"k1"} if how == "ill" else set()
+    hub.wellness = {"k1": "ill"} if how == "ill" else {}
     assert hub.round(SETTLE_MS) == []
     assert hub.round(SETTLE_MS) == []
     (one,) = hub.errands.rollouts()
     assert (one.ill, hub.states("k2")) == (("k1",), [])
 
 
+def test_a_flicker_holds_it_up_and_does_not_end_it(hub: Hub) -> None:
+    update(hub, ["k1", "k2"])
+    hub.round()
+    hub.answer("k1", "done", "1.1")
+    for wellness in ({"k1": "alerted"}, None):  # something is wrong for a moment; the broker is away
+        hub.wellness = wellness  # type: ignore[assignment]
+        assert hub.round(SETTLE_MS) == []
+        assert hub.errands.rollouts()[0].ended_ms is None
+    hub.wellness = {}
+    assert hub.round() == [("k2", "install")]
+
+
 def test_somebody_stops_it(hub: Hub) -> None:
-    number = update(hub, ["k1", "k2"], at_once=True)
-    hub.there = {"k1"}
-    assert hub.round() == [("k1", "install")]
+    number = update(hub, ["k1", "k2", "s1"], at_once=True)
+    hub.there = {"k1", "k2"}
+    assert hub.round() == [("k1", "install"), ("k2", "install")]
+    hub.answer("k1", "taken")
     hub.errands.stop_rollout(number, "Ana")
-    assert (hub.states("k1"), hub.states("k2")) == (["sent"], ["expired"])
+    assert (hub.states("k1"), hub.states("k2"), hub.states("s1")) == (["taken"], ["expired"], [])
+    hub.there = {"k1", "k2", "s1"}
+    assert hub.round(AGAIN_MS) == [("k1", "install")], "it is at it; nobody else begins"
     assert hub.errands.rollouts()[0].ended_by == "Ana"
+    assert hub.errands.ask(["s1"], "install", "Biel", rollout=number) == [], "not even in a race"
 
 
-def test_who_is_away_holds_nobody_up(hub: Hub) -> None:
+def test_a_bad_update_reaches_nobody_who_comes_back_later(hub: Hub) -> None:
+    hub.there = {"k1", "k2"}
+    update(hub, ["k1", "k2", "s1"], at_once=True)
+    hub.round()
+    hub.there = {"k1"}
+    hub.answer("k1", "failed", "it went back")
+    hub.round()
+    assert hub.errands.rollouts()[0].ill == ("k1",)
+    hub.there = {"k1", "k2", "s1"}
+    assert hub.round(AGAIN_MS) == []
+
+
+def test_who_is_away_holds_nobody_up_and_is_not_asked_before_others_are_well(hub: Hub) -> None:
+    hub.there = {"k2"}
+    update(hub, ["k1", "k2", "s1"])
+    assert hub.round() == [("k2", "install")]
+    assert hub.round(60_000) == [("k2", "install")], "sent again, and nobody else"
+    hub.answer("k2", "done", "1.1")
+    assert hub.round(SETTLE_MS) == []
+    assert hub.errands.rollouts()[0].ended_ms is None, "they get it when they come back"
+    hub.there = {"k1", "k2", "s1"}
+    assert hub.round() == [("k1", "install")]
+
+
+def test_after_a_day_it_is_over_for_who_never_came(hub: Hub) -> None:
     hub.there = {"k2"}
     update(hub, ["k1", "k2"])
-    assert hub.round() == []
-    assert hub.round() == [("k2", "install")]
+    hub.round()
     hub.answer("k2", "done", "1.1")
-    hub.round(SETTLE_MS)
-    assert hub.errands.rollouts()[0].ended_ms is None, "k1 gets it when it comes back"
+    hub.round(DAY_MS + 1)
+    (one,) = hub.errands.rollouts()
+    assert (one.ended_ms is not None, one.ill) == (True, ())
+
+
+def test_a_device_that_falls_silent_over_it_stops_it(hub: Hub) -> None:
+    update(hub, ["k1", "k2"])
+    hub.round()
+    hub.answer("k1", "taken")
+    hub.round(SILENT_MS)
+    assert hub.errands.rollouts()[0].ended_ms is None
+    hub.round(1)
+    assert hub.errands.rollouts()[0].ill == ("k1",)
+
+
+def test_one_update_at_a_time(hub: Hub) -> None:
+    update(hub, ["k1", "k2"])
+    update(hub, ["k1"])
+    hub.round()
+    assert [one.ended_by for one in hub.errands.rollouts()] == ["", "Biel"]
+    assert len(hub.errands.of_device("k1")) == 1
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 10, 45, 500])
 def test_stages_are_few_at_first_and_reach_everybody(count: int) -> None:
     standings: dict[str, Standing] = {f"k{n}": "untouched" for n in range(count)}
     asked = []
-    while ask := step(standings, at_once=False).ask:
+    while ask := step(standings, 0, at_once=False).ask:
         asked.append(len(ask))
         standings.update(dict.fromkeys(ask, "well"))
     assert asked == list(stages(count))
     assert (sum(asked), asked[0]) == (count, 1)
     assert len(asked) <= len(PARTS)
-    assert step(standings, at_once=False).is_over
+    assert step(standings, 0, at_once=False).is_over
 
 
 @pytest.mark.parametrize(
-    ("state", "told_ms", "is_ill", "expected"),
+    ("state", "told_ms", "is_there", "wellness", "expected"),
     [
-        ("", None, True, "untouched"),
-        ("waiting", None, True, "away"),
-        ("taken", 0, True, "at_it"),
-        ("done", 0, False, "well"),
-        ("done", 1, False, "at_it"),
-        ("done", 0, True, "ill"),
-        ("failed", 0, False, "ill"),
-        ("expired", 0, False, "ill"),
+        ("", None, True, "ill", "untouched"),
+        ("", None, False, "well", "away"),
+        ("waiting", None, False, "ill", "away"),
+        ("sent", None, True, "well", "at_it"),
+        ("sent", None, False, "well", "away"),
+        ("expired", None, True, "well", "away"),
+        ("expired", 0, True, "well", "ill"),
+        ("taken", SETTLE_MS, False, "ill", "at_it"),
+        ("done", 0, True, "well", "well"),
+        ("done", 1, True, "well", "at_it"),
+        ("done", 0, True, "alerted", "at_it"),
+        ("done", 0, True, "ill", "ill"),
+        ("failed", 0, True, "well", "ill"),
     ],
 )
-def test_how_a_device_stands(state: str, told_ms: int | None, is_ill: bool, expected: str) -> None:
-    assert standing(state, told_ms, SETTLE_MS, is_ill=is_ill) == expected
+def test_how_a_device_stands(
+    state: str,
+    told_ms: int | None,
+    is_there: bool,
+    wellness: Wellness,
+    expected: str,
+) -> None:
+    assert standing(state, told_ms, SETTLE_MS, is_there=is_there, wellness=wellness) == expected
 
 
 # --- the pages

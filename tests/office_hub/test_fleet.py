@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from office_hub.core import alerts
-from office_hub.fleet import Fleet
+from office_hub.fleet import LASTING_MS, Fleet
 from office_hub.metrics import HELP, metrics_of
 from office_hub.work import DeviceCame
 from officelib.assets import asset
@@ -39,6 +39,22 @@ def test_an_alert_begins_lasts_and_ends(web: Web) -> None:
     kept = web.fleet.since(0)
     assert [(one.rule, one.device, one.ended_ms is not None) for one in kept] == [("outbox", "k1", True)]
     assert kept[0].ended_ms == pytest.approx(began_ms + 30_000, abs=100)  # hub time follows a clock that is set
+
+
+def test_what_lasts_is_ill_and_what_flickers_is_not(web: Web) -> None:
+    assert web.fleet.wellness() is None, "nothing was looked at yet"
+    say(web, "k1", None, on=False)
+    say(web, "s1", WELL)
+    web.fleet.look()
+    assert web.fleet.wellness() == {"k1": "alerted"}
+    web.hub.clock.mono += LASTING_MS + 1_000
+    say(web, "s1", WELL)
+    web.fleet.look()
+    assert web.fleet.wellness() == {"k1": "ill"}
+    deaf = Fleet(web.hub.path, lambda: web.hub.engine.office, web.hub.engine.now_ms, lambda: False)
+    deaf.look()
+    assert deaf.wellness() is None, "without its broker the hub knows nothing of devices"
+    deaf.stop()
 
 
 def test_who_took_it_stays_over_a_restart_of_the_hub(web: Web) -> None:

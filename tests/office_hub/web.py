@@ -45,7 +45,7 @@ class Web:
             lambda *sent: self.asked.append(sent),
             hub.engine.now_ms,
             lambda: [device for device, on in hub.engine.devices_on.items() if on],
-            lambda: self.fleet.view.ill,
+            self.fleet.wellness,
         )
         self.updates = file.with_name("updates")
         console = Console(
