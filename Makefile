@@ -35,10 +35,10 @@ demo: setup
 
 test: lint check simulated
 
-# Eight office-days on all cores: the short form of `make simulate`
+# Six office-days on all cores: the short form of `make simulate`
 simulated: setup
-	@echo "simulated: 8 office-days"
-	@$(BIN)/python -m tests.sim --days 8 --first 1001
+	@echo "simulated: 6 office-days"
+	@$(BIN)/python -m tests.sim --days 6 --first 1001
 
 lint: setup
 	@echo "lint: ruff, mypy, qmllint"
