@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from office_hub.core.rollout import stages
-from office_hub.errands import Errands, Rollout, Sent
+from office_hub.errands import OPEN, Errands, Rollout, Sent
 from office_hub.fleet import Fleet
 from office_hub.web.clerks import Clerk
 from office_hub.web.exchange import read_form
@@ -74,7 +74,7 @@ class ErrandPages:
             "kinds": [kind for kind in ASKED if facts.is_kiosk or kind not in OF_A_KIOSK],
             "heavy": HEAVY,
             "errands": [self._told(one, texts) for one in sent],
-            "is_open": any(one.told_ms is None or one.state == "taken" for one in sent),
+            "is_open": any(one.state in OPEN for one in sent),
         }
         return self._pages.page(request, "fleet_device", context)
 
@@ -110,6 +110,7 @@ class ErrandPages:
             "devices": [(one.device, one.health.system if one.health else "") for one in devices],
             "stages": " + ".join(str(count) for count in stages(len(devices))),
             "rollouts": [self._rollout(one, texts) for one in rollouts],
+            "is_going": any(one.ended_ms is None for one in rollouts),
         }
         return self._pages.page(request, "fleet_update", context)
 
@@ -117,8 +118,7 @@ class ErrandPages:
         clerk = self._clerk(request)
         form = await read_form(request)
         name = form.get("file", "")
-        known = [one.device for one in self._on_line_first()]
-        devices = [device for device in known if form.get(f"device.{device}")]
+        devices = [one.device for one in self._fleet.view.devices if form.get(f"device.{one.device}")]
         if clerk is not None and devices and name in self._names() and self._updates is not None:
             sha256 = await asyncio.to_thread(_sum_of, self._updates / name)
             source = f"{self._address}/updates/{name}"
@@ -151,10 +151,6 @@ class ErrandPages:
         if self._updates is None or not self._updates.is_dir():
             return []
         return sorted(path.name for path in self._updates.iterdir() if path.is_file() and UPDATE.fullmatch(path.name))
-
-    def _on_line_first(self) -> list[Any]:
-        view = self._fleet.view
-        return sorted(view.devices, key=lambda one: one.is_away(view.at_ms))
 
     def _told(self, one: Sent, texts: Texts) -> dict[str, Any]:
         return {

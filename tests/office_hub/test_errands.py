@@ -307,7 +307,12 @@ def test_it_asks_on_the_devices_page(web: Web) -> None:
         assert "Biel Serra" in page
         shown = await web.client.get(f"/fleet/picture/{errand.id}")
         assert (shown.content, shown.headers["content-type"]) == (b"jpeg", "image/jpeg")
+        assert "fleet.js" not in page, "nothing is awaited"
         await web.client.post("/fleet/errand", data={"device": "k1", "kind": "reboot", "sure": "1"})
+        assert "fleet.js" in (await web.client.get("/fleet/device/k1")).text
+        web.hub.clock.mono += DAY_MS + 1
+        web.errands.round()
+        assert "fleet.js" not in (await web.client.get("/fleet/device/k1")).text, "it was not done in time: over, too"
         assert web.errands.of_device("k1")[0].kind == "reboot"
 
     run(steps, web)
