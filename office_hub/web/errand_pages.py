@@ -103,12 +103,13 @@ class ErrandPages:
             return await self._begin(request)
         texts = self._texts(request)
         rollouts = await asyncio.to_thread(self._errands.rollouts)
-        devices = self._fleet.view.devices
+        devices = [(one.device, one.health.system if one.health else "") for one in self._fleet.view.devices]
+        counts = stages(sum(bool(system) for _, system in devices))
         context = {
             "files": self._names(),
             "folder": self._updates,
-            "devices": [(one.device, one.health.system if one.health else "") for one in devices],
-            "stages": " + ".join(str(count) for count in stages(len(devices))),
+            "devices": devices,
+            "stages": " + ".join(str(count) for count in counts) or "–",
             "rollouts": [self._rollout(one, texts) for one in rollouts],
             "is_going": any(one.ended_ms is None for one in rollouts),
         }

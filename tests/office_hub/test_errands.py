@@ -352,6 +352,7 @@ def test_an_update_is_begun_and_stopped_on_its_page(web: Web) -> None:
         page = (await web.client.get("/fleet/update")).text
         assert re.search(r'name="device.k1" value="1" checked', page)
         assert re.search(r'name="device.s1" value="1" disabled', page), "it has no image of ours"
+        assert "etapas, 1:" in page, "of those that can be updated"
         await web.client.post("/fleet/update", data={"file": "../x.raucb", "device.k1": "1"})
         await web.client.post("/fleet/update", data={"file": "antesala-pc.raucb"})
         assert web.errands.rollouts() == []
