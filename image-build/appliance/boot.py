@@ -4,7 +4,6 @@ import argparse
 import logging
 import os
 import pwd
-import secrets
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ import tomlkit
 
 from appliance import machine
 from appliance.render import File, files_of, files_of_problems, host_name
-from appliance.settings import CONFIG, FILE, STATE, Everything, Mistake, read_settings
+from appliance.settings import CONFIG, FILE, STATE, USUAL, Everything, Mistake, read_settings
 from appliance.slots import BOOT
 from appliance.state import SETUP_FOLDER, STATE_FILE, TOKEN, Problem
 from mqtt_bridge.identity import REVOKED
@@ -31,9 +30,15 @@ log = logging.getLogger(__name__)
 KEYS = "authorized_keys"
 DATA_LOST = Path("/run/antesala/data-lost")
 HOST_KEY = Path(STATE) / "ssh/ssh_host_ed25519_key"
-PIN_DIGITS = 12
+OFFICE = Path(CONFIG) / "office"
+CLERKS = "clerks.toml"
 BIN = Path("/opt/antesala/bin")
 PROGRAMS = {"kiosk": "kiosk-app", "display": "display-app"}
+NO_PIN = Problem(
+    FILE,
+    "nobody could sign in at this hub's console: there is no 'pin'",
+    'Write pin = "..." with four to twelve digits of your own; take the line away after the first start.',
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def look_at(boot: Path) -> tuple[Everything | None, list[Problem]]:
+def look_at(boot: Path, office: Path = OFFICE) -> tuple[Everything | None, list[Problem]]:
     """The technician's file, and what keeps the machine from its work."""
     path = boot / FILE
     problems = []
@@ -75,6 +80,8 @@ def look_at(boot: Path) -> tuple[Everything | None, list[Problem]]:
     except OSError as error:
         return None, [*problems, Problem(FILE, str(error), "Put the file back: the flashed image has one.")]
     problems += [Problem(_where(mistake), mistake.what, mistake.mend) for mistake in mistakes]
+    if everything is not None and "hub" in everything.settings.roles:
+        problems += [] if everything.settings.pin or (office / CLERKS).exists() else [NO_PIN]
     return (None if problems else everything), problems
 
 
@@ -129,8 +136,11 @@ def settle(everything: Everything, found: machine.Machine, *, has_key: bool, is_
         start("ssh.service")
     for role in settings.roles:
         if role == "hub":
-            begin_office(everything, Path(f"{CONFIG}/office"))
+            begin_office(everything, OFFICE)
+            _make_folder(Path(USUAL["hub"]["updates"]), pwd.getpwnam("antesala-hub"))
             start("antesala-hub-setup.service", "antesala-hub.target")
+            if settings.roles == ("hub",) and found.outputs:
+                start("antesala-setup@kiosk.service")
         elif is_refused:
             start("antesala-setup@kiosk.service")
         elif is_enrolled(role):
@@ -149,7 +159,7 @@ def is_enrolled(role: str) -> bool:
 def begin_office(everything: Everything, folder: Path) -> None:
     """A hub's first start: an office to begin with, and its first clerk."""
     settings, who = everything.settings, pwd.getpwnam("antesala-hub")
-    catalogue, clerks = folder / "office.toml", folder / "clerks.toml"
+    catalogue, clerks = folder / "office.toml", folder / CLERKS
     os.chown(folder, who.pw_uid, who.pw_gid)
     if not catalogue.exists():
         text = tomlkit.parse(asset("starter", "office.toml").read_text(encoding="utf-8"))
@@ -159,16 +169,19 @@ def begin_office(everything: Everything, folder: Path) -> None:
             office["name"] = dict.fromkeys(office["name"], settings.office_name)
         _give(catalogue, tomlkit.dumps(text), who)
     if not clerks.exists():
-        pin = settings.pin or "".join(secrets.choice("0123456789") for _ in range(PIN_DIGITS))
-        if not settings.pin:
-            log.warning("no 'pin' in %s: nobody can sign in until %s names a clerk", FILE, clerks)
-        line = f'[[clerk]]\nid = "admin"\nname = "admin"\npin_hash = "{hash_pin(pin)}"\nedits = true\nit = true\n'
-        _give(clerks, line, who)
+        line = f'[[clerk]]\nid = "admin"\nname = "admin"\npin_hash = "{hash_pin(settings.pin)}"\n'
+        _give(clerks, line + "edits = true\nit = true\n", who)
 
 
 def _give(path: Path, text: str, who: pwd.struct_passwd) -> None:
     write_whole(path, text, 0o600)
     os.chown(path, who.pw_uid, who.pw_gid)
+
+
+def _make_folder(path: Path, who: pwd.struct_passwd) -> None:
+    path.mkdir(parents=True, exist_ok=True)
+    for one in (path.parent, path):
+        os.chown(one, who.pw_uid, who.pw_gid)
 
 
 def _hand_over(role: str, token: str) -> None:

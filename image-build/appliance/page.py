@@ -1,4 +1,4 @@
-"""The page of a machine that cannot work yet: what to mend, or where to hold the enrolment code."""
+"""The page of a machine that has no other: what to mend, where to hold the enrolment code, where a hub's console is."""
 
 import argparse
 import logging
@@ -105,7 +105,9 @@ class SetupModel(QObject):
 
     @Property(str, notify=changed)
     def title(self) -> str:
-        return self._texts.get("title_wrong" if self._appliance.problems else "title")
+        if self._appliance.problems:
+            return self._texts.get("title_wrong")
+        return self._texts.get("title_hub" if self._appliance.is_hub_alone else "title")
 
     @Property("QVariantList", notify=changed)  # type: ignore[arg-type]
     def problems(self) -> list[dict[str, str]]:
@@ -116,11 +118,19 @@ class SetupModel(QObject):
         """What to do, in one line."""
         if self._appliance.problems:
             return self._texts.get("mend_file")
+        if self._appliance.is_hub_alone:
+            return self._texts.get("console", addresses=" · ".join(self._consoles()))
         return self._texts.get("show_code" if self._has_scanner else "no_scanner")
 
     @Property(str, notify=changed)
     def more(self) -> str:
-        return "" if self._appliance.problems else self._texts.get("where_code")
+        if self._appliance.problems:
+            return ""
+        return self._texts.get("where_devices" if self._appliance.is_hub_alone else "where_code")
+
+    def _consoles(self) -> list[str]:
+        hosts = [f"{self._appliance.name}.local", *self._addresses]
+        return [f"http://{host}{self._appliance.console}" for host in hosts]
 
     @Property(str, notify=changed)
     def news(self) -> str:

@@ -58,7 +58,7 @@ def files_of(everything: Everything, machine: Machine, release: str, *, has_key:
         rule = f'allow id {disk.vendor}:{disk.product} serial "{disk.serial}"\n'
         files["/etc/usbguard/rules.d/10-own-disk.conf"] = File(rule, 0o600)
     for role in settings.roles:
-        files |= _hub(everything) if role == "hub" else _screen(everything, role, machine)
+        files |= _hub(everything, machine) if role == "hub" else _screen(everything, role, machine)
     return files
 
 
@@ -79,6 +79,8 @@ def _state(everything: Everything, machine: Machine, release: str) -> File:
     role = said.screen_role
     panel = _panel(settings, role, machine, str(everything.written.get(role, {}).get("output", "")))
     said = replace(said, width_px=panel.width_px, height_px=panel.height_px, diagonal_in=panel.diagonal_in)
+    if everything.hub is not None:
+        said = replace(said, console=f":{everything.hub.web_port}", name=host_name(settings))
     if kiosk is not None:
         said = replace(said, scanner=kiosk.scanner, scanner_baud=kiosk.scanner_baud)
     return File(msgspec.json.encode(said).decode())
@@ -193,11 +195,15 @@ def _compositor(settings: Settings, panel: Output, machine: Machine) -> dict[str
     return files
 
 
-def _hub(everything: Everything) -> dict[str, File]:
+def _hub(everything: Everything, machine: Machine) -> dict[str, File]:
     settings = everything.settings
+    panel = _panel(settings, "kiosk", machine, "")
     keys = {"broker_host": f"{host_name(settings)}.local", **USUAL["hub"]}
     keys |= {**everything.written.get("hub", {}), **fixed_of("hub")}
-    return {f"{CONFIG}/office-hub.toml": File(toml(keys), 0o640, "antesala-hub")}
+    return {
+        f"{CONFIG}/office-hub.toml": File(toml(keys), 0o640, "antesala-hub"),
+        **_compositor(settings, panel, machine),
+    }
 
 
 def toml(keys: Mapping[str, Any]) -> str:

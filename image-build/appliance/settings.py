@@ -101,7 +101,7 @@ def fixed_of(role: str) -> dict[str, Any]:
 USUAL: dict[str, dict[str, Any]] = {
     "kiosk": {"printer": "usblp:///dev/antesala/printer", "scanner": "wedge:///dev/antesala/scanner"},
     "display": {},
-    "hub": {"web_host": "0.0.0.0", "archive": f"{STATE}/hub/archive"},  # noqa: S104 (clerks' browsers; nftables is before it)
+    "hub": {"web_host": "0.0.0.0", "archive": f"{STATE}/hub/archive", "updates": f"{STATE}/hub/updates"},  # noqa: S104 (clerks' browsers; nftables is before it)
 }
 """Where the file says nothing: the first USB printer and keyboard-like scanner, by the names that udev gives."""
 

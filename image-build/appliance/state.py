@@ -33,6 +33,8 @@ class Appliance(msgspec.Struct, frozen=True):
         scanner: The address of the scanner that an enrolment code is shown to.
         scanner_baud: Of a serial one.
         release: Of the system.
+        console: Where a hub's console is, as ":8420"; "" where the machine is no hub.
+        name: The machine's on the network.
     """
 
     roles: tuple[str, ...] = ()
@@ -45,6 +47,13 @@ class Appliance(msgspec.Struct, frozen=True):
     scanner: str = "wedge:///dev/antesala/scanner"
     scanner_baud: int = 115_200
     release: str = ""
+    console: str = ""
+    name: str = ""
+
+    @property
+    def is_hub_alone(self) -> bool:
+        """Whether a panel at it would have nothing to show but where the console is."""
+        return self.roles == ("hub",)
 
     @property
     def screen_role(self) -> str:

@@ -39,9 +39,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def model_of(
-    folder: Path, *, language: str = "en", problems: tuple[Problem, ...] = (), addresses: str = ""
+    folder: Path, *, language: str = "en", problems: tuple[Problem, ...] = (), addresses: str = "", role: str = "kiosk"
 ) -> page.SetupModel:
-    appliance = Appliance(("kiosk",), problems, language, release="1.0")
+    appliance = Appliance((role,), problems, language, release="1.0", console=":8420", name="antesala-hub")
     return page.SetupModel(appliance, TEXTS[language], folder, addresses.split)
 
 
@@ -62,14 +62,16 @@ def labels(root: QQuickItem) -> Iterator[QQuickItem]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("size", PANELS, ids=str)
-@pytest.mark.parametrize("state", ["enrol", "no-scanner", "wrong", "refused"])
+@pytest.mark.parametrize("state", ["enrol", "no-scanner", "wrong", "refused", "hub"])
 def test_all_of_it_is_on_the_panel(
     opened: list[Stage], folder: Path, language: str, size: tuple[int, int, float], state: str
 ) -> None:
     if state == "refused":
         answer = {"what": "http://10.0.0.5:8420: the token is too old", "mend": "Make a new one.", "is_final": True}
         (folder / ANSWER).write_text(json.dumps(answer))
-    model = model_of(folder, language=language, problems=PROBLEMS if state == "wrong" else ())
+    problems = PROBLEMS if state == "wrong" else ()
+    role = "hub" if state == "hub" else "kiosk"
+    model = model_of(folder, language=language, problems=problems, addresses="192.168.110.121", role=role)
     model.look()
     model._ready(state != "no-scanner")
     at = Path(page.__file__).parent / "qml/Setup.qml"
@@ -125,6 +127,12 @@ def test_no_code_is_asked_for_before_the_scanner_is_there(folder: Path, qtbot: o
         with qtbot.waitSignal(model.changed, timeout=2000):  # type: ignore[attr-defined]
             model.scanner_is(why_not)
         assert model.property("advice") == TEXTS["en"].get(text)
+
+
+def test_a_hubs_panel_says_where_its_console_is(folder: Path) -> None:
+    told = model_of(folder, addresses="192.168.10.5", role="hub").property("advice")
+    assert "http://antesala-hub.local:8420" in told
+    assert "http://192.168.10.5:8420" in told
 
 
 def test_the_network_is_told(folder: Path) -> None:

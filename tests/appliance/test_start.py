@@ -67,13 +67,15 @@ def test_a_hubs_first_office_is_whole_and_stays(tmp_path: Path, monkeypatch: pyt
     assert not Door(read_clerks(tmp_path / "clerks.toml")).opens("admin", "1234")
 
 
-def test_without_a_pin_nobody_gets_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(pwd, "getpwnam", lambda _: pwd.getpwuid(os.getuid()))
-    boot.begin_office(everything('roles = ["hub"]\n'), tmp_path)
-    assert not any(Door(read_clerks(tmp_path / "clerks.toml")).opens("admin", pin) for pin in ("", "0000", "1234"))
-    assert "nobody can sign in" in caplog.text
+def test_a_hub_whose_console_nobody_could_enter_says_so(tmp_path: Path) -> None:
+    (tmp_path / "antesala.toml").write_text('roles = ["hub", "display"]\n')
+    found, (problem,) = boot.look_at(tmp_path, tmp_path)
+    assert found is None
+    assert "pin" in problem.what
+    (tmp_path / "clerks.toml").write_text("")
+    found, problems = boot.look_at(tmp_path, tmp_path)
+    assert found is not None, "its clerks are known from an earlier start"
+    assert not problems
 
 
 def test_files_have_their_modes(tmp_path: Path) -> None:

@@ -10,9 +10,37 @@ from pathlib import Path
 
 from imagebuild.board import boards
 
+from tests.image.chapters import (
+    alone,
+    broken,
+    cuts,
+    display,
+    errands,
+    first,
+    locked,
+    papers,
+    reset,
+    restarts,
+    turned,
+    update,
+)
 from tests.image.journey import Journey
 
 ROOT = Path(__file__).parents[2]
+CHAPTERS = {
+    "first": first.play,
+    "display": display.play,
+    "locked": locked.play,
+    "restarts": restarts.play,
+    "errands": errands.play,
+    "turned": turned.play,
+    "cuts": cuts.play,
+    "update": update.play,
+    "broken": broken.play,
+    "reset": reset.play,
+    "papers": papers.play,
+    "alone": alone.play,
+}
 
 
 def main() -> int:
@@ -23,7 +51,7 @@ def main() -> int:
     line.add_argument("--keys", type=Path, default=ROOT / "build/image/keys")
     line.add_argument("--cuts", type=int, default=20, help="so many times the plug is pulled")
     line.add_argument("--seed", type=int, default=7)
-    line.add_argument("--chapters", nargs="+", help="only these; the first is always played")
+    line.add_argument("--chapters", nargs="+", choices=list(CHAPTERS), help="only these; most need 'first'")
     line.add_argument("--results", type=Path, help="folder for the page that tells what came of it")
     line.add_argument("--out", type=Path, default=ROOT / "build/image-test", help="pictures and logs; emptied first")
     given = line.parse_args()
@@ -34,7 +62,9 @@ def main() -> int:
         chance = random.Random(given.seed)
         journey = Journey(given.board, images, given.keys, Path(folder), given.out, chance, given.cuts)
         try:
-            journey.play(given.chapters)
+            journey.begin()
+            for name in given.chapters or CHAPTERS:
+                CHAPTERS[name](journey)
         except (AssertionError, TimeoutError, OSError, subprocess.SubprocessError) as error:
             journey.notes.check("the journey goes through", ok=False, detail=str(error)[-2000:])
         finally:

@@ -1,7 +1,6 @@
 """The office around the machines that are tried: broker, hub and printer run beside them, as they do in an office."""
 
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 from bench.office.clerk import ClerkClient
@@ -46,6 +45,5 @@ class HostOffice(Stage):
         papers: list[list[str]] = command(self.control("printer"))["tickets"]
         return papers
 
-    def on_line(self, device: str) -> Callable[[], bool]:
-        """Asks whether a device is."""
-        return lambda: bool(self.clerk.view()["devices"].get(device))
+    def is_on_line(self, device: str) -> bool:
+        return bool(self.clerk.view()["devices"].get(device))

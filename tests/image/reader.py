@@ -1,15 +1,21 @@
-"""Reads a screen's picture as a person does: words, and where they stand."""
+"""Reads a screen's picture as a person does, words and where they stand; hears whether a loudspeaker says something."""
 
 import csv
 import io
 import subprocess
 import unicodedata
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from tests.image.vm import Vm, wait
+
 SURE = 40.0
+WAV_HEAD_BYTES, SAMPLES_PER_S, BLOCK, QUIET = 44, 2 * 44_100, 8_820, 300
+"""QEMU writes 16 bits, stereo, 44.1 kHz; a tenth of a second that stays below a hundredth of the range is quiet."""
 
 
 @dataclass(frozen=True)
@@ -52,3 +58,32 @@ def place_of(words: list[Word], phrase: str) -> tuple[float, float] | None:
         if [one.text for one in run] == wanted:
             return sum(one.x_px for one in run) / len(run), run[0].y_px
     return None
+
+
+def sound_in(path: Path) -> float:
+    """How many seconds of a recording that is still being written are no silence."""
+    raw = path.read_bytes()[WAV_HEAD_BYTES:]
+    samples = array("h", raw[: len(raw) // 4 * 4])
+    loud = sum(max(samples[at : at + BLOCK]) > QUIET for at in range(0, len(samples), BLOCK))
+    return loud * BLOCK / SAMPLES_PER_S
+
+
+@dataclass
+class Album:
+    """The pictures of a journey, in their order."""
+
+    folder: Path
+    count: int = 0
+
+    def until_read(self, machine: Vm, wanted: str | Sequence[str], name: str, limit_s: float) -> list[Word]:
+        """Wait until the panel says something, or one of several things; keeps the picture."""
+        phrases = (wanted,) if isinstance(wanted, str) else wanted
+        self.count += 1
+        path, words = self.folder / f"{self.count:02d}-{machine.name}-{name}.png", list[Word]()
+
+        def is_read() -> bool:
+            words[:] = words_in(machine.picture(path), machine.folder)
+            return any(place_of(words, phrase) is not None for phrase in phrases)
+
+        wait(is_read, f"'{phrases[0]}' on the {machine.name} (see {path})", limit_s, 1.0)
+        return words

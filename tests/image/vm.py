@@ -1,5 +1,6 @@
-"""An appliance in QEMU: the image as it is flashed, with a keyboard, a finger, a serial printer, a panel, a network."""
+"""An appliance in QEMU: the image as it is flashed, with keyboard, finger, printer, panel, sound card and cable."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from typing import Any
 from PIL import Image
 
 from bench.office.ports import free_ports
+from tests.image.lan import Port
 
 FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
@@ -22,6 +24,8 @@ UBOOT = Path("/usr/lib/u-boot/qemu_arm64/u-boot.bin")
 FAT_AT = "@@1M"
 ABS_MAX = 32767
 HOLD_MS = 15
+LOOPBACK = "127.0.0.1"
+SOUND_CARD = ["-device", "intel-hda", "-device", "hda-output,audiodev=wav"]
 KEYS = {"-": "minus", ":": "shift-semicolon", "/": "slash", ".": "dot", "\n": "ret", " ": "spc"}
 
 
@@ -37,7 +41,14 @@ def wait(condition: Callable[[], object], what: str, limit_s: float, pause_s: fl
 
 @dataclass
 class Vm:
-    """One machine. Its disk is a layer above the image, in `folder`; it stays from one start to the next."""
+    """One machine. Its disk is a layer above the image, in `folder`; it stays from one start to the next.
+
+    Attributes:
+        panel_px: As the panel is made, not as it hangs.
+        lan: Its cable; without, a network of its own that leads to this machine.
+        clock: What its clock says when it is switched on, as "2020-01-01T00:00:00"; "utc" where it goes right.
+        hangs: By how many degrees the panel is turned, clockwise; pictures come upright.
+    """
 
     name: str
     image: Path
@@ -46,7 +57,12 @@ class Vm:
     printer_port: int = 0
     board: str = "pc"
     memory_mb: int = 1536
+    lan: Port | None = None
+    sound: bool = False
+    clock: str = "utc"
+    hangs: int = 0
     process: "subprocess.Popen[bytes] | None" = None
+    address: str = LOOPBACK
     ssh_port: int = 0
     _qmp: "socket.socket | None" = field(default=None, repr=False)
 
@@ -64,6 +80,19 @@ class Vm:
     @property
     def disk(self) -> Path:
         return self.folder / "disk.img"
+
+    @property
+    def heard(self) -> Path:
+        """What its loudspeaker has said since it was switched on: a WAV, 16 bit."""
+        return self.folder / "heard.wav"
+
+    @property
+    def mac(self) -> str:
+        return "52:54:00:" + ":".join(f"{one:02x}" for one in hashlib.sha256(self.name.encode()).digest()[:3])
+
+    @property
+    def is_on(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def put(self, name: str, text: str) -> None:
         """Write a file of the FAT partition, as at another computer; the machine must be off."""
@@ -87,7 +116,12 @@ class Vm:
         qmp = self.folder / "qmp"
         qmp.unlink(missing_ok=True)
         width, height = self.panel_px
-        (self.ssh_port,) = free_ports(1)
+        if self.lan is None:
+            (self.ssh_port,) = free_ports(1)
+            net = f"user,id=net,hostfwd=tcp:{LOOPBACK}:{self.ssh_port}-:22"
+        else:
+            self.address, self.ssh_port = self.lan.address, 22
+            net = f"tap,id=net,ifname={self.lan.tap},script=no,downscript=no"
         printer = ["-chardev", f"socket,id=prn,host=127.0.0.1,port={self.printer_port}"] if self.printer_port else []
         serial = ["-device", "usb-serial,chardev=prn,bus=xhci.0"] if self.printer_port else []
         log = (self.folder / "qemu.log").open("ab")
@@ -98,7 +132,8 @@ class Vm:
             + ["-smp", "2", "-m", str(self.memory_mb), "-display", "none", "-nodefaults", "-no-user-config"]
             + ["-drive", f"if=virtio,format=raw,file={self.disk},cache=writeback"]
             + ["-device", "qemu-xhci,id=xhci", "-device", "usb-kbd,bus=xhci.0", "-device", "usb-tablet,bus=xhci.0"]
-            + ["-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{self.ssh_port}-:22", "-device", "virtio-net,netdev=net"]
+            + ["-netdev", net, "-device", f"virtio-net,netdev=net,mac={self.mac}", "-rtc", f"base={self.clock}"]
+            + (["-audiodev", f"wav,id=wav,path={self.heard}", *SOUND_CARD] if self.sound else [])
             + ["-watchdog-action", "reset", "-serial", f"file:{self.folder / 'console.log'}"]
             + ["-device", "virtio-rng-pci", "-qmp", f"unix:{qmp},server=on,wait=off", *printer, *serial],
             stdin=subprocess.DEVNULL,
@@ -148,9 +183,16 @@ class Vm:
         self.process.wait()
         self._qmp = None
 
-    def reset(self) -> None:
-        """The button."""
-        self.ask("system_reset")
+    def plug(self, *, is_in: bool) -> None:
+        """Its network cable."""
+        self.ask("set_link", name="net", up=is_in)
+
+    def shut_down(self) -> None:
+        """In good order."""
+        self.run("systemctl poweroff", ok=False)
+        assert self.process is not None
+        self.process.wait(180)
+        self._qmp = None
 
     def scan(self, text: str) -> None:
         """A scanner types a code, and Enter."""
@@ -170,27 +212,36 @@ class Vm:
             self.ask("input-send-event", events=[*move, press] if is_down else [press])
             time.sleep(0.2)
 
+    def press_panel(self, x_px: float, y_px: float) -> None:
+        """A finger on a touch panel that is built into the panel, at a place of the upright picture."""
+        width, height = self.panel_px
+        x, y = {0: (x_px, y_px), 90: (y_px, height - x_px), 270: (width - y_px, x_px)}[self.hangs]
+        program = Path(__file__).with_name("finger.py")
+        self.run(f"/opt/antesala/bin/python - {x / width} {y / height}", source=program)
+
     def picture(self, path: Path) -> Image.Image:
         """What the panel shows, also kept as PNG."""
         raw = self.folder / "screen.ppm"
         self.ask("screendump", filename=str(raw))
         with Image.open(raw) as shown:
             shown.load()
-        shown.save(path)
-        return shown
+        upright = shown.rotate(-self.hangs, expand=True)
+        upright.save(path)
+        return upright
 
-    def run(self, *words: str, ok: bool = True, limit_s: float = 120) -> str:
-        """A command in there, over SSH with the key that lies on its FAT partition."""
+    def run(self, *words: str, ok: bool = True, limit_s: float = 120, source: Path = Path(os.devnull)) -> str:
+        """A command in there, over SSH with the key that lies on its FAT partition; it reads from `source`."""
         key = self.folder.parent / "ssh-key"
         options = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=60 -o LogLevel=ERROR"
-        done = subprocess.run(
-            ["ssh", *options.split(), "-i", key, "-p", str(self.ssh_port), "root@127.0.0.1", *words],
-            capture_output=True,
-            text=True,
-            timeout=limit_s,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
+        with source.open("rb") as file:
+            done = subprocess.run(
+                ["ssh", *options.split(), "-i", key, "-p", str(self.ssh_port), f"root@{self.address}", *words],
+                capture_output=True,
+                text=True,
+                timeout=limit_s,
+                stdin=file,
+                check=False,
+            )
         if ok and done.returncode:
             raise AssertionError(f"{self.name}: {' '.join(words)}: {done.returncode} {done.stdout}{done.stderr}")
         return done.stdout

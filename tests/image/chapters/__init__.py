@@ -1,0 +1,1 @@
+"""Each chapter is a module: `play` plays it."""
