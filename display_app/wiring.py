@@ -34,6 +34,7 @@ from officelib import inbound
 from officelib.assets import texts_folder
 from officelib.board import Call
 from officelib.clock import Clock, system_clock
+from officelib.decoders import make_ready
 from officelib.enrolment import read_admission
 from officelib.errand import Outcome as ErrandOutcome
 from officelib.health import OK, AppHealth
@@ -267,6 +268,7 @@ def open_windows(director: Director, config: DisplayConfig) -> list[Stage]:
 
 def serve(config: DisplayConfig) -> int:
     """Run a display until SIGTERM or SIGINT, or until its window is closed; SIGHUP: with its configuration anew."""
+    make_ready()
     supervision = Supervision()
     folder = texts_folder(config.texts)
     languages = languages_in(folder, "display")

@@ -43,6 +43,7 @@ from kiosk_app.ui.maintenance_model import MaintenanceModel
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import texts_folder
 from officelib.clock import Clock, system_clock
+from officelib.decoders import make_ready
 from officelib.enrolment import read_admission, read_key
 from officelib.errand import Outcome
 from officelib.errors import KnownError
@@ -422,6 +423,7 @@ def _of_key(key: str) -> tuple[int, int]:
 
 def serve(config: KioskConfig) -> int:
     """Run a kiosk until SIGTERM or SIGINT, or until its window is closed; SIGHUP: with its configuration read anew."""
+    make_ready()
     supervision = Supervision()
     app = application("kiosk-app")
     director = Director(config, system_clock(), texts_folder(config.texts))

@@ -15,6 +15,7 @@ from mqtt_bridge.local import AppSocket
 from mqtt_bridge.tls import REVOKED
 from officelib.clock import Clock
 from officelib.config import key
+from officelib.decoders import make_ready
 from officelib.health import STATUS_FILE, vitals_of
 from officelib.journal.outbox import Outbox
 from officelib.supervision import Supervision
@@ -146,6 +147,7 @@ class Bridge:
 
 def serve(config: BridgeConfig, clock: Clock) -> int:
     """Run a bridge."""
+    make_ready()
     if not config.socket.parent.is_dir():
         config.socket.parent.mkdir(parents=True)
     Bridge(config, clock).run()

@@ -3,14 +3,13 @@
 import asyncio
 import logging
 import signal
-import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from mqtt_bridge.broker import hub_files, write_revoked
 from mqtt_bridge.client import BrokerAddress, Connect, to_brokers
@@ -27,6 +26,7 @@ from office_hub.errands import Errands
 from office_hub.fleet import Fleet
 from office_hub.home_assistant import discovery
 from office_hub.peer import Peer
+from office_hub.serving import by_port, server_of, sockets_of, watch
 from office_hub.standby import Standby
 from office_hub.web.clerks import ClerksWatch, Door, read_clerks
 from office_hub.web.console import Console
@@ -40,6 +40,7 @@ from office_hub.world import World
 from officelib.assets import texts_folder
 from officelib.catalogue_file import read_catalogue
 from officelib.clock import system_clock
+from officelib.decoders import make_ready
 from officelib.enrolment import VALID_MS, BrokerPlace, new_token, write_token
 from officelib.errors import KnownError
 from officelib.events import LogEntry
@@ -51,10 +52,6 @@ from officelib.texts import Texts, languages_in, read_texts
 
 log = logging.getLogger(__name__)
 
-SHUTDOWN_S = 1
-WATCH_S = 0.5
-BACKLOG = 1024
-"""Connections that wait to be taken: a surge comes within seconds."""
 EXIT_FENCED = 75
 """The hub was replaced; started again, it follows the one that took its place. Source: EX_TEMPFAIL of sysexits.h."""
 
@@ -67,8 +64,21 @@ class Helper(Protocol):
     def stop(self) -> None: ...
 
 
+@dataclass(frozen=True)
+class Leader:
+    """A hub that leads, in its parts. `helpers` include the keeper of the catalogue."""
+
+    office: str
+    engine: Engine
+    world: World
+    keeper: CatalogueKeeper
+    helpers: tuple[Helper, ...]
+    app: ASGIApp
+
+
 def serve(config: HubConfig) -> int:
     """Run a hub until SIGTERM or SIGINT."""
+    make_ready()
     return asyncio.run(_serve(config))
 
 
@@ -101,9 +111,9 @@ async def _follow(config: HubConfig, store: OfficeLog) -> int:
         "office '%s': standing by for the hub at %s; 'office-hub promote' takes its place", office, config.peer_host
     )
     supervision = Supervision()
-    watch = asyncio.create_task(_watch(supervision, lambda: True, "stands by"))
+    watching = asyncio.create_task(watch(supervision, lambda: True, "stands by"))
     await ended.wait()
-    watch.cancel()
+    watching.cancel()
     supervision.ending()
     peer.stop()
     return 0
@@ -113,36 +123,118 @@ def _to_peer(config: HubConfig) -> Connect:
     return to_brokers(BrokerAddress(config.peer_host, config.peer_port, config.device, _tls_of(config)))
 
 
-def _server(app: ASGIApp) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_level="warning",
-            lifespan="off",
-            timeout_graceful_shutdown=SHUTDOWN_S,
-            server_header=False,
-        )
+async def _lead(config: HubConfig, store: OfficeLog) -> int:
+    """Decide for the office until told to end, or until another hub does."""
+    supervision, sockets, loop = Supervision(), sockets_of(config), asyncio.get_running_loop()
+    hub = _leader(config, store, loop)
+    hub.engine.start()
+    for helper in hub.helpers:
+        helper.start()
+    loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, hub.keeper.look))
+    server = server_of(hub.app)
+
+    def leave(_epoch: int) -> None:
+        server.should_exit = True
+
+    hub.world.on_fenced = leave
+    log.info("office '%s': the console is at http://%s:%d/", hub.office, config.web_host, config.web_port)
+    watching = asyncio.create_task(watch(supervision, lambda: server.started and hub.engine.is_well(), "decides"))
+    await server.serve(sockets)
+    watching.cancel()
+    supervision.ending()
+    for helper in hub.helpers:
+        helper.stop()
+    hub.engine.stop()
+    hub.world.stop()
+    if hub.engine.fenced_by:
+        store.stand_by(hub.engine.fenced_by)
+        return EXIT_FENCED
+    return 0
+
+
+def _leader(config: HubConfig, store: OfficeLog, loop: asyncio.AbstractEventLoop) -> Leader:
+    """All that a leading hub is made of; nothing of it runs yet."""
+    kiosk_texts = _texts_of(config, "kiosk")
+    catalogue = read_catalogue(config.catalogue, kiosk_texts)
+    office, clock, feed = catalogue.office.id, system_clock(shift_ms=config.clock_shift_s * 1000), Feed()
+    broker = BrokerAddress(config.broker_host, config.broker_port, config.device, _tls_of(config))
+    world = World(to_brokers(broker), config.device, office, clock, lambda view: _in_loop(loop, feed, view))
+    engine = Engine(store, catalogue, clock, config.device, world)
+    door = Door(read_clerks(config.clerks))
+    keeper = CatalogueKeeper(
+        config.catalogue,
+        kiosk_texts,
+        lambda: engine.catalogue,
+        engine.submit,
+        also=ClerksWatch(config.clerks, door).look,
+    )
+    engine.written = lambda: keeper.written
+    fleet = Fleet(config.database, lambda: engine.office, engine.now_ms, lambda: world.is_linked)
+    errands = Errands(
+        config.database,
+        office,
+        store.authority.sign,
+        world.errand,
+        engine.now_ms,
+        lambda: [device for device, on in dict(engine.devices_on).items() if on],
+        fleet.wellness,
+    )
+    _connect(config, store, engine, world, errands)
+    app = _console(config, store, engine, door, feed, keeper, fleet, errands).app(store.secret)
+    if config.page_port:  # before the engine starts: then there is nothing yet to miss
+        app = by_port(app, _pages(config, store, engine, world, loop).app(), config.page_port)
+        log.info("tickets' pages are at http://%s:%d/", config.page_host, config.page_port)
+    return Leader(office, engine, world, keeper, (fleet, errands, keeper, *_helpers(config, office, engine)), app)
+
+
+def _connect(config: HubConfig, store: OfficeLog, engine: Engine, world: World, errands: Errands) -> None:
+    """The world to the engine, to the broker beside it, and to the city."""
+    world.on_errand = errands.told
+    world.on_revoked = _broker_teller(config, store)
+    world.on_revoked(store.registry.revoked())
+    if config.home_assistant:
+        world.introduce = discovery
+    public = store.booking_key.public_key().public_bytes_raw().hex()
+    world.attach(engine, (KnownKey(BOOKING_KEY_ID, public),))
+    world.central = _central(config, engine.catalogue.office.id, engine)
+
+
+def _console(
+    config: HubConfig,
+    store: OfficeLog,
+    engine: Engine,
+    door: Door,
+    feed: Feed,
+    keeper: CatalogueKeeper,
+    fleet: Fleet,
+    errands: Errands,
+) -> Console:
+    return Console(
+        door=door,
+        feed=feed,
+        texts=_texts_of(config, "console"),
+        catalogue=lambda: engine.catalogue,
+        submit=lambda *command: engine.submit(CommandCame(*command)),
+        help_taken=lambda *taken: engine.submit(HelpTaken(*taken)),
+        is_well=engine.is_well,
+        gate=_gate(config, store, engine.catalogue.office.id, engine),
+        elsewhere=lambda: engine.neighbours.elsewhere,
+        keeper=keeper,
+        fleet=fleet,
+        errands=errands,
+        updates=None if config.updates == Path() else config.updates,
+        address=hub_address(config),
+        invite=lambda device: _invited(config, store, device, engine.now_ms()),
     )
 
 
-def _listening(host: str, port: int, key: str) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        raise KnownError(
-            f"{host}:{port}: {error}", where=f"key '{key}'", mend="Choose a port that nothing else has."
-        ) from error
-
-
-def _by_port(console: ASGIApp, pages: ASGIApp, page_port: int) -> ASGIApp:
-    """What citizens reach is never the console, whatever they ask for: the socket decides."""
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        at_pages = scope["server"][1] == page_port
-        await (pages if at_pages else console)(scope, receive, send)
-
-    return app
+def _helpers(config: HubConfig, office: str, engine: Engine) -> Iterator[Helper]:
+    """What works in threads of its own, by what the configuration asks for."""
+    yield Inbox(config.bookings_inbox, lambda: engine.catalogue, engine.submit)
+    if config.archive != Path():
+        yield Archivist(config.database, config.archive, config.keep_days, engine.now_ms, engine.submit)
+    if config.peer_host:
+        yield _ear(config, office, engine)
 
 
 def _pages(
@@ -223,117 +315,6 @@ def _invited(config: HubConfig, store: OfficeLog, device: str, now_ms: int) -> I
     """A code for a new device; a kiosk's lane is the next free one."""
     token = new_token(store.enrolment_key, device, 0, now_ms, (hub_address(config),))
     return Invited(write_token(token), now_ms + VALID_MS)
-
-
-async def _watch(supervision: Supervision, is_well: Callable[[], bool], status: str) -> None:
-    """Tells the service manager for as long as this loop goes round and the work behind it goes on."""
-    while True:
-        if is_well():
-            supervision.ready(status)
-            supervision.fed()
-        await asyncio.sleep(WATCH_S)
-
-
-async def _lead(config: HubConfig, store: OfficeLog) -> int:
-    supervision = Supervision()
-    sockets = [_listening(config.web_host, config.web_port, "web_port")]
-    if config.page_port:
-        sockets.append(_listening(config.page_host, config.page_port, "page_port"))
-    kiosk_texts = _texts_of(config, "kiosk")
-    catalogue = read_catalogue(config.catalogue, kiosk_texts)
-    door = Door(read_clerks(config.clerks))
-    clock = system_clock(shift_ms=config.clock_shift_s * 1000)
-    loop, feed = asyncio.get_running_loop(), Feed()
-    world = World(
-        to_brokers(BrokerAddress(config.broker_host, config.broker_port, config.device, _tls_of(config))),
-        config.device,
-        catalogue.office.id,
-        clock,
-        lambda view: _in_loop(loop, feed, view),
-    )
-    engine = Engine(store, catalogue, clock, config.device, world)
-    keeper = CatalogueKeeper(
-        config.catalogue,
-        kiosk_texts,
-        lambda: engine.catalogue,
-        engine.submit,
-        also=ClerksWatch(config.clerks, door).look,
-    )
-    engine.written = lambda: keeper.written
-    fleet = Fleet(config.database, lambda: engine.office, engine.now_ms, lambda: world.is_linked)
-    errands = Errands(
-        config.database,
-        catalogue.office.id,
-        store.authority.sign,
-        world.errand,
-        engine.now_ms,
-        lambda: [device for device, on in dict(engine.devices_on).items() if on],
-        fleet.wellness,
-    )
-    world.on_errand = errands.told
-    public = store.booking_key.public_key().public_bytes_raw().hex()
-    console = Console(
-        door=door,
-        feed=feed,
-        texts=_texts_of(config, "console"),
-        catalogue=lambda: engine.catalogue,
-        submit=lambda *command: engine.submit(CommandCame(*command)),
-        help_taken=lambda *taken: engine.submit(HelpTaken(*taken)),
-        is_well=engine.is_well,
-        gate=_gate(config, store, catalogue.office.id, engine),
-        elsewhere=lambda: engine.neighbours.elsewhere,
-        keeper=keeper,
-        fleet=fleet,
-        errands=errands,
-        updates=None if config.updates == Path() else config.updates,
-        address=hub_address(config),
-        invite=lambda device: _invited(config, store, device, engine.now_ms()),
-    )
-    tell_broker = _broker_teller(config, store)
-    tell_broker(store.registry.revoked())
-    world.on_revoked = tell_broker
-    if config.home_assistant:
-        world.introduce = discovery
-    world.attach(engine, (KnownKey(BOOKING_KEY_ID, public),))
-    world.central = _central(config, catalogue.office.id, engine)
-    pages = _pages(config, store, engine, world, loop) if config.page_port else None  # before there is anything to miss
-    engine.start()
-    helpers: list[Helper] = [
-        fleet,
-        errands,
-        keeper,
-        Inbox(config.bookings_inbox, lambda: engine.catalogue, engine.submit),
-    ]
-    if config.archive != Path():
-        helpers.append(Archivist(config.database, config.archive, config.keep_days, engine.now_ms, engine.submit))
-    if config.peer_host:
-        helpers.append(_ear(config, catalogue.office.id, engine))
-    for helper in helpers:
-        helper.start()
-    loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, keeper.look))
-    app = console.app(store.secret)
-    if pages is not None:
-        app = _by_port(app, pages.app(), config.page_port)
-        log.info("tickets' pages are at http://%s:%d/", config.page_host, config.page_port)
-    server = _server(app)
-
-    def leave(_epoch: int) -> None:
-        server.should_exit = True
-
-    world.on_fenced = leave
-    log.info("office '%s': the console is at http://%s:%d/", catalogue.office.id, config.web_host, config.web_port)
-    watch = asyncio.create_task(_watch(supervision, lambda: server.started and engine.is_well(), "decides"))
-    await server.serve(sockets)
-    watch.cancel()
-    supervision.ending()
-    for helper in helpers:
-        helper.stop()
-    engine.stop()
-    world.stop()
-    if engine.fenced_by:
-        store.stand_by(engine.fenced_by)
-        return EXIT_FENCED
-    return 0
 
 
 def _broker_teller(config: HubConfig, store: OfficeLog) -> Callable[[Sequence[str]], None]:

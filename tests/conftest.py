@@ -29,6 +29,7 @@ from officelib.assets import asset
 from officelib.authority import Authority, new_key, private_pem, request_of
 from officelib.catalogue import Catalogue
 from officelib.catalogue_file import read_catalogue
+from officelib.decoders import make_ready
 from officelib.enrolment import Admission, BrokerPlace
 
 NINE_MS = 1_767_772_800_000
@@ -171,6 +172,10 @@ class AccessibilityResults:
 
     def pytest_sessionfinish(self) -> None:
         self.path.write_text(json.dumps(self.counts, sort_keys=True))
+
+
+def pytest_collection_finish() -> None:
+    make_ready()  # as the programs do: tests run their parts in threads, too
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -75,3 +75,12 @@ def test_no_path_of_a_developers_machine(word: str) -> None:
     for path in tracked():
         if path.suffix in TEXT_FILES and path != Path(__file__) and path.exists():
             assert word not in path.read_text(errors="replace"), path
+
+
+@pytest.mark.parametrize(
+    "program", ["kiosk_app/wiring.py", "display_app/wiring.py", "mqtt_bridge/bridge.py", "office_hub/wiring.py"]
+)
+def test_a_program_builds_what_it_reads_before_its_threads(program: str) -> None:
+    tree = ast.parse((ROOT / program).read_text())
+    serve = next(one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == "serve")
+    assert ast.unparse(serve.body[1]) == "make_ready()", "officelib/decoders.py says why it comes first"
