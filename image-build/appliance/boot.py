@@ -130,7 +130,7 @@ def settle(everything: Everything, found: machine.Machine, *, has_key: bool, is_
     if settings.touch_matrix:
         _run("/bin/udevadm", "trigger", "--subsystem-match=input")
     if settings.wifi_name:
-        start("wpa_supplicant@wlan0.service")
+        _run("/bin/udevadm", "trigger", "--subsystem-match=net", "--action=change")
     if has_key:
         _make_host_key(HOST_KEY)
         start("ssh.service")

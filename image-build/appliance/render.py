@@ -17,6 +17,8 @@ USUAL_PANELS = {"kiosk": Output("", 1080, 1920, 21.5), "display": Output("", 192
 """A panel that says nothing of itself."""
 NOTHING = Settings(roles=("kiosk",))
 SSH_TCP = 22
+WIRELESS = 'SUBSYSTEM=="net", KERNEL=="wlan0", TAG+="systemd", ENV{SYSTEMD_WANTS}+="wpa_supplicant@wlan0.service"\n'
+"""A wireless adapter may come late, or again."""
 PORTRAIT = (90, 270)
 
 
@@ -50,6 +52,7 @@ def files_of(everything: Everything, machine: Machine, release: str, *, has_key:
     if settings.wifi_name:
         files["/etc/systemd/network/60-wireless.network"] = File(_network(settings, "wl*", 600))
         files["/etc/wpa_supplicant/wpa_supplicant-wlan0.conf"] = File(_wifi(settings), 0o600)
+        files["/etc/udev/rules.d/72-antesala-wireless.rules"] = File(WIRELESS)
     if settings.time_servers:
         servers = " ".join(settings.time_servers)
         files["/etc/systemd/timesyncd.conf.d/antesala.conf"] = File(f"[Time]\nNTP={servers}\n")

@@ -97,6 +97,13 @@ def test_secrets_are_for_those_who_need_them() -> None:
     assert files["/etc/antesala/kiosk-app.toml"].mode == 0o640
 
 
+def test_a_wireless_adapter_may_come_late() -> None:
+    rule = "/etc/udev/rules.d/72-antesala-wireless.rules"
+    files = rendered('roles = ["kiosk"]\nwifi_name = "Oficina"\nwifi_password = "secreto88"\n')
+    assert "wpa_supplicant@wlan0.service" in files[rule].text
+    assert rule not in rendered('roles = ["kiosk"]\n')
+
+
 def test_a_static_address_is_the_only_one() -> None:
     text = rendered(
         'roles = ["kiosk"]\nnetwork = "static"\naddress = "10.0.0.9/24"\ngateway = "10.0.0.1"\ndns = ["10.0.0.2"]\n'

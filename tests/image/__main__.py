@@ -23,6 +23,8 @@ from tests.image.chapters import (
     restarts,
     turned,
     update,
+    usb,
+    wireless,
 )
 from tests.image.journey import Journey
 
@@ -34,6 +36,8 @@ CHAPTERS = {
     "restarts": restarts.play,
     "errands": errands.play,
     "turned": turned.play,
+    "usb": usb.play,
+    "wireless": wireless.play,
     "cuts": cuts.play,
     "update": update.play,
     "broken": broken.play,

@@ -32,7 +32,9 @@ LABEL = re.compile(r"\b[A-Z]\d?-?\d{3,4}\b")
 
 
 class Journey:
-    """What lasts from chapter to chapter."""
+    """What lasts from chapter to chapter. `programs`: what is sent into machines, to be run there."""
+
+    programs = Path(__file__).parent / "programs"
 
     def __init__(
         self, board: str, images: Path, keys: Path, folder: Path, out: Path, chance: random.Random, cuts: int

@@ -216,7 +216,7 @@ class Vm:
         """A finger on a touch panel that is built into the panel, at a place of the upright picture."""
         width, height = self.panel_px
         x, y = {0: (x_px, y_px), 90: (y_px, height - x_px), 270: (width - y_px, x_px)}[self.hangs]
-        program = Path(__file__).with_name("finger.py")
+        program = Path(__file__).parent / "programs/finger.py"
         self.run(f"/opt/antesala/bin/python - {x / width} {y / height}", source=program)
 
     def picture(self, path: Path) -> Image.Image:
