@@ -12,11 +12,10 @@ import qrcode
 
 from hwlib.printer.document import Cut, Document, Feed, Qr, Rule, Text
 from kiosk_app.core.states import Kiosk
-from officelib.health import vitals_of
+from officelib.health import addresses, vitals_of
 from officelib.texts import Texts
 
 LINES = 40
-ADDRESSES = Path("/proc/net/fib_trie")
 
 
 class LogTail(logging.Handler):
@@ -50,16 +49,6 @@ def facts_of(
         "temperature": "-" if vitals.temperature_c is None else f"{vitals.temperature_c:.0f} \u00b0C",
         **parts,
     }
-
-
-def addresses(table: Path = ADDRESSES) -> list[str]:
-    """This machine's IPv4 addresses, without the loopback's; none where the kernel does not tell."""
-    try:
-        lines = table.read_text().splitlines()
-    except OSError:
-        return []
-    found = [lines[n - 1].split()[-1] for n, line in enumerate(lines) if "/32 host LOCAL" in line]
-    return sorted({one for one in found if not one.startswith("127.")})
 
 
 def qr_rows(facts: Mapping[str, str]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+ADDRESSES = Path("/proc/net/fib_trie")
 THERMAL = Path("/sys/class/thermal/thermal_zone0/temp")
 LIFE = tuple(Path(f"/sys/block/mmcblk{number}/device/life_time") for number in range(3))
 RELEASE = Path("/usr/lib/antesala/release")
@@ -115,3 +116,13 @@ def system_release() -> str:
         return RELEASE.read_text().strip()
     except OSError:
         return ""
+
+
+def addresses(table: Path = ADDRESSES) -> list[str]:
+    """This machine's IPv4 addresses, without the loopback's; none where the kernel does not tell."""
+    try:
+        lines = table.read_text().splitlines()
+    except OSError:
+        return []
+    found = [lines[n - 1].split()[-1] for n, line in enumerate(lines) if "/32 host LOCAL" in line]
+    return sorted({one for one in found if not one.startswith("127.")})

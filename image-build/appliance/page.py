@@ -5,7 +5,6 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import Property, QObject, QTimer, Signal
@@ -21,13 +20,13 @@ from hwlib.screen.window import application, open_window
 from officelib.assets import texts_folder
 from officelib.enrolment import BadToken, read_token
 from officelib.files import write_whole
+from officelib.health import addresses
 from officelib.supervision import Supervision
 from officelib.texts import RIGHT_TO_LEFT, Texts, in_language, languages_in, read_texts
 
 log = logging.getLogger(__name__)
 
 LOOK_MS = 1_000
-LOCAL = Path("/proc/net/fib_trie")
 SUBSYSTEMS = frozenset({"usb", "tty", "input", "hidraw", "video4linux"})
 
 
@@ -40,17 +39,6 @@ def is_token(text: str) -> bool:
     return True
 
 
-def addresses_in(fib_trie: str) -> list[str]:
-    """The machine's own IPv4 addresses but the loopback's, from what the kernel shows of its routes."""
-    lines, found = fib_trie.splitlines(), []
-    for before, line in pairwise(lines):
-        if "/32 host LOCAL" in line:
-            address = before.split()[-1]
-            if not address.startswith("127.") and address not in found:
-                found.append(address)
-    return found
-
-
 class SetupModel(QObject):
     """Shows the machine's problems, or how far its entering the office is."""
 
@@ -58,17 +46,19 @@ class SetupModel(QObject):
     _scanned = Signal(str)
     _readied = Signal(bool)
 
-    def __init__(self, appliance: Appliance, texts: Texts, folder: Path, addresses: Callable[[], list[str]]) -> None:
+    def __init__(
+        self, appliance: Appliance, texts: Texts, folder: Path, read_addresses: Callable[[], list[str]]
+    ) -> None:
         """Args:
         appliance: What the start of the machine found.
         texts: Of the kind "setup".
         folder: Where the code goes, and the answer comes.
-        addresses: The machine's own.
+        read_addresses: The machine's own.
         """
         super().__init__()
-        self._appliance, self._texts, self._folder, self._read_addresses = appliance, texts, folder, addresses
+        self._appliance, self._texts, self._folder, self._read_addresses = appliance, texts, folder, read_addresses
         self._answer: Answer | None = None
-        self._is_asking, self._has_misread, self._addresses = (folder / TOKEN).exists(), False, addresses()
+        self._is_asking, self._has_misread, self._addresses = (folder / TOKEN).exists(), False, read_addresses()
         self._has_scanner = False
         self._scanned.connect(self._take)
         self._readied.connect(self._ready)
@@ -173,7 +163,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     supervision, app, appliance = Supervision(), application("antesala-setup"), read_appliance()
     folder = texts_folder(Path())
     texts = in_language(read_texts(folder, "setup", languages_in(folder, "setup")), appliance.language, "es")
-    model = SetupModel(appliance, texts, given.folder, lambda: addresses_in(_read(LOCAL)))
+    model = SetupModel(appliance, texts, given.folder, addresses)
     size = panel(appliance.width_px, appliance.height_px, appliance.diagonal_in)
     page = Path(__file__).parent / "qml/Setup.qml"
     stage = open_window(page, {"model": model}, size, full_screen=True, control=None)
@@ -199,13 +189,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     scanner.stop()
     del stage
     return 0
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except OSError:
-        return ""
 
 
 if __name__ == "__main__":

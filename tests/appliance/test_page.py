@@ -140,24 +140,6 @@ def test_the_network_is_told(folder: Path) -> None:
     assert model_of(folder).property("network") == TEXTS["en"].get("no_network")
 
 
-TRIE = """Local:
-  +-- 0.0.0.0/0 3 0 5
-     |-- 10.0.2.0
-        /24 link UNICAST
-     |-- 10.0.2.15
-        /32 host LOCAL
-     |-- 10.0.2.255
-        /32 link BROADCAST
-     |-- 127.0.0.1
-        /32 host LOCAL
-"""
-
-
-def test_the_kernels_own_list_of_addresses_is_read() -> None:
-    assert page.addresses_in(TRIE + TRIE) == ["10.0.2.15"]
-    assert page.addresses_in("") == []
-
-
 def test_what_was_left_by_nobody_is_told(tmp_path: Path) -> None:
     assert read_appliance(tmp_path / "none").problems
     assert read_answer(tmp_path) is None

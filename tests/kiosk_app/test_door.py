@@ -11,7 +11,7 @@ from kiosk_app.core import events as ev
 from kiosk_app.core.door import new_door, opens
 from kiosk_app.core.flow import step
 from kiosk_app.core.states import Attract, Kiosk, Maintaining, Paper, ShowingProblem, Typing
-from kiosk_app.maintenance import LogTail, addresses, facts_of, page_of, qr_rows
+from kiosk_app.maintenance import LogTail, facts_of, page_of, qr_rows
 from officelib.assets import asset
 from officelib.booking import is_short_code
 from officelib.catalogue import Catalogue
@@ -102,17 +102,6 @@ def test_facts_are_read_from_the_machine_and_fit_a_qr_code(catalogue: Catalogue,
     picture.putdata([0 if dark == "1" else 255 for row in rows for dark in row])
     read = zxingcpp.read_barcode(picture.resize((len(rows) * 4, len(rows) * 4), Image.Resampling.NEAREST))
     assert json.loads(read.text)["device"] == "k1"
-
-
-def test_addresses_are_the_machines_own(tmp_path: Path) -> None:
-    table = tmp_path / "fib_trie"
-    table.write_text(
-        "  |-- 10.0.0.7\n     /32 host LOCAL\n"
-        "  |-- 127.0.0.1\n     /32 host LOCAL\n"
-        "  |-- 10.0.0.255\n     /32 link BROADCAST\n"
-    )
-    assert addresses(table) == ["10.0.0.7"]
-    assert addresses(tmp_path / "none") == []
 
 
 def test_the_log_keeps_its_last_lines() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mqtt_bridge import messages, relay
-from officelib.health import OK, AppHealth, Health, Vitals, worn_percent
+from officelib.health import OK, AppHealth, Health, Vitals, addresses, worn_percent
 from officelib.inbound import HealthTold
 from officelib.journal.device import open_journal
 from officelib.journal.outbox import Outbox
@@ -106,3 +106,14 @@ def test_an_emmc_says_how_worn_it_is(tmp_path: Path, texts: list[str], percent: 
     for path, text in zip(files, texts, strict=False):
         path.write_text(text)
     assert worn_percent(files) == percent
+
+
+def test_addresses_are_the_machines_own(tmp_path: Path) -> None:
+    table = tmp_path / "fib_trie"
+    table.write_text(
+        "  |-- 10.0.0.7\n     /32 host LOCAL\n"
+        "  |-- 127.0.0.1\n     /32 host LOCAL\n"
+        "  |-- 10.0.0.255\n     /32 link BROADCAST\n"
+    )
+    assert addresses(table) == ["10.0.0.7"]
+    assert addresses(tmp_path / "none") == []
