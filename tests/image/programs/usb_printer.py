@@ -1,10 +1,12 @@
 """Run in the machine: a receipt printer at its USB, by the kernel's own gadget; behind it stands a simulated one."""
 
+import contextlib
 import os
+import select
 import socket
 import subprocess
 import sys
-import threading
+import time
 from pathlib import Path
 
 GADGET = Path("/sys/kernel/config/usb_gadget/printer")
@@ -18,7 +20,7 @@ FACTS = {
     f"{ENGLISH}/serialnumber": "X7A1000001",
     "functions/printer.0/pnp_string": "MFG:EPSON;CMD:ESC/POS;MDL:TM-m30III;CLS:PRINTER;",
 }
-CHUNK_BYTES = 4096
+CHUNK_BYTES, AGAIN_S = 4096, 0.5
 
 
 def main() -> None:
@@ -31,16 +33,27 @@ def main() -> None:
         (GADGET / name).write_text(text)
     (GADGET / "configs/c.1/printer.0").symlink_to(GADGET / "functions/printer.0")
     (GADGET / "UDC").write_text("dummy_udc.0")
-    paper = socket.create_connection((host, port))
-    device = os.open(DEVICE, os.O_RDWR)
-
-    def answer() -> None:
-        while said := paper.recv(CHUNK_BYTES):
-            os.write(device, said)
-
-    threading.Thread(target=answer, daemon=True).start()
     while True:
-        paper.sendall(os.read(device, CHUNK_BYTES))
+        try:
+            device = os.open(DEVICE, os.O_RDWR | os.O_NONBLOCK)
+        except OSError:  # nobody at the other end of the cable has let it in
+            time.sleep(AGAIN_S)
+        else:
+            with socket.create_connection((host, port)) as paper:
+                be_printer(device, paper)
+
+
+def be_printer(device: int, paper: socket.socket) -> None:
+    """Until the cable is pulled out. One thread: the kernel lets nobody write there while another waits to read."""
+    ends: list[int | socket.socket] = [device, paper]
+    with contextlib.suppress(OSError):
+        while True:
+            for ready in select.select(ends, [], [])[0]:
+                if ready is paper:
+                    os.write(device, paper.recv(CHUNK_BYTES))
+                else:
+                    paper.sendall(os.read(device, CHUNK_BYTES))
+    os.close(device)
 
 
 main()
