@@ -47,7 +47,7 @@ class Vm:
         panel_px: As the panel is made, not as it hangs.
         lan: Its cable; without, a network of its own that leads to this machine.
         clock: What its clock says when it is switched on, as "2020-01-01T00:00:00"; "utc" where it goes right.
-        hangs: By how many degrees the panel is turned, clockwise; pictures come upright.
+        turned: By how many degrees it turns its picture, clockwise; the panel hangs so that it is upright.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Vm:
     lan: Port | None = None
     sound: bool = False
     clock: str = "utc"
-    hangs: int = 0
+    turned: int = 0
     process: "subprocess.Popen[bytes] | None" = None
     address: str = LOOPBACK
     ssh_port: int = 0
@@ -215,7 +215,7 @@ class Vm:
     def press_panel(self, x_px: float, y_px: float) -> None:
         """A finger on a touch panel that is built into the panel, at a place of the upright picture."""
         width, height = self.panel_px
-        x, y = {0: (x_px, y_px), 90: (y_px, height - x_px), 270: (width - y_px, x_px)}[self.hangs]
+        x, y = {0: (x_px, y_px), 90: (width - y_px, x_px), 270: (y_px, height - x_px)}[self.turned]
         program = Path(__file__).parent / "programs/finger.py"
         self.run(f"/opt/antesala/bin/python - {x / width} {y / height}", source=program)
 
@@ -225,7 +225,7 @@ class Vm:
         self.ask("screendump", filename=str(raw))
         with Image.open(raw) as shown:
             shown.load()
-        upright = shown.rotate(-self.hangs, expand=True)
+        upright = shown.rotate(self.turned, expand=True)
         upright.save(path)
         return upright
 

@@ -1,4 +1,4 @@
-"""A panel that hangs on its side, with a touch panel that was built in upside down."""
+"""A panel that hangs on its side, and the touch panel that is part of it."""
 
 import time
 
@@ -16,7 +16,7 @@ def play(journey: Journey) -> None:
     upright_px = kiosk.panel_px
     kiosk.shut_down()
     kiosk.put("antesala.toml", TURNED)
-    kiosk.panel_px, kiosk.hangs = (upright_px[1], upright_px[0]), 90
+    kiosk.panel_px, kiosk.turned = (upright_px[1], upright_px[0]), 90
     began = time.monotonic()
     kiosk.start()
     words = journey.album.until_read(kiosk, ATTRACT, "turned", BOOT_S)
@@ -29,6 +29,6 @@ def play(journey: Journey) -> None:
     notes.check("a finger meets what stands under it", ok=words)
     kiosk.shut_down()
     kiosk.put("antesala.toml", KIOSK)
-    kiosk.panel_px, kiosk.hangs = upright_px, 0
+    kiosk.panel_px, kiosk.turned = upright_px, 0
     kiosk.start()
     journey.album.until_read(kiosk, ATTRACT, "upright-again", BOOT_S)
