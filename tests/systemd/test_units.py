@@ -115,7 +115,9 @@ def test_our_programs_are_ready_when_they_say_so_and_watched(name: str) -> None:
 @pytest.mark.parametrize("name", SCREENS)
 def test_screens_have_no_network(name: str) -> None:
     service = read(ROOT / "units" / name)["Service"]
-    assert service["PrivateNetwork"] == ["yes"]
+    hears_of_touch_panels = name == "antesala-screen.service"
+    assert service["PrivateNetwork"] == ["no" if hears_of_touch_panels else "yes"]
+    assert service["IPAddressDeny"] == ["any"]
     assert not {"AF_INET", "AF_INET6"} & set(service["RestrictAddressFamilies"][0].split())
 
 

@@ -8,7 +8,7 @@ from evdev import AbsInfo, UInput
 from evdev import ecodes as e
 
 SIZE = 4096
-SETTLE_S, TAP_S = 4.0, 0.2
+SETTLE_S, TAP_S = 15.0, 0.3
 
 
 def main() -> None:
