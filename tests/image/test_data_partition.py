@@ -19,7 +19,7 @@ def partition(tmp_path: Path) -> Path:
 
 
 def start(partition: Path) -> None:
-    subprocess.run(["sh", SCRIPT, partition, TOOLS], check=True, env={"PATH": "/bin:/usr/bin", "TMPDIR": "/tmp"})
+    subprocess.run(["sh", SCRIPT, partition, TOOLS, "2"], check=True, env={"PATH": "/bin:/usr/bin", "TMPDIR": "/tmp"})
 
 
 def facts(partition: Path) -> dict[str, str]:
