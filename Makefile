@@ -114,7 +114,7 @@ image-tools:
 image: setup image-tools
 	@PYTHONPATH=image-build $(BIN)/python -m imagebuild $(BOARD) --role $(ROLE) $(if $(KEYS),--keys $(KEYS)) $(if $(MIRROR),--mirror $(MIRROR))
 
-# The image itself in QEMU, from the flashed card to pulled plugs and updates good and bad: about an hour and a half
+# The image itself in QEMU, from the flashed card to pulled plugs, updates good and bad, and an office of images alone: two hours
 image-test: setup image-tools
 	@PYTHONPATH=image-build $(BIN)/python -m tests.image --results bench/results
 
