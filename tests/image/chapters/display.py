@@ -15,6 +15,7 @@ def play(journey: Journey) -> None:
     notes.chapter("The call on the display")
     display = journey.machine("display", "display")
     settings = f'roles = ["display"]\nlanguage = "es"\nenrolment = "{journey.office.token("display").strip()}"\n'
+    display.sound = True
     display.make(settings, journey.keys_of_technician)
     display.start()
     words = journey.album.until_read(display, "6000 mm", "too-small", BOOT_S)
@@ -22,7 +23,6 @@ def play(journey: Journey) -> None:
     display.cut()
     display.put("antesala.toml", settings + "panel_in = 43\n")
     began = time.monotonic()
-    display.sound = True
     display.start()
     wait(lambda: journey.office.is_on_line("s1"), "the display to be on line", BOOT_S)
     notes.took("display switched on to on line", time.monotonic() - began)
