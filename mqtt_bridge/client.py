@@ -102,6 +102,7 @@ class Connection:
         self._new_session = new_session
         self._on_up, self._on_down, self._on_message = on_up, on_down, on_message
         self._on_refused = on_refused
+        self._jitter = random.SystemRandom()
         self._client: paho.Client | None = None
         self._lost = threading.Event()
         self._ended = threading.Event()
@@ -134,7 +135,7 @@ class Connection:
             self._brokers.rotate(-1)
             failures = 0 if lasted else failures + 1
             pause_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
-            self._ended.wait(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 (jitter, no secret)
+            self._ended.wait(pause_s * self._jitter.uniform(0.5, 1.0))
 
     def _one_connection(self, broker: BrokerAddress) -> bool:
         """Connect, wait until it is over. True when it had come up."""

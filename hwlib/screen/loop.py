@@ -11,6 +11,7 @@ PANEL_MS = 20_000
 """A panel that is off or gone paints nothing: the program lives all the same, and its voice with it."""
 TURN_MS = 200
 """Python sees signals between two turns of Qt's loop."""
+ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 def live(
@@ -33,26 +34,21 @@ def live(
     Returns:
         Whether the program is to begin anew.
     """
-    anew = False
+    asked: int | None = None
 
-    def wanted(*_: object) -> None:
-        nonlocal anew
-        anew = True
+    def ask(number: int, _: object) -> None:
+        """Python calls this within whatever it runs, a window's own event among them: here nothing may be closed."""
+        nonlocal asked
+        if asked not in ENDS:
+            asked = number
 
     def turn() -> None:
         turned()
-        if anew and may_begin_anew():
+        if asked in ENDS or (asked is not None and may_begin_anew()):
             app.quit()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: end())
-    signal.signal(signal.SIGHUP, wanted)
-
-    def end() -> None:
-        nonlocal anew
-        anew = False
-        app.quit()
-
+    for number in (*ENDS, signal.SIGHUP):
+        signal.signal(number, ask)
     window.frameSwapped.connect(
         painted,
         Qt.ConnectionType(Qt.ConnectionType.QueuedConnection.value | Qt.ConnectionType.SingleShotConnection.value),
@@ -64,4 +60,4 @@ def live(
     app.exec()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # also for the new beginning, until it listens
-    return anew
+    return asked == signal.SIGHUP

@@ -77,6 +77,14 @@ def test_no_path_of_a_developers_machine(word: str) -> None:
             assert word not in path.read_text(errors="replace"), path
 
 
+def test_nobody_draws_from_the_dice_of_the_whole_process() -> None:
+    """A thread that rolls them changes what another one, a test with a seed among them, is about to draw."""
+    for path in tracked():
+        if path.suffix == ".py" and path.relative_to(ROOT).parts[0] not in {"tests", "bench"}:
+            drawn = re.search(r"\brandom\.[a-z]\w*\(", path.read_text())
+            assert not drawn, f"{path.relative_to(ROOT)}: '{drawn[0]}': have dice of your own, as random.SystemRandom()"
+
+
 @pytest.mark.parametrize(
     "program", ["kiosk_app/wiring.py", "display_app/wiring.py", "mqtt_bridge/bridge.py", "office_hub/wiring.py"]
 )

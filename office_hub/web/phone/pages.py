@@ -78,6 +78,7 @@ class PhonePages:
         """
         self._follower, self._catalogue, self._texts = follower, catalogue, texts
         self._submit, self._hub_ms, self._mono_ms = submit, hub_ms, mono_ms
+        self._spread = random.SystemRandom()
         self._door: Surge = begin(per_s, BURST, mono_ms())
         self._numbers: OrderedDict[str, int] = OrderedDict()
         self._known: OrderedDict[str, str] = OrderedDict()
@@ -249,7 +250,7 @@ class PhonePages:
                 elif quiet_s >= KEEPALIVE_S:
                     quiet_s = 0.0
                     yield b": still here\n\n"
-                look_s = random.uniform(LOOK_S, 2 * LOOK_S)  # noqa: S311 (no secret)
+                look_s = self._spread.uniform(LOOK_S, 2 * LOOK_S)
                 await self._follower.news_of(ticket.id, look_s)
                 quiet_s += look_s
         finally:
