@@ -109,7 +109,7 @@ class SetupModel(QObject):
         if self._appliance.problems:
             return self._texts.get("mend_file")
         if self._appliance.is_hub_alone:
-            return self._texts.get("console", addresses=" · ".join(self._consoles()))
+            return self._texts.get("console")
         return self._texts.get("show_code" if self._has_scanner else "no_scanner")
 
     @Property(str, notify=changed)
@@ -118,7 +118,11 @@ class SetupModel(QObject):
             return ""
         return self._texts.get("where_devices" if self._appliance.is_hub_alone else "where_code")
 
-    def _consoles(self) -> list[str]:
+    @Property("QStringList", notify=changed)  # type: ignore[arg-type]
+    def consoles(self) -> list[str]:
+        """Where a hub's console is; none on the page of another machine, or of one with problems."""
+        if self._appliance.problems or not self._appliance.is_hub_alone:
+            return []
         hosts = [f"{self._appliance.name}.local", *self._addresses]
         return [f"http://{host}{self._appliance.console}" for host in hosts]
 

@@ -89,6 +89,8 @@ def test_all_of_it_is_on_the_panel(
         assert corner.x() + one.width() <= size[0] + 0.5
         assert corner.y() + one.height() <= size[1], f"below the panel: {one.property('text')}"
         assert not one.property("truncated")
+        if one.property("text").startswith("http:"):
+            assert one.property("lineCount") == 1, "an address is read, and typed, as one"
     boxes = sorted((one.mapToScene(QPointF(0, 0)).y(), one.height()) for one in shown)
     assert all(y + height <= next_y + 1 for (y, height), (next_y, _) in pairwise(boxes)), "they overlap"
 
@@ -130,9 +132,10 @@ def test_no_code_is_asked_for_before_the_scanner_is_there(folder: Path, qtbot: o
 
 
 def test_a_hubs_panel_says_where_its_console_is(folder: Path) -> None:
-    told = model_of(folder, addresses="192.168.10.5", role="hub").property("advice")
-    assert "http://antesala-hub.local:8420" in told
-    assert "http://192.168.10.5:8420" in told
+    told = ["http://antesala-hub.local:8420", "http://192.168.10.5:8420"]
+    assert model_of(folder, addresses="192.168.10.5", role="hub").property("consoles") == told
+    assert model_of(folder, addresses="192.168.10.5", role="kiosk").property("consoles") == []
+    assert model_of(folder, problems=PROBLEMS, role="hub").property("consoles") == []
 
 
 def test_the_network_is_told(folder: Path) -> None:

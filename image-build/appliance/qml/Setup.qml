@@ -98,6 +98,19 @@ Window {
                 width: parent.width
             }
 
+            Repeater {
+                model: window.model.consoles
+
+                Label {
+                    required property string modelData
+
+                    capMm: 5 * window.reach
+                    strong: true
+                    text: modelData
+                    width: parent?.width ?? 0
+                }
+            }
+
             Label {
                 capMm: 3.5 * window.reach
                 color: Tokens.soft
