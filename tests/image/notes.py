@@ -31,6 +31,7 @@ class Notes:
 
     def write(self, folder: Path, image: Path) -> None:
         """Keep it beside the other results."""
+        folder.mkdir(parents=True, exist_ok=True)
         day = datetime.now(UTC).date().isoformat()
         size, board = image.stat().st_size >> 20, image.stem.rpartition("-")[2]
         head = (

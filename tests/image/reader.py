@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import subprocess
 import unicodedata
 from array import array
@@ -35,7 +36,11 @@ def words_in(picture: Image.Image, folder: Path) -> list[Word]:
         path = folder / "read.png"
         shown.save(path)
         said = subprocess.run(
-            ["tesseract", path, "-", "-l", "spa", "--psm", "11", "tsv"], capture_output=True, text=True, check=True
+            ["tesseract", path, "-", "-l", "spa", "--psm", "11", "tsv"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "OMP_THREAD_LIMIT": "1"},
         ).stdout
         for row in csv.DictReader(io.StringIO(said), delimiter="\t", quoting=csv.QUOTE_NONE):
             if row["text"] and row["text"].strip() and float(row["conf"]) >= SURE:
@@ -80,9 +85,14 @@ class Album:
         phrases = (wanted,) if isinstance(wanted, str) else wanted
         self.count += 1
         path, words = self.folder / f"{self.count:02d}-{machine.name}-{name}.png", list[Word]()
+        seen = b""
 
         def is_read() -> bool:
-            words[:] = words_in(machine.picture(path), machine.folder)
+            nonlocal seen
+            picture = machine.picture(path)
+            if picture.tobytes() != seen:  # reading costs a second of both processors; a screen stays black for long
+                seen = picture.tobytes()
+                words[:] = words_in(picture, machine.folder)
             return any(place_of(words, phrase) is not None for phrase in phrases)
 
         wait(is_read, f"'{phrases[0]}' on the {machine.name} (see {path})", limit_s, 1.0)
