@@ -13,6 +13,7 @@ from hwlib.errors import HardwareError
 from hwlib.hotplug import Hotplug
 from hwlib.keypad import JackMoved, KeyStruck, function_of
 from hwlib.printer.jobs import Job, PrintResult
+from hwlib.printer.paper_gauge import PaperGauge
 from hwlib.printer.pool import PrinterPool, WorkerOf
 from hwlib.printer.profile import Profile
 from hwlib.printer.status import PrinterStatus
@@ -423,7 +424,7 @@ def _of_key(key: str) -> tuple[int, int]:
 
 def serve(config: KioskConfig) -> int:
     """Run a kiosk until SIGTERM or SIGINT, or until its window is closed; SIGHUP: with its configuration read anew."""
-    make_ready()
+    make_ready(TicketFacts, PaperGauge)
     supervision = Supervision()
     app = application("kiosk-app")
     director = Director(config, system_clock(), texts_folder(config.texts))

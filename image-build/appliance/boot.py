@@ -14,7 +14,7 @@ import tomlkit
 
 from appliance import machine
 from appliance.render import File, files_of, files_of_problems, host_name
-from appliance.settings import CONFIG, FILE, STATE, USUAL, Everything, Mistake, read_settings
+from appliance.settings import CONFIG, FILE, STATE, USUAL, Everything, Mistake, Settings, read_settings
 from appliance.slots import BOOT
 from appliance.state import SETUP_FOLDER, STATE_FILE, TOKEN, Problem
 from mqtt_bridge.identity import REVOKED
@@ -60,14 +60,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if key.exists():
         files[f"{CONFIG}/{KEYS}"] = File(key.read_text(errors="replace"), 0o600)
     write_files(files, Path("/"))
-    refused = refusals(everything.settings.roles)
+    refused = [*shut_out(everything.settings), *refusals(everything.settings.roles)]
     if refused:
         write_files({str(STATE_FILE): files_of_problems(refused, found, release)[str(STATE_FILE)]}, Path("/"))
-    settle(everything, found, has_key=key.exists(), is_refused=bool(refused))
+    settle(everything, found, has_key=key.exists(), refused=refused)
     return 0
 
 
-def look_at(boot: Path, office: Path = OFFICE) -> tuple[Everything | None, list[Problem]]:
+def look_at(boot: Path) -> tuple[Everything | None, list[Problem]]:
     """The technician's file, and what keeps the machine from its work."""
     path = boot / FILE
     problems = []
@@ -80,8 +80,6 @@ def look_at(boot: Path, office: Path = OFFICE) -> tuple[Everything | None, list[
     except OSError as error:
         return None, [*problems, Problem(FILE, str(error), "Put the file back: the flashed image has one.")]
     problems += [Problem(_where(mistake), mistake.what, mistake.mend) for mistake in mistakes]
-    if everything is not None and "hub" in everything.settings.roles:
-        problems += [] if everything.settings.pin or (office / CLERKS).exists() else [NO_PIN]
     return (None if problems else everything), problems
 
 
@@ -101,6 +99,12 @@ def write_files(files: Mapping[str, File], root: Path) -> None:
             os.chown(path, who.pw_uid, who.pw_gid)
 
 
+def shut_out(settings: Settings, office: Path = OFFICE) -> list[Problem]:
+    """A hub whose console nobody could enter. Its network and SSH are there: its clerks may come from another hub."""
+    is_hub = "hub" in settings.roles
+    return [NO_PIN] if is_hub and not settings.pin and not (office / CLERKS).exists() else []
+
+
 def refusals(roles: Sequence[str], programs: Path = BIN) -> list[Problem]:
     """What a screen's program says against its configuration: what no key alone shows, as a panel that is too small.
 
@@ -118,7 +122,7 @@ def refusals(roles: Sequence[str], programs: Path = BIN) -> list[Problem]:
     return problems
 
 
-def settle(everything: Everything, found: machine.Machine, *, has_key: bool, is_refused: bool) -> None:
+def settle(everything: Everything, found: machine.Machine, *, has_key: bool, refused: Sequence[Problem]) -> None:
     """Make the running system what the files say, and start what the machine is."""
     settings = everything.settings
     Path("/proc/sys/kernel/hostname").write_text(host_name(settings, found.id))
@@ -135,13 +139,13 @@ def settle(everything: Everything, found: machine.Machine, *, has_key: bool, is_
         _make_host_key(HOST_KEY)
         start("ssh.service")
     for role in settings.roles:
-        if role == "hub":
+        if role == "hub" and NO_PIN not in refused:
             begin_office(everything, OFFICE)
             _make_folder(Path(USUAL["hub"]["updates"]), pwd.getpwnam("antesala-hub"))
             start("antesala-hub-setup.service", "antesala-hub.target")
             if settings.roles == ("hub",) and found.outputs:
                 start("antesala-setup@kiosk.service")
-        elif is_refused:
+        elif refused:
             start("antesala-setup@kiosk.service")
         elif is_enrolled(role):
             start(f"antesala-{role}.target")

@@ -99,7 +99,8 @@ def host_name(settings: Settings, machine_id: str = "") -> str:
 def _network(settings: Settings, match: str, metric: int) -> str:
     lines = ["[Match]", f"Name={match}", "[Network]", "MulticastDNS=yes", *(f"DNS={one}" for one in settings.dns)]
     if settings.network == "static":
-        lines += [f"Address={settings.address}", *([f"Gateway={settings.gateway}"] if settings.gateway else [])]
+        lines += ["[Address]", f"Address={settings.address}", f"RouteMetric={metric}"]
+        lines += ["[Route]", f"Gateway={settings.gateway}", f"Metric={metric}"] if settings.gateway else []
     else:
         lines += ["DHCP=yes", "[DHCPv4]", f"RouteMetric={metric}"]
     return "\n".join(lines) + "\n"
@@ -200,12 +201,12 @@ def _compositor(settings: Settings, panel: Output, machine: Machine) -> dict[str
 
 def _hub(everything: Everything, machine: Machine) -> dict[str, File]:
     settings = everything.settings
-    panel = _panel(settings, "kiosk", machine, "")
     keys = {"broker_host": f"{host_name(settings)}.local", **USUAL["hub"]}
     keys |= {**everything.written.get("hub", {}), **fixed_of("hub")}
+    is_alone = settings.roles == ("hub",)
     return {
         f"{CONFIG}/office-hub.toml": File(toml(keys), 0o640, "antesala-hub"),
-        **_compositor(settings, panel, machine),
+        **(_compositor(settings, _panel(settings, "kiosk", machine, ""), machine) if is_alone else {}),
     }
 
 

@@ -79,6 +79,13 @@ def test_a_hub_may_be_a_screen_too() -> None:
     assert {"/etc/antesala/office-hub.toml", "/etc/antesala/kiosk-app.toml"} <= files.keys()
     assert files["/etc/hostname"].text == "antesala-hub\n"
     assert tomllib.loads(files["/etc/antesala/office-hub.toml"].text)["broker_host"] == "antesala-hub.local"
+    two = Machine(outputs=(*PORTRAIT.outputs, Output("DP-1", 1920, 1080, 43.0)))
+    orders = [
+        f'roles = {roles}\n[display]\noutput = "DP-1"\n' for roles in ('["hub", "display"]', '["display", "hub"]')
+    ]
+    touched = [rendered(order, two)["/etc/antesala/labwc/rc.xml"].text for order in orders]
+    assert "DP-1" in touched[0]
+    assert touched[0] == touched[1]
 
 
 def test_doors_are_shut_that_nobody_needs() -> None:
@@ -110,6 +117,18 @@ def test_a_static_address_is_the_only_one() -> None:
     )["/etc/systemd/network/50-wired.network"].text
     assert {"Address=10.0.0.9/24", "Gateway=10.0.0.1", "DNS=10.0.0.2"} <= set(text.splitlines())
     assert "DHCP" not in text
+
+
+def test_a_cable_goes_before_the_air_with_a_static_address_too() -> None:
+    files = rendered(
+        'roles = ["kiosk"]\nnetwork = "static"\naddress = "10.0.0.9/24"\ngateway = "10.0.0.1"\n'
+        'wifi_name = "Oficina"\nwifi_password = "secreto88"\n'
+    )
+    for name, metric in (("50-wired", 100), ("60-wireless", 600)):
+        text = files[f"/etc/systemd/network/{name}.network"].text
+        sections = dict(part.split("]\n") for part in text.split("[") if part)
+        assert sections["Address"] == f"Address=10.0.0.9/24\nRouteMetric={metric}\n"
+        assert sections["Route"] == f"Gateway=10.0.0.1\nMetric={metric}\n"
 
 
 def test_the_disk_that_it_runs_from_stays_allowed() -> None:

@@ -68,14 +68,13 @@ def test_a_hubs_first_office_is_whole_and_stays(tmp_path: Path, monkeypatch: pyt
 
 
 def test_a_hub_whose_console_nobody_could_enter_says_so(tmp_path: Path) -> None:
-    (tmp_path / "antesala.toml").write_text('roles = ["hub", "display"]\n')
-    found, (problem,) = boot.look_at(tmp_path, tmp_path)
-    assert found is None
+    forgotten = everything('roles = ["hub", "display"]\n').settings
+    (problem,) = boot.shut_out(forgotten, tmp_path)
     assert "pin" in problem.what
+    assert not boot.shut_out(everything('roles = ["display"]\n').settings, tmp_path)
+    assert not boot.shut_out(everything('roles = ["hub"]\npin = "4711"\n').settings, tmp_path)
     (tmp_path / "clerks.toml").write_text("")
-    found, problems = boot.look_at(tmp_path, tmp_path)
-    assert found is not None, "its clerks are known from an earlier start"
-    assert not problems
+    assert not boot.shut_out(forgotten, tmp_path), "its clerks are known from an earlier start, or from another hub"
 
 
 def test_files_have_their_modes(tmp_path: Path) -> None:

@@ -91,4 +91,4 @@ def test_nobody_draws_from_the_dice_of_the_whole_process() -> None:
 def test_a_program_builds_what_it_reads_before_its_threads(program: str) -> None:
     tree = ast.parse((ROOT / program).read_text())
     serve = next(one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == "serve")
-    assert ast.unparse(serve.body[1]) == "make_ready()", "officelib/decoders.py says why it comes first"
+    assert ast.unparse(serve.body[1]).startswith("make_ready("), "officelib/decoders.py says why it comes first"

@@ -1,11 +1,12 @@
 """`make image-test`: the image itself, in QEMU, from the flashed card to the ticket, to the plug that is pulled."""
 
 import argparse
+import contextlib
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 from imagebuild.board import boards
@@ -69,8 +70,11 @@ def main() -> int:
             journey.begin()
             for name in given.chapters or CHAPTERS:
                 CHAPTERS[name](journey)
-        except (AssertionError, TimeoutError, OSError, subprocess.SubprocessError) as error:
+        except Exception as error:
+            traceback.print_exc()
             journey.notes.check("the journey goes through", ok=False, detail=str(error)[-2000:])
+            with contextlib.suppress(Exception):
+                journey.tell_last()
         finally:
             journey.end()
     if given.results:

@@ -28,6 +28,7 @@ timezone = "Europe/Madrid"
 printer = "serial:///dev/antesala/serial-printer"
 printer_profile = "epson/tm-m30iii"
 """
+LAST_LINES = "journalctl -b -o short-precise --no-pager -n 500"
 LABEL = re.compile(r"\b[A-Z]\d?-?\d{3,4}\b")
 
 
@@ -51,9 +52,20 @@ class Journey:
 
     def end(self) -> None:
         self.switch_all_off()
-        for machine in self.machines.values():
-            shutil.copy(machine.folder / "console.log", self.out / f"{machine.name}-console.log")
+        for name in list(self.machines):
+            self._keep_console(name)
         self.office.stop()
+
+    def tell_last(self) -> None:
+        """Keep what every machine shows, and its log, where the journey ended too soon."""
+        for machine in self.machines.values():
+            if machine.is_on:
+                machine.picture(self.out / f"{machine.name}-last.png")
+                (self.out / f"{machine.name}-journal.log").write_text(machine.run(LAST_LINES, ok=False))
+
+    def _keep_console(self, name: str) -> None:
+        kept = self.machines.pop(name).folder / "console.log"
+        shutil.copy(kept, self.out / f"{name}-{len(list(self.out.glob('*-console.log')))}-console.log")
 
     def switch_all_off(self) -> None:
         for machine in self.machines.values():
@@ -62,6 +74,8 @@ class Journey:
 
     def machine(self, name: str, role: str, printer_port: int = 0) -> Vm:
         """One more machine, as its maker delivers it."""
+        if name in self.machines:
+            self._keep_console(name)
         image = self.images / f"antesala-{self.board}.img"
         self.machines[name] = Vm(name, image, self.folder / name, PANELS[role], printer_port, self.board)
         return self.machines[name]

@@ -1,5 +1,8 @@
 """A printer on USB, found by itself, pulled out and plugged in again while the kiosk runs."""
 
+import json
+
+from officelib.health import OK
 from tests.image.host import GUESTS_HOST
 from tests.image.journey import ANSWER_S, ATTRACT, BOOT_S, KIOSK, Journey
 from tests.image.vm import Vm, wait
@@ -19,17 +22,17 @@ def play(journey: Journey) -> None:
     kiosk.start()
     journey.album.until_read(kiosk, ATTRACT, "no-printer", BOOT_S)
     wait(kiosk.answers, "the kiosk to answer", BOOT_S)
-    wait(lambda: not has_printer(kiosk), "the kiosk to tell that no printer is there", ANSWER_S)
+    wait(lambda: is_missed(kiosk), "the kiosk to tell that no printer is there", ANSWER_S)
     plug_in(journey)
-    took = wait(lambda: has_printer(kiosk), "the printer to be found", ANSWER_S)
+    took = wait(lambda: is_found(kiosk), "the printer to be found", ANSWER_S)
     notes.took("plugged in to found", took)
     label = journey.booked()
     notes.check("a ticket comes from a USB printer", ok=label, detail=label)
     kiosk.run(f"echo > {GADGET}", ok=False)
-    took = wait(lambda: not has_printer(kiosk), "the kiosk to tell that it is gone", ANSWER_S)
+    took = wait(lambda: is_missed(kiosk), "the kiosk to tell that it is gone", ANSWER_S)
     notes.took("pulled out to told", took)
     kiosk.run(f"echo {CONTROLLER} > {GADGET}")
-    wait(lambda: has_printer(kiosk), "the printer to be found again", ANSWER_S)
+    wait(lambda: is_found(kiosk), "the printer to be found again", ANSWER_S)
     label = journey.booked()
     notes.check("and once it is plugged in again", ok=label, detail=label)
     kiosk.shut_down()
@@ -47,6 +50,17 @@ def plug_in(journey: Journey) -> None:
     kiosk.run(f"systemd-run --unit=usb-printer /opt/antesala/bin/python /run/usb_printer.py {where}")
 
 
-def has_printer(kiosk: Vm) -> bool:
-    """Whether the kiosk says that it can print."""
-    return '"printer 1": "ok' in kiosk.run("antesalactl status --json", ok=False)
+def printer(kiosk: Vm) -> str:
+    """What the kiosk says of its printer; "" while it says nothing."""
+    said = json.loads(kiosk.run("antesalactl status --json", ok=False) or "{}")
+    app = said.get("devices", {}).get("kiosk", {}).get("health", {}).get("app") or {}
+    return str(app.get("parts", {}).get("printer 1", ""))
+
+
+def is_found(kiosk: Vm) -> bool:
+    return printer(kiosk).startswith(OK)
+
+
+def is_missed(kiosk: Vm) -> bool:
+    said = printer(kiosk)
+    return bool(said) and not said.startswith(OK)
