@@ -17,17 +17,17 @@ class Notes:
     began: float = field(default_factory=time.monotonic)
 
     def chapter(self, title: str) -> None:
-        self._say(f"\n## {title}\n")
+        self.say(f"\n## {title}\n")
 
     def check(self, name: str, *, ok: object, detail: object = "") -> None:
         """Whether something holds."""
         self.all_held = self.all_held and bool(ok)
         said = f" ({detail})" if detail != "" else ""
-        self._say(f"- {'holds' if ok else '**DOES NOT HOLD**'}: {name}{said}")
+        self.say(f"- {'holds' if ok else '**DOES NOT HOLD**'}: {name}{said}")
 
     def took(self, what: str, seconds: float) -> None:
         """A time that was measured."""
-        self._say(f"- {what}: {seconds:.1f} s")
+        self.say(f"- {what}: {seconds:.1f} s")
 
     def write(self, folder: Path, image: Path) -> None:
         """Keep it beside the other results."""
@@ -43,7 +43,8 @@ class Notes:
         )
         (folder / f"image-{board}-{day}.md").write_text(head + "\n".join(self.lines) + "\n")
 
-    def _say(self, line: str) -> None:
+    def say(self, line: str) -> None:
+        """A line of the page."""
         self.lines.append(line)
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
