@@ -1,5 +1,6 @@
 """One office, one kiosk and one display, and what is done with them in every chapter."""
 
+import json
 import random
 import re
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 from bench.office.citizens import Papers, booking
 from office_hub.tools import read_log
 from officelib import events as e
+from officelib.health import OK
 from tests.image.host import HostOffice
 from tests.image.notes import Notes
 from tests.image.reader import Album, place_of
@@ -131,11 +133,19 @@ class Journey:
 
     def announced(self) -> int:
         """How many calls were said so far."""
-        log = read_log(self.office.hub_config.database)
-        return sum(isinstance(entry.body, e.CallAnnounced) for entry in log)
+        return sum(isinstance(entry.body, e.CallAnnounced) for entry in self.log())
+
+    def log(self) -> list[e.LogEntry]:
+        """The hub's, whole."""
+        return list(read_log(self.office.hub_config.database))
 
     def is_on_line(self) -> bool:
         return self.office.is_on_line("k1")
+
+    def is_ready(self) -> bool:
+        """The hub sees the kiosk, and the kiosk its printer and its scanner, which starts after the page is up."""
+        found = parts(self.kiosk)
+        return self.is_on_line() and {found.get("scanner"), found.get("printer 1")} == {OK}
 
     def slot(self) -> str:
         """The half of the disk from which the kiosk runs."""
@@ -145,3 +155,10 @@ class Journey:
     def reboot(self) -> None:
         self.kiosk.run("systemctl --no-block reboot", ok=False)
         wait(lambda: not self.kiosk.answers(), "the machine to go down", 120)
+
+
+def parts(machine: Vm) -> dict[str, str]:
+    """What a kiosk says of its parts; nothing while it says nothing."""
+    said = json.loads(machine.run("antesalactl status --json", ok=False) or "{}")
+    app = said.get("devices", {}).get("kiosk", {}).get("health", {}).get("app") or {}
+    return dict(app.get("parts", {}))

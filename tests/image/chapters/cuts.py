@@ -2,25 +2,31 @@
 
 import time
 
-from tests.image.journey import ANSWER_S, ATTRACT, BOOT_S, Journey
+from officelib import events as e
+from tests.image.journey import ATTRACT, BOOT_S, Journey
 from tests.image.vm import wait
+
+TICKET_S = 8.0
+"""From a scan to the paper, in the emulator."""
 
 
 def play(journey: Journey) -> None:
     notes = journey.notes
     notes.chapter(f"The plug pulled {journey.cuts} times")
-    kiosk, boots = journey.kiosk, []
+    kiosk, boots, before = journey.kiosk, [], len(journey.log())
     for _ in range(journey.cuts):
         journey.scan_booking()
-        time.sleep(journey.chance.uniform(0.0, 6.0))
+        time.sleep(journey.chance.uniform(0.0, TICKET_S))
         kiosk.cut()
         began = time.monotonic()
         kiosk.start()
         journey.album.until_read(kiosk, ATTRACT, "after-cut", BOOT_S)
         boots.append(time.monotonic() - began)
-        wait(journey.is_on_line, "the kiosk to be on line", ANSWER_S)
+        wait(journey.is_ready, "the kiosk to be on line, with printer and scanner", BOOT_S)
     notes.took("switched on to the first page, the longest", max(boots))
     notes.took("switched on to the first page, the shortest", min(boots))
+    begun = {entry.body.ticket for entry in journey.log()[before:] if isinstance(entry.body, e.TicketNumbered)}
+    notes.check("a ticket was being made at most of them", ok=len(begun) > journey.cuts / 2, detail=f"{len(begun)}")
     label = journey.booked()
     notes.check("it starts and gives tickets after each", ok=label, detail=f"{journey.cuts} cuts, then {label}")
     checked = kiosk.run("journalctl -b -o cat -k | grep -c 'EXT4-fs error' || true").strip()

@@ -34,6 +34,7 @@ def play(journey: Journey) -> None:
     notes.took("code shown to the first page", time.monotonic() - shown)
     wait(journey.is_on_line, "the kiosk to be on line", ANSWER_S)
     notes.check("the hub sees the kiosk", ok=True)
+    wait(journey.is_ready, "the kiosk's scanner and printer", ANSWER_S)
     label = journey.booked()
     notes.took("switched on to the first ticket", time.monotonic() - began)
     notes.check("a booking that is scanned gives a ticket", ok=label, detail=label)

@@ -1,15 +1,13 @@
 """A printer on USB, found by itself, pulled out and plugged in again while the kiosk runs."""
 
-import json
-
 from officelib.health import OK
 from tests.image.host import GUESTS_HOST
-from tests.image.journey import ANSWER_S, ATTRACT, BOOT_S, KIOSK, Journey
+from tests.image.journey import ANSWER_S, ATTRACT, BOOT_S, KIOSK, Journey, parts
 from tests.image.vm import Vm, wait
 
 FOUND_BY_ITSELF = KIOSK.replace('printer = "serial:///dev/antesala/serial-printer"\n', "")
 GADGET = "/sys/kernel/config/usb_gadget/printer/UDC"
-CONTROLLER = "dummy_udc.0"
+CONTROLLER, PRINTER = "dummy_udc.0", "printer 1"
 
 
 def play(journey: Journey) -> None:
@@ -50,17 +48,10 @@ def plug_in(journey: Journey) -> None:
     kiosk.run(f"systemd-run --unit=usb-printer /opt/antesala/bin/python /run/usb_printer.py {where}")
 
 
-def printer(kiosk: Vm) -> str:
-    """What the kiosk says of its printer; "" while it says nothing."""
-    said = json.loads(kiosk.run("antesalactl status --json", ok=False) or "{}")
-    app = said.get("devices", {}).get("kiosk", {}).get("health", {}).get("app") or {}
-    return str(app.get("parts", {}).get("printer 1", ""))
-
-
 def is_found(kiosk: Vm) -> bool:
-    return printer(kiosk).startswith(OK)
+    return parts(kiosk).get(PRINTER, "").startswith(OK)
 
 
 def is_missed(kiosk: Vm) -> bool:
-    said = printer(kiosk)
+    said = parts(kiosk).get(PRINTER, "")
     return bool(said) and not said.startswith(OK)
