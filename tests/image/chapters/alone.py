@@ -5,7 +5,7 @@ import time
 
 from bench.office.clerk import ClerkClient
 from tests.image import lan
-from tests.image.journey import ANSWER_S, ATTRACT, BOOT_S, KIOSK, Journey
+from tests.image.journey import ANSWER_S, BOOT_S, KIOSK, Journey
 from tests.image.vm import Vm, wait
 
 PIN, DEVICE, WEB_TCP = "271828", "k1", 8420
@@ -82,8 +82,7 @@ def first_kiosk(journey: Journey, port: lan.Port, code: str) -> Vm:
     kiosk.make(port.settings + KIOSK, journey.keys_of_technician)
     kiosk.start()
     journey.album.until_read(kiosk, "codigo de alta", "enrolment", BOOT_S)
-    kiosk.scan(code)
-    journey.album.until_read(kiosk, ATTRACT, "attract", BOOT_S)
+    journey.let_in(kiosk, code)
     return kiosk
 
 
