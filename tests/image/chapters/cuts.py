@@ -6,8 +6,8 @@ from officelib import events as e
 from tests.image.journey import ATTRACT, BOOT_S, Journey
 from tests.image.vm import wait
 
-TICKET_S = 8.0
-"""From a scan to the paper, in the emulator."""
+TICKET_S = (2.0, 10.0)
+"""After a scan: before that nothing has come of it in a busy emulator, and after it the paper is there."""
 
 
 def play(journey: Journey) -> None:
@@ -16,7 +16,7 @@ def play(journey: Journey) -> None:
     kiosk, boots, before = journey.kiosk, [], len(journey.log())
     for _ in range(journey.cuts):
         journey.scan_booking()
-        time.sleep(journey.chance.uniform(0.0, TICKET_S))
+        time.sleep(journey.chance.uniform(*TICKET_S))
         kiosk.cut()
         began = time.monotonic()
         kiosk.start()
@@ -26,7 +26,7 @@ def play(journey: Journey) -> None:
     notes.took("switched on to the first page, the longest", max(boots))
     notes.took("switched on to the first page, the shortest", min(boots))
     begun = {entry.body.ticket for entry in journey.log()[before:] if isinstance(entry.body, e.TicketNumbered)}
-    notes.check("a ticket was being made at most of them", ok=len(begun) > journey.cuts / 2, detail=f"{len(begun)}")
+    notes.check("a ticket had been begun at half of them", ok=len(begun) >= journey.cuts / 2, detail=f"{len(begun)}")
     label = journey.booked()
     notes.check("it starts and gives tickets after each", ok=label, detail=f"{journey.cuts} cuts, then {label}")
     checked = kiosk.run("journalctl -b -o cat -k | grep -c 'EXT4-fs error' || true").strip()
