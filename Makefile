@@ -127,7 +127,7 @@ hostile: setup
 
 check: setup oracle
 	@echo "check: the tests"
-	@QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/pytest
+	@QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/pytest -n 2 --dist loadfile
 
 bench: setup
 	@$(BIN)/python -m bench.measure
