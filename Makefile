@@ -125,9 +125,14 @@ image-twice: setup image-tools
 hostile: setup
 	@$(BIN)/pytest -q --long --timeout 14400 tests/office_hub/test_hostile.py tests/office_hub/test_model.py
 
+# What lives in real time, and must not wait for others
+ALONE := tests/e2e tests/display_app/test_voice.py
+
 check: setup oracle
-	@echo "check: the tests"
-	@QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/pytest -n 2 --dist loadfile
+	@echo "check: the tests, two at a time"
+	@QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/pytest -n 2 --dist loadfile $(ALONE:%=--ignore=%)
+	@echo "check: those that need the machine for themselves"
+	@QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software $(BIN)/pytest $(ALONE)
 
 bench: setup
 	@$(BIN)/python -m bench.measure
