@@ -68,6 +68,7 @@ inside update-initramfs -u -k all
 for file in vmlinuz initrd.img; do
     mv "$(ls "$root"/boot/$file-*)" "$root/boot/$file"
 done
+rm -f "$root"/usr/lib/modules/*/vmlinuz
 # a board's firmware package filled the FAT partition, which is ours to fill
 rm -rf "${root:?}"/boot/firmware/*
 rm -f "$root"/boot/System.map-* "$root"/boot/config-* "$root"/vmlinuz* "$root"/initrd.img*

@@ -16,7 +16,9 @@ class Board:
 
     architecture: str = key("Debian's name of its processor.", choices=("amd64", "arm64"))
     loader: str = key("What starts one of the two slots.", choices=("systemd-boot", "u-boot"))
-    packages: tuple[str, ...] = key("Debian packages that only this board needs: kernel, loader, firmware.")
+    packages: tuple[str, ...] = key(
+        "Debian packages that only this board needs: kernel, loader, firmware. NAME/SUITE takes one of another suite."
+    )
     wheels: str = key("The processor's name in wheels.", choices=("x86_64", "aarch64"))
     boot_mb: int = key(
         "The FAT partition: the technician's file, kernels of both slots.", unit="MiB", low=128, high=512

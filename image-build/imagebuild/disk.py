@@ -22,6 +22,8 @@ FIRST_MIB, DATA_MIB, TAIL_MIB = 1, 16, 1
 PI = HERE / "pi"
 ENV_BYTES = "0x4000"
 """Of U-Boot for the Raspberry Pi, CONFIG_ENV_SIZE."""
+YOUNGER_BCM2712, MAKERS_NAME = "bcm2712-d-rpi-5-b.dtb", "bcm2712d0-rpi-5-b.dtb"
+"""The tree of boards with stepping D0: its name in Linux, and in the maker's own kernel, by which firmware asks."""
 FAT_LABEL, FAT_SERIAL = "ANTESALA", "A17E5A1A"
 
 
@@ -146,7 +148,7 @@ def _u_boot(build: Build, entry: Path, log: Path) -> dict[str, Path]:
     firmware = [build.root / "usr/lib/raspi-firmware" / name for name in ("start4.elf", "fixup4.dat")]
     return {
         **{path.name: path for path in firmware},
-        **{path.name: path for path in sorted(build.root.glob("usr/lib/linux-image-*/broadcom/bcm2711-*.dtb"))},
+        **device_trees(build.root),
         "u-boot.bin": build.root / "usr/lib/u-boot/rpi_arm64/u-boot.bin",
         "config.txt": PI / "config.txt",
         "boot.scr": script,
@@ -154,6 +156,23 @@ def _u_boot(build: Build, entry: Path, log: Path) -> dict[str, Path]:
         slots.name: slots,
         "a/entry": entry,
     }
+
+
+def device_trees(root: Path) -> dict[str, Path]:
+    """What the Raspberry Pi's firmware looks for, by name: the kernel's trees, those of the younger BCM2712 twice.
+
+    Raises:
+        KnownError: the kernel has none for one of the boards.
+    """
+    found = {path.name: path for path in sorted(root.glob("usr/lib/modules/*/dtb/broadcom/bcm271[12]-*.dtb"))}
+    needed = {"bcm2711-rpi-4-b.dtb", YOUNGER_BCM2712, "bcm2712-rpi-5-b.dtb"}
+    if missing := needed - found.keys():
+        raise KnownError(
+            f"the kernel has no {', '.join(sorted(missing))}",
+            where="boards/pi.toml",
+            mend="Look where its package puts them now: dpkg -L linux-base-VERSION.",
+        )
+    return {**found, MAKERS_NAME: found[YOUNGER_BCM2712]}
 
 
 def technicians_files(role: str, out: Path) -> dict[str, Path]:

@@ -33,6 +33,7 @@ def make(build: Build, keyring: Path, release: str, log: Path) -> None:
         shutil.rmtree(build.root)
     packages = [*packages_in(HERE / "appliance-packages.txt"), *build.board.packages]
     paths = [f"--dpkgopt=path-exclude={path}" for path in LEFT_OUT] + [f"--dpkgopt=path-include={KEPT}"]
+    others = {name.partition("/")[2] for name in build.board.packages if "/" in name}
     security = f"deb {build.mirror}/debian-security {SUITE}-security main non-free-firmware"
     run(
         ["mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory", "--components=main,non-free-firmware"]
@@ -40,7 +41,10 @@ def make(build: Build, keyring: Path, release: str, log: Path) -> None:
         + [f"--include={','.join(packages)}"]
         + [f'--customize-hook={shlex.quote(str(HERE / "customize.sh"))} "$1"']
         + [SUITE, build.root]
-        + [f"deb {build.mirror}/debian {name} main non-free-firmware" for name in (SUITE, f"{SUITE}-updates")]
+        + [
+            f"deb {build.mirror}/debian {name} main non-free-firmware"
+            for name in (SUITE, f"{SUITE}-updates", *sorted(others))
+        ]
         + [security],
         log,
         "making the root file system",

@@ -14,6 +14,8 @@ from imagebuild.board import HERE, MIB, Build, boards, packages_in, read_board
 from imagebuild.rootfs import differences, manifest
 from imagebuild.wheels import Wheel
 
+from officelib.errors import KnownError
+
 ROOT = HERE.parent
 KEPT = Path(__file__).parent / "overlay.txt"
 SCRIPTS = sorted(
@@ -138,6 +140,19 @@ def test_the_bill_names_sources_by_which_faults_are_found(tmp_path: Path) -> Non
     written = json.loads((tmp_path / "bill.json").read_text())
     assert [part["purl"] for part in written["components"]][-1] == "pkg:pypi/paho-mqtt@2.2.0"
     assert written["bomFormat"] == "CycloneDX"
+
+
+def test_every_raspberry_pi_finds_its_device_tree(tmp_path: Path) -> None:
+    trees = tmp_path / "usr/lib/modules/7.3.4+deb13-arm64/dtb/broadcom"
+    trees.mkdir(parents=True)
+    for name in ("bcm2711-rpi-4-b", "bcm2711-rpi-400", "bcm2712-rpi-5-b", "bcm2837-rpi-3-b"):
+        (trees / f"{name}.dtb").write_text(name)
+    with pytest.raises(KnownError, match=r"no bcm2712-d-rpi-5-b\.dtb"):
+        disk.device_trees(tmp_path)
+    (trees / "bcm2712-d-rpi-5-b.dtb").write_text("stepping D0")
+    found = disk.device_trees(tmp_path)
+    assert found["bcm2712d0-rpi-5-b.dtb"].read_text() == found["bcm2712-d-rpi-5-b.dtb"].read_text() == "stepping D0"
+    assert not [name for name in found if "2837" in name]
 
 
 def test_a_disk_is_the_same_twice_and_reads_back(tmp_path: Path) -> None:
