@@ -1,7 +1,7 @@
 """Builds a display from its configuration: board, announcer and voice between the bridge and the screen."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
@@ -114,9 +114,10 @@ class Director(QObject):
             view.pictures.changed.connect(self._show)
         self._power = PanelPower(config.panel_off_by, config.dim_by)
         self._contact = Contact(config.alarm_contact, self._alarm.emit) if config.alarm_contact else None
-        self._voice_is = OK
+        self._voice_is, self._is_lit = OK, True
+        self.parts: dict[str, str] = {}
         self._second = QTimer(self, interval=SECOND_MS)
-        self._second.timeout.connect(lambda: self._handle(lobby.TimePassed()))
+        self._second.timeout.connect(self._pass_second)
 
     def start(self) -> None:
         """Begin to listen."""
@@ -188,11 +189,25 @@ class Director(QObject):
         hub_ms, catalogue = self.memory.keeper.hub_ms(), self._lobby.catalogue
         return None if hub_ms is None or catalogue is None else catalogue.local(hub_ms)
 
+    def _pass_second(self) -> None:
+        self._handle(lobby.TimePassed())
+        self._tell_health()
+
     def _tell_health(self) -> None:
-        """How the display is, for the office's hub."""
-        room = "; ".join(view.fitted.problem for view in self.views if view.fitted.problem)
-        parts = {"voice": self._voice_is, "screen": room or self._power.problem or OK}
-        self.link.tell_health(AppHealth(version("antesala"), parts))
+        """How the display is, for the office's hub, where that has changed."""
+        parts = {"voice": self._voice_is, "screen": "; ".join(self._screen_problems()) or OK}
+        if parts != self.parts:
+            self.parts = parts
+            self.link.tell_health(AppHealth(version("antesala"), parts))
+
+    def _screen_problems(self) -> Iterator[str]:
+        """What keeps calls from being seen; a panel that is to be dark may be away."""
+        yield from (view.fitted.problem for view in self.views if view.fitted.problem)
+        if self._power.problem:
+            yield self._power.problem
+        for stage in self.stages if self._is_lit else ():
+            if stage.place is not None and stage.place.problem:
+                yield stage.place.problem
 
     def _was_said(self, order: Order, outcome: Outcome) -> None:
         now_is = "calls are not heard; see the display's log" if outcome == "failed" else OK
@@ -213,8 +228,8 @@ class Director(QObject):
         scenes = [view.show(self._lobby, hub_ms) for view in self.views]
         moment = self._local()
         span = span_at(self._dimmed, moment) if moment else None
-        is_on = not all(scene.is_dark for scene in scenes)
-        self._power.want(Wanted(is_on, (span.value if span else None) or FULL_PERCENT))
+        self._is_lit = not all(scene.is_dark for scene in scenes)
+        self._power.want(Wanted(self._is_lit, (span.value if span else None) or FULL_PERCENT))
 
     def _do(self, effect: lobby.Effect) -> None:
         match effect:

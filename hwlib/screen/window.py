@@ -8,12 +8,13 @@ from pathlib import Path
 
 import PySide6.QtQuick  # noqa: F401 (without it the root object is no QQuickWindow)
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QScreen
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
 
 from hwlib.errors import HardwareError
 from hwlib.screen.panel import Panel
+from hwlib.screen.place import Place
 
 FAMILIES = ("Noto Sans", "Noto Sans Arabic")
 
@@ -25,6 +26,7 @@ class Stage:
     engine: QQmlApplicationEngine
     window: QQuickWindow
     finger: object | None
+    place: Place | None
 
 
 def application(name: str) -> QGuiApplication:
@@ -59,11 +61,11 @@ def open_window(
         panel: The panel that it is for.
         full_screen: Cover the panel; else a window of the panel's proportions that fits the desktop.
         control: Where a simulated finger listens; None in service.
-        output: The output that the panel is on, as HDMI-A-2; "" for the first.
+        output: The output that the panel is on, as HDMI-A-2, also while that is off; "" where there is but one panel.
         on_key: Takes the keys that it presses on a simulated keypad.
 
     Raises:
-        HardwareError: there is no such output; or the file has errors, and Qt has said which.
+        HardwareError: the file has errors, and Qt has said which.
     """
     engine = QQmlApplicationEngine()
     engine.addImportPath(str(Path(str(resources.files("assets"))) / "qml"))
@@ -74,27 +76,18 @@ def open_window(
     if not roots or not isinstance(roots[0], QQuickWindow):
         raise HardwareError(f"{page} shows no window")
     window = roots[0]
-    if output:
-        window.setScreen(_screen_of(output))
-        window.setPosition(window.screen().geometry().topLeft())
     if full_screen:
         QGuiApplication.setOverrideCursor(Qt.CursorShape.BlankCursor)  # a window's own gives way to those of items
-        window.showFullScreen()
-    else:
-        window.show()
+    show = window.showFullScreen if full_screen else window.show
+    place = Place(window, output, show) if output else None
+    if place is None:
+        show()
     finger = None
     if control is not None:
         from hwlib.sim.panel import PanelSim  # noqa: PLC0415 (never loaded in service)
 
         finger = PanelSim(window, control, on_key)
-    return Stage(engine, window, finger)
-
-
-def _screen_of(output: str) -> QScreen:
-    screens = {screen.name(): screen for screen in QGuiApplication.screens()}
-    if output not in screens:
-        raise HardwareError(f"no output '{output}'; there are: {', '.join(screens)}")
-    return screens[output]
+    return Stage(engine, window, finger, place)
 
 
 def _fitted(panel: Panel, *, full_screen: bool) -> tuple[int, int, float]:

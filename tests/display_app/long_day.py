@@ -62,7 +62,7 @@ class Day:
         self.app = application("long-day")
         texts = [read_texts(asset("i18n"), kind, LANGUAGES) for kind in ("display", "speech")]
         self.director = Director(config, self.clock, *texts)  # type: ignore[arg-type]
-        self.stages = open_windows(self.director, config)
+        self.stages = self.director.stages = open_windows(self.director, config)
         self.director.start()
         self.catalogue = read_catalogue(asset("demo", "office.toml"))
         self.hear(inbound.ConfigChanged(inbound.OfficeConfig(self.catalogue, ())))
