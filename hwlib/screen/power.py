@@ -14,10 +14,7 @@ LIMIT_S = 10.0
 AGAIN_S = 600.0
 """A panel that somebody switched by hand follows again after so long."""
 BACKLIGHTS = Path("/sys/class/backlight")
-
-ON: dict[str, tuple[str, ...]] = {"cec": ("cec-ctl", "--to", "0", "--image-view-on"), "dpms": ("wlopm", "--on", "*")}
-OFF: dict[str, tuple[str, ...]] = {"cec": ("cec-ctl", "--to", "0", "--standby"), "dpms": ("wlopm", "--off", "*")}
-"""cec-ctl is of v4l-utils; the television is logical address 0. wlopm speaks to labwc and its kin."""
+DEVICES = Path("/dev")
 
 
 class Wanted(NamedTuple):
@@ -30,13 +27,14 @@ class Wanted(NamedTuple):
 class PanelPower:
     """Has a panel follow what is wanted, in a thread of its own; what fails is told once and tried again."""
 
-    def __init__(self, by: str, dim_by: str, backlights: Path = BACKLIGHTS) -> None:
+    def __init__(self, by: str, dim_by: str, backlights: Path = BACKLIGHTS, devices: Path = DEVICES) -> None:
         """Args:
         by: Switches it: "cec" or "dpms"; "" for nothing: the picture is black then.
         dim_by: Sets its brightness: "backlight" or "ddc"; "" for nothing.
         backlights: Where the kernel shows them.
+        devices: Where lines to televisions are: cec0 and so on.
         """
-        self._by, self._dim_by, self._backlights = by, dim_by, backlights
+        self._by, self._dim_by, self._backlights, self._devices = by, dim_by, backlights, devices
         self._wanted: queue.SimpleQueue[Wanted | None] = queue.SimpleQueue()
         self._last: Wanted | None = None
         self._told = ""
@@ -78,8 +76,10 @@ class PanelPower:
     def _carry_out(self, wanted: Wanted) -> None:
         problem = ""
         try:
-            if self._by:
-                _call((ON if wanted.is_on else OFF)[self._by])
+            if self._by == "cec":
+                self._switch_televisions(is_on=wanted.is_on)
+            elif self._by == "dpms":
+                _call(("wlopm", "--on" if wanted.is_on else "--off", "*"))  # speaks to labwc and its kin
             if self._dim_by and wanted.percent is not None and wanted.is_on:
                 self._dim(wanted.percent)
         except (OSError, ValueError, subprocess.SubprocessError) as error:
@@ -87,6 +87,24 @@ class PanelPower:
         if problem and problem != self._told:
             log.error("the panel does not follow: %s", problem)
         self._told = problem
+
+    def _switch_televisions(self, *, is_on: bool) -> None:
+        """By cec-ctl of v4l-utils; a television is logical address 0. Only who has an address there is listened to."""
+        lines = sorted(self._devices.glob("cec[0-9]*"))
+        if not lines:
+            raise OSError(f"no line to a television: {self._devices}/cec0 is missing")
+        for line in lines:
+            _call(
+                (
+                    "cec-ctl",
+                    "--device",
+                    str(line),
+                    "--playback",
+                    "--to",
+                    "0",
+                    "--image-view-on" if is_on else "--standby",
+                )
+            )
 
     def _dim(self, percent: int) -> None:
         if self._dim_by == "ddc":

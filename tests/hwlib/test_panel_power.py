@@ -33,29 +33,59 @@ def lines_of(path: Path, count: int) -> list[str]:
 
 @pytest.mark.parametrize(
     ("by", "name", "off", "on"),
-    [("cec", "cec-ctl", "--to 0 --standby", "--to 0 --image-view-on"), ("dpms", "wlopm", "--off *", "--on *")],
+    [
+        ("cec", "cec-ctl", "--playback --to 0 --standby", "--playback --to 0 --image-view-on"),
+        ("dpms", "wlopm", "--off *", "--on *"),
+    ],
 )
 def test_a_panel_is_switched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str, name: str, off: str, on: str
 ) -> None:
     called = program(tmp_path, name)
+    line = tmp_path / "cec0"
+    line.touch()
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    power = PanelPower(by, "")
+    power = PanelPower(by, "", devices=tmp_path)
     power.start()
     for is_on in (False, False, True):
         power.want(Wanted(is_on, None))
         time.sleep(0.05)
-    assert lines_of(called, 2) == [off, on], "once each"
+    said = [one.removeprefix(f"--device {line} ") for one in lines_of(called, 2)]
+    assert said == [off, on], "once each"
     assert power.problem == ""
     power.stop()
+
+
+def test_both_televisions_of_a_box_are_switched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    called = program(tmp_path, "cec-ctl")
+    for name in ("cec0", "cec1"):
+        (tmp_path / name).touch()
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    power = PanelPower("cec", "", devices=tmp_path)
+    power.start()
+    power.want(Wanted(is_on=False, percent=None))
+    assert [line.split()[1] for line in lines_of(called, 2)] == [str(tmp_path / name) for name in ("cec0", "cec1")]
+    power.stop()
+
+
+def test_a_box_without_a_line_to_its_television_says_so(tmp_path: Path) -> None:
+    power = PanelPower("cec", "", devices=tmp_path)
+    power.start()
+    power.want(Wanted(is_on=False, percent=None))
+    deadline = time.monotonic() + 5
+    while not power.problem and time.monotonic() < deadline:
+        time.sleep(0.02)
+    power.stop()
+    assert f"{tmp_path}/cec0 is missing" in power.problem
 
 
 def test_a_panel_that_does_not_follow_is_told_and_the_display_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     called = program(tmp_path, "cec-ctl", status=1)
+    (tmp_path / "cec0").touch()
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    power = PanelPower("cec", "")
+    power = PanelPower("cec", "", devices=tmp_path)
     power.start()
     power.want(Wanted(is_on=False, percent=None))
     lines_of(called, 1)
