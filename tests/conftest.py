@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_QUICK_BACKEND", "software")
@@ -31,6 +33,10 @@ from officelib.catalogue import Catalogue
 from officelib.catalogue_file import read_catalogue
 from officelib.decoders import make_ready
 from officelib.enrolment import Admission, BrokerPlace
+
+hypothesis_settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("busy")
+"""How fast a machine makes examples that others work on is no fault of what is tried."""
 
 NINE_MS = 1_767_772_800_000
 """2026-01-07 09:00 in Madrid, a Wednesday: the demo office is open."""

@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,8 +14,19 @@ from typing import Any
 import tomlkit
 
 from appliance import machine
-from appliance.render import File, files_of, files_of_problems, host_name
-from appliance.settings import CONFIG, FILE, STATE, USUAL, Everything, Mistake, Settings, read_settings
+from appliance.render import File, files_of, files_of_problems, host_name, outputs_of
+from appliance.settings import (
+    CONFIG,
+    FILE,
+    OWN,
+    OWN_FOLDER,
+    STATE,
+    USUAL,
+    Everything,
+    Mistake,
+    Settings,
+    read_settings,
+)
 from appliance.slots import BOOT
 from appliance.state import SETUP_FOLDER, STATE_FILE, TOKEN, Problem
 from mqtt_bridge.identity import REVOKED
@@ -60,7 +72,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if key.exists():
         files[f"{CONFIG}/{KEYS}"] = File(key.read_text(errors="replace"), 0o600)
     write_files(files, Path("/"))
-    refused = [*shut_out(everything.settings), *refusals(everything.settings.roles)]
+    bring(given.boot / OWN, Path(OWN_FOLDER))
+    refused = [
+        *shut_out(everything.settings),
+        *panels_missing(everything, found),
+        *refusals(everything.settings.roles),
+    ]
     if refused:
         write_files({str(STATE_FILE): files_of_problems(refused, found, release)[str(STATE_FILE)]}, Path("/"))
     settle(everything, found, has_key=key.exists(), refused=refused)
@@ -76,7 +93,7 @@ def look_at(boot: Path) -> tuple[Everything | None, list[Problem]]:
             Problem("the card or disk", DATA_LOST.read_text().strip(), "Replace it, or put a file factory-reset on it.")
         )
     try:
-        everything, mistakes = read_settings(path.read_bytes())
+        everything, mistakes = read_settings(path.read_bytes(), lambda name: (boot / name).exists())
     except OSError as error:
         return None, [*problems, Problem(FILE, str(error), "Put the file back: the flashed image has one.")]
     problems += [Problem(_where(mistake), mistake.what, mistake.mend) for mistake in mistakes]
@@ -99,10 +116,55 @@ def write_files(files: Mapping[str, File], root: Path) -> None:
             os.chown(path, who.pw_uid, who.pw_gid)
 
 
+def bring(source: Path, target: Path) -> None:
+    """Make a folder of the data partition what the technician's is: the drive's own is for root alone.
+
+    What has its size and its time already is not copied again. What cannot be copied is told, and stops nothing.
+    """
+    names = {path.relative_to(source) for path in source.rglob("*")} if source.is_dir() else set[Path]()
+    for path in sorted(target.rglob("*"), reverse=True):
+        name = path.relative_to(target)
+        if name not in names or path.is_dir() != (source / name).is_dir():
+            (path.rmdir if path.is_dir() else path.unlink)()
+    for name in sorted(names):
+        there, here = source / name, target / name
+        try:
+            if there.is_dir():
+                here.mkdir(parents=True, exist_ok=True)
+            elif not here.exists() or _size_and_time(here) != _size_and_time(there):
+                here.parent.mkdir(parents=True, exist_ok=True)
+                part = here.with_name(f".{here.name}.part")
+                shutil.copy2(there, part)
+                part.chmod(0o644)
+                part.replace(here)
+        except OSError as error:
+            log.error("%s cannot be taken from the drive: %s", name, error)
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    facts = path.stat()
+    return facts.st_size, int(facts.st_mtime)
+
+
 def shut_out(settings: Settings, office: Path = OFFICE) -> list[Problem]:
     """A hub whose console nobody could enter. Its network and SSH are there: its clerks may come from another hub."""
     is_hub = "hub" in settings.roles
     return [NO_PIN] if is_hub and not settings.pin and not (office / CLERKS).exists() else []
+
+
+def panels_missing(everything: Everything, found: machine.Machine) -> list[Problem]:
+    """Panels on sockets that this machine has not; one that is off is none of them."""
+    wanted = outputs_of(everything, "display", found) if "display" in everything.settings.roles else ()
+    sockets = ", ".join(found.sockets)
+    strange = [name for name in wanted if name and name not in found.sockets] if found.sockets else []
+    problems = [
+        Problem(f"{FILE}, [display]", f"there is no output '{name}'", f"This machine has: {sockets}.")
+        for name in strange
+    ]
+    if wanted and everything.second_screen is not None and not all(wanted):
+        what = f"a second panel needs a second socket; this machine has: {sockets or 'none'}"
+        problems.append(Problem(f"{FILE}, [second_screen]", what, "Take the table away, or another machine."))
+    return problems
 
 
 def refusals(roles: Sequence[str], programs: Path = BIN) -> list[Problem]:
@@ -131,6 +193,8 @@ def settle(everything: Everything, found: machine.Machine, *, has_key: bool, ref
     zone.symlink_to(f"/usr/share/zoneinfo/{settings.timezone}")
     _run("/bin/systemctl", "daemon-reload")
     _run("/bin/udevadm", "control", "--reload")
+    if "display" in settings.roles:
+        _run("/bin/udevadm", "trigger", "--action=add", "--subsystem-match=backlight", "--subsystem-match=i2c-dev")
     if settings.touch_matrix:
         _run("/bin/udevadm", "trigger", "--subsystem-match=input")
     if settings.wifi_name:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+NO_SOCKET = "Writeback"
+"""A connector of the Raspberry Pi's that leads into memory."""
 EDID_BYTES = 128
 EDID_CM = slice(21, 23)
 """Where an EDID has the panel's width and height in centimetres. Source: VESA E-EDID, release A, section 3."""
@@ -30,10 +32,11 @@ class UsbDisk:
 
 @dataclass(frozen=True)
 class Machine:
-    """All that the settings need to know of it."""
+    """All that the settings need to know of it. `sockets`: where a panel could be, by name, also while none is."""
 
     id: str = ""
     outputs: tuple[Output, ...] = ()
+    sockets: tuple[str, ...] = ()
     own_disk: UsbDisk | None = None
     has_wifi: bool = False
 
@@ -44,10 +47,11 @@ def look(
     machine_id: Path = Path("/etc/machine-id"),
 ) -> Machine:
     """This machine. What cannot be read is as if it were not there."""
-    outputs = (_output(path) for path in sorted(sys.glob("class/drm/card*-*")))
+    sockets = [path for path in sorted(sys.glob("class/drm/card*-*")) if NO_SOCKET not in path.name]
     return Machine(
         machine_id.read_text().strip() if machine_id.exists() else "",
-        tuple(output for output in outputs if output),
+        tuple(output for path in sockets if (output := _output(path))),
+        tuple(_name(path) for path in sockets),
         _own_disk(sys, root_part),
         any((path / "wireless").exists() for path in (sys / "class/net").glob("*")),
     )
@@ -66,7 +70,12 @@ def _output(path: Path) -> Output | None:
         return None
     cm = edid[EDID_CM] if len(edid) >= EDID_BYTES else b"\0\0"
     inches = (cm[0] ** 2 + cm[1] ** 2) ** 0.5 / 2.54 if all(cm) else 0.0
-    return Output(path.name.split("-", 1)[1], int(size[1]), int(size[2]), round(inches, 1))
+    return Output(_name(path), int(size[1]), int(size[2]), round(inches, 1))
+
+
+def _name(path: Path) -> str:
+    """As compositors call it: card1-HDMI-A-1 is HDMI-A-1."""
+    return path.name.split("-", 1)[1]
 
 
 def _own_disk(sys: Path, root_part: Path) -> UsbDisk | None:

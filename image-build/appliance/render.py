@@ -20,6 +20,7 @@ SSH_TCP = 22
 WIRELESS = 'SUBSYSTEM=="net", KERNEL=="wlan0", TAG+="systemd", ENV{SYSTEMD_WANTS}+="wpa_supplicant@wlan0.service"\n'
 """A wireless adapter may come late, or again."""
 PORTRAIT = (90, 270)
+MOST_PANELS = 4
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def files_of_problems(problems: Sequence[Problem], machine: Machine, release: st
     return {
         str(STATE_FILE): File(msgspec.json.encode(said).decode()),
         f"{CONFIG}/open.nft": File("# nothing\n"),
-        **_compositor(NOTHING, panel, machine),
+        **_compositor(NOTHING, panel),
     }
 
 
@@ -80,7 +81,7 @@ def _state(everything: Everything, machine: Machine, release: str) -> File:
     settings, kiosk = everything.settings, everything.kiosk
     said = Appliance(settings.roles, language=settings.language, hub=settings.hub, release=release)
     role = said.screen_role
-    panel = _panel(settings, role, machine, str(everything.written.get(role, {}).get("output", "")))
+    panel = _panel(settings, role, machine, outputs_of(everything, role, machine)[0])
     said = replace(said, width_px=panel.width_px, height_px=panel.height_px, diagonal_in=panel.diagonal_in)
     if everything.hub is not None:
         said = replace(said, console=f":{everything.hub.web_port}", name=host_name(settings))
@@ -128,13 +129,14 @@ def _open(everything: Everything, *, has_key: bool) -> str:
 def _screen(everything: Everything, role: str, machine: Machine) -> dict[str, File]:
     settings, written = everything.settings, everything.written.get(role, {})
     app = "kiosk-app" if role == "kiosk" else "display-app"
-    panel = _panel(settings, role, machine, str(written.get("output", "")))
-    found = {"width_px": panel.width_px, "height_px": panel.height_px, "diagonal_in": panel.diagonal_in}
-    keys = {"language": settings.language, **found, **USUAL[role], **written, **fixed_of(role)}
+    own, other = outputs_of(everything, role, machine)
+    panel = _panel(settings, role, machine, own)
+    keys = {"language": settings.language, **_size(panel), **USUAL[role], **written, **fixed_of(role)}
     second = {}
-    if everything.second_screen is not None and role == "display":
-        keys["second_screen"] = f"{CONFIG}/second-screen.toml"
-        second[keys["second_screen"]] = File(toml(everything.written["second_screen"]))
+    if other:
+        keys |= {"output": own, "second_screen": f"{CONFIG}/second-screen.toml"}
+        size = _size(_panel(settings, role, machine, other))
+        second[keys["second_screen"]] = File(toml({**size, **everything.written["second_screen"], "output": other}))
     bridge = {
         "identity": f"{STATE}/{role}/identity",
         "journal": f"{STATE}/{role}/journal.db",
@@ -145,8 +147,10 @@ def _screen(everything: Everything, role: str, machine: Machine) -> dict[str, Fi
         f"{CONFIG}/{app}.toml": File(toml(keys), 0o640, owner),
         f"{CONFIG}/mqtt-bridge-{role}.toml": File(toml(bridge)),
         **second,
-        **_compositor(settings, panel, machine),
+        **_compositor(settings, panel),
     }
+    if role == "display":
+        files |= _display_devices(keys)
     printers = [str(keys.get(name, "")) for name in ("printer", "second_printer")]
     hosts = [one.removeprefix("tcp://").rpartition(":")[0] for one in printers if one.startswith("tcp://")]
     if hosts:
@@ -154,6 +158,50 @@ def _screen(everything: Everything, role: str, machine: Machine) -> dict[str, Fi
             "[Service]\nPrivateNetwork=no\nRestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET\nIPAddressDeny=any\n"
             f"IPAddressAllow={' '.join(hosts)}\n"
         )
+    return files
+
+
+def outputs_of(everything: Everything, role: str, machine: Machine) -> tuple[str, str]:
+    """The sockets of a display's first and second panel: as the file says, else those where a panel is, by name.
+
+    The second is "" where there is but one panel; the first is "" then where the file does not name it.
+    """
+    first = str(everything.written.get(role, {}).get("output", ""))
+    if everything.second_screen is None or role != "display":
+        return first, ""
+    second = everything.second_screen.output
+    there = [output.name for output in machine.outputs]
+    free = [
+        name for name in [*there, *(one for one in machine.sockets if one not in there)] if name not in (first, second)
+    ]
+    chosen = iter(sorted(free[: (not first) + (not second)]))
+    return first or next(chosen, ""), second or next(chosen, "")
+
+
+def _size(panel: Output) -> dict[str, Any]:
+    return {"width_px": panel.width_px, "height_px": panel.height_px, "diagonal_in": panel.diagonal_in}
+
+
+def _display_devices(keys: Mapping[str, Any]) -> dict[str, File]:
+    """What its keys need besides the loudspeaker: a television's line, a monitor's, the alarm's contact."""
+    lines, rules = list[str](), list[str]()
+    if keys.get("panel_off_by") == "cec":
+        lines += ["DeviceAllow=char-cec rw", "SupplementaryGroups=video"]
+    if keys.get("dim_by") == "ddc":
+        lines += ["DeviceAllow=char-i2c rw", "SupplementaryGroups=video"]
+        rules += ['SUBSYSTEM=="i2c-dev", GROUP="video", MODE="0660"']
+    if keys.get("dim_by") == "backlight":
+        lines += ["ReadWritePaths=/sys/class/backlight /sys/devices"]
+        rules += ['ACTION=="add", SUBSYSTEM=="backlight", RUN+="/bin/chgrp antesala /sys$devpath/brightness"']
+        rules += ['ACTION=="add", SUBSYSTEM=="backlight", RUN+="/bin/chmod 0664 /sys$devpath/brightness"']
+    if keys.get("alarm_contact"):
+        lines += ["DeviceAllow=char-input r", "SupplementaryGroups=input"]
+    files = {}
+    if lines:
+        text = "[Service]\n" + "\n".join(lines) + "\n"
+        files["/etc/systemd/system/display.service.d/lobby-devices.conf"] = File(text)
+    if rules:
+        files["/etc/udev/rules.d/73-antesala-lobby.rules"] = File("\n".join(rules) + "\n")
     return files
 
 
@@ -171,10 +219,9 @@ def _panel(settings: Settings, role: str, machine: Machine, wanted: str) -> Outp
     return Output(said.name if said else "", width, height, settings.panel_in or inches or usual.diagonal_in)
 
 
-def _compositor(settings: Settings, panel: Output, machine: Machine) -> dict[str, File]:
+def _compositor(settings: Settings, panel: Output) -> dict[str, File]:
     """Labwc's files: nothing that a key or a button could open, the picture turned, touches where the picture is."""
-    turned = f" --transform {(360 - settings.rotate) % 360}" if settings.rotate else ""
-    start = "".join(f"wlr-randr --output '{output.name}'{turned}\n" for output in machine.outputs if turned)
+    start = f"kanshi -c {CONFIG}/labwc/panels &\n" if settings.rotate else ""
     touch = f'<touch mapToOutput={quoteattr(panel.name)} mouseEmulation="no"/>' if panel.name else ""
     rc = (
         '<?xml version="1.0"?>\n<labwc_config>\n'
@@ -192,11 +239,19 @@ def _compositor(settings: Settings, panel: Output, machine: Machine) -> dict[str
         f"{CONFIG}/labwc/environment": File(environment),
         f"{CONFIG}/labwc/menu.xml": File('<?xml version="1.0"?>\n<openbox_menu/>\n'),
     }
+    if settings.rotate:
+        files[f"{CONFIG}/labwc/panels"] = File(_turned(settings.rotate))
     if settings.touch_matrix:
         files["/etc/udev/rules.d/71-antesala-touch.rules"] = File(
             f'ENV{{ID_INPUT_TOUCHSCREEN}}=="1", ENV{{LIBINPUT_CALIBRATION_MATRIX}}="{settings.touch_matrix}"\n'
         )
     return files
+
+
+def _turned(rotate: int) -> str:
+    """Kanshi's file: every panel is turned, also one that is switched on later. A profile is for so many panels."""
+    line = f"  output * enable transform {360 - rotate}\n"
+    return "".join(f"profile {{\n{line * count}}}\n" for count in range(1, MOST_PANELS + 1))
 
 
 def _hub(everything: Everything, machine: Machine) -> dict[str, File]:
@@ -206,7 +261,7 @@ def _hub(everything: Everything, machine: Machine) -> dict[str, File]:
     is_alone = settings.roles == ("hub",)
     return {
         f"{CONFIG}/office-hub.toml": File(toml(keys), 0o640, "antesala-hub"),
-        **(_compositor(settings, _panel(settings, "kiosk", machine, ""), machine) if is_alone else {}),
+        **(_compositor(settings, _panel(settings, "kiosk", machine, "")) if is_alone else {}),
     }
 
 

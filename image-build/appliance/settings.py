@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,9 @@ FILE = "antesala.toml"
 MAX_BYTES = 256 * 1024
 ROLES = ("kiosk", "display", "hub")
 STATE, CONFIG, RUN = "/var/lib/antesala", "/etc/antesala", "/run/antesala"
+OWN = "own"
+"""The folder of the FAT partition for pictures, voices, tickets of the office's own; a key names one as "own/NAME"."""
+OWN_FOLDER = f"{STATE}/{OWN}"
 ADDRESS = re.compile(r"(\d{1,3}\.){3}\d{1,3}/\d{1,2}|[0-9a-fA-F:]+/\d{1,3}")
 HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 MATRIX = re.compile(r"(-?\d+(\.\d+)? ){5}-?\d+(\.\d+)?")
@@ -106,11 +109,14 @@ USUAL: dict[str, dict[str, Any]] = {
 """Where the file says nothing: the first USB printer and keyboard-like scanner, by the names that udev gives."""
 
 
-def read_settings(raw: bytes) -> tuple[Everything | None, list[Mistake]]:
+def read_settings(
+    raw: bytes, is_there: Callable[[str], bool] = lambda _: True
+) -> tuple[Everything | None, list[Mistake]]:
     """What the file says, or all that is wrong with it, in the order of its lines.
 
     Args:
         raw: The file as it is: with or without a mark of its encoding, with any line ends.
+        is_there: Whether a file or folder that a key names, as "own/pictures", lies beside it.
     """
     if len(raw) > MAX_BYTES:
         return None, [Mistake(0, f"the file has {len(raw)} bytes", f"It may have {MAX_BYTES}. Was another file saved?")]
@@ -124,7 +130,7 @@ def read_settings(raw: bytes) -> tuple[Everything | None, list[Mistake]]:
         return None, [Mistake(int(at[1]) if at else 0, str(error), "Look at quotes, brackets and equals signs there.")]
     except RecursionError:
         return None, [Mistake(0, "brackets within brackets", "Take the example and write it anew.")]
-    return _checked(text, table)
+    return _checked(text, table, is_there)
 
 
 def _decoded(raw: bytes) -> str:
@@ -132,7 +138,9 @@ def _decoded(raw: bytes) -> str:
     return raw.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _checked(text: str, table: dict[str, Any]) -> tuple[Everything | None, list[Mistake]]:
+def _checked(
+    text: str, table: dict[str, Any], is_there: Callable[[str], bool]
+) -> tuple[Everything | None, list[Mistake]]:
     path = Path(FILE)
     tables = {name: table.pop(name) for name in (*ROLES, "second_screen") if isinstance(table.get(name), dict)}
     settings, wrong = check_table(Settings, table, path)
@@ -145,6 +153,14 @@ def _checked(text: str, table: dict[str, Any]) -> tuple[Everything | None, list[
         given, fixed = tables.get(name, {}), fixed_of(name) if name in ROLES else {}
         for taken in fixed.keys() & given.keys():
             mistakes.append(_mistake(text, name, f"key '{taken}' is the appliance's own", "Take the line away."))
+        for owner, value in given.items():
+            if isinstance(value, str) and value.startswith(f"{OWN}/"):
+                if ".." in Path(value).parts or not is_there(value):
+                    what = f"[{name}] key '{owner}' names {value}, which is not on the drive"
+                    mistakes.append(
+                        _mistake(text, name, what, f"Put it there, into the folder {OWN} beside this file.")
+                    )
+                given[owner] = f"{STATE}/{value}"
         free = {key: value for key, value in given.items() if key not in fixed}
         programs[name], wrong = check_table(kind, {**USUAL.get(name, {}), **free, **fixed}, path)
         mistakes += [_mistake(text, name, f"[{name}] {error.what}", error.mend) for error in wrong]

@@ -54,7 +54,10 @@ def test_what_the_technician_wrote_arrives() -> None:
     unit = files["/etc/systemd/system/kiosk.service.d/network-printer.conf"].text
     assert "IPAddressAllow=192.168.10.7\n" in unit
     assert "IPAddressDeny=any" in unit
-    assert "--output 'HDMI-A-1' --transform 270" in files["/etc/antesala/labwc/autostart"].text
+    assert "kanshi -c /etc/antesala/labwc/panels &\n" in files["/etc/antesala/labwc/autostart"].text
+    panels = files["/etc/antesala/labwc/panels"].text
+    assert panels.startswith("profile {\n  output * enable transform 270\n}\n"), "the compositor counts the other way"
+    assert panels.count("profile") == 4
 
 
 def test_a_panel_that_says_nothing_is_as_most_are() -> None:
@@ -72,6 +75,49 @@ def test_a_second_panel_has_a_file_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "second.toml"
     path.write_text(files[display["second_screen"]].text)
     assert read_config(ScreenConfig, path).calls == 2
+
+
+SMALL, LARGE = Output("HDMI-A-1", 1920, 1080, 32.0), Output("HDMI-A-2", 3840, 2160, 55.0)
+SOCKETS = ("HDMI-A-1", "HDMI-A-2")
+
+
+@pytest.mark.parametrize(
+    ("text", "there", "outputs"),
+    [
+        ("[second_screen]\n", (SMALL, LARGE), SOCKETS),
+        ("[second_screen]\n", (LARGE,), SOCKETS),
+        ('[second_screen]\noutput = "HDMI-A-1"\n', (SMALL, LARGE), ("HDMI-A-2", "HDMI-A-1")),
+        ('[display]\noutput = "HDMI-A-2"\n[second_screen]\n', (SMALL,), ("HDMI-A-2", "HDMI-A-1")),
+        ('[display]\noutput = "DP-1"\n[second_screen]\noutput = "DP-2"\n', (), ("DP-1", "DP-2")),
+    ],
+    ids=["both are there", "one is off", "the second is named", "the first is named", "both are named"],
+)
+def test_two_panels_find_their_sockets_and_sizes(
+    text: str, there: tuple[Output, ...], outputs: tuple[str, str]
+) -> None:
+    """A panel that is off when the machine starts is the same one as yesterday."""
+    files = rendered(f'roles = ["display"]\n{text}', Machine(outputs=there, sockets=SOCKETS))
+    both = [tomllib.loads(files[f"/etc/antesala/{name}.toml"].text) for name in ("display-app", "second-screen")]
+    assert tuple(one["output"] for one in both) == outputs
+    inches = {output.name: output.diagonal_in for output in there}
+    assert [one["diagonal_in"] for one in both] == [inches.get(name, 43.0) for name in outputs]
+
+
+def test_a_display_reaches_the_devices_that_its_keys_need() -> None:
+    unit, rules = (
+        "/etc/systemd/system/display.service.d/lobby-devices.conf",
+        "/etc/udev/rules.d/73-antesala-lobby.rules",
+    )
+    assert not {unit, rules} & rendered('roles = ["display"]\n').keys()
+    files = rendered(
+        'roles = ["display"]\n[display]\npanel_off_by = "cec"\ndim_by = "ddc"\nalarm_contact = "/dev/input/event3"\n'
+    )
+    for device in ("char-cec rw", "char-i2c rw", "char-input r"):
+        assert f"DeviceAllow={device}\n" in files[unit].text
+    dimmed = rendered('roles = ["display"]\n[display]\ndim_by = "backlight"\n')
+    assert "ReadWritePaths=/sys/class/backlight" in dimmed[unit].text
+    assert 'SUBSYSTEM=="i2c-dev"' in files[rules].text
+    assert 'SUBSYSTEM=="backlight"' in dimmed[rules].text
 
 
 def test_a_hub_may_be_a_screen_too() -> None:
@@ -169,7 +215,11 @@ def test_the_packet_filter_is_right(tmp_path: Path) -> None:
 def test_a_machine_is_looked_at(tmp_path: Path) -> None:
     """By a tree as the kernel shows it."""
     drm = tmp_path / "sys/class/drm"
-    for name, status, modes in (("card0-HDMI-A-1", "connected", "1920x1080\n"), ("card0-HDMI-A-2", "disconnected", "")):
+    for name, status, modes in (
+        ("card0-HDMI-A-1", "connected", "1920x1080\n"),
+        ("card0-HDMI-A-2", "disconnected", ""),
+        ("card0-Writeback-1", "unknown", ""),
+    ):
         (drm / name).mkdir(parents=True)
         (drm / name / "status").write_text(status + "\n")
         (drm / name / "modes").write_text(modes)
@@ -184,5 +234,6 @@ def test_a_machine_is_looked_at(tmp_path: Path) -> None:
     (tmp_path / "sda2").touch()
     (tmp_path / "machine-id").write_text("abc\n")
     found = look(tmp_path / "sys", tmp_path / "sda2", tmp_path / "machine-id")
-    assert found == Machine("abc", (Output("HDMI-A-1", 1920, 1080, 24.0),), UsbDisk("0781", "5583", "X1"))
+    sockets = ("HDMI-A-1", "HDMI-A-2")
+    assert found == Machine("abc", (Output("HDMI-A-1", 1920, 1080, 24.0),), sockets, UsbDisk("0781", "5583", "X1"))
     assert look(tmp_path / "none", tmp_path / "none", tmp_path / "none") == Machine()

@@ -140,3 +140,16 @@ def test_a_spoiled_example_is_taken_or_told(data: st.DataObject) -> None:
     text = EXAMPLE[:at] + data.draw(st.text(max_size=2)) + EXAMPLE[at + data.draw(st.integers(0, 2)) :]
     everything, wrong = read_settings(text.encode("utf-8", errors="surrogatepass"))
     assert (everything is None) == bool(wrong)
+
+
+def test_files_of_the_offices_own_are_named_and_must_be_there() -> None:
+    text = 'roles = ["kiosk"]\n[kiosk]\npictures = "own/pictures"\n'
+    everything, wrong = read_settings(text.encode(), {"own/pictures"}.__contains__)
+    assert not wrong
+    assert everything is not None
+    assert everything.written["kiosk"]["pictures"] == "/var/lib/antesala/own/pictures"
+    for missing in (text, text.replace("own/pictures", "own/../antesala.toml")):
+        everything, (mistake,) = read_settings(missing.encode(), lambda name: ".." in name)
+        assert everything is None
+        assert mistake.line == 3
+        assert "not on the drive" in mistake.what

@@ -1,12 +1,15 @@
 """What happens at a start: the file is looked at, a first office is made, the machine is well or goes back."""
 
+import errno
 import os
 import pwd
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from appliance import boot, enter, well
+from appliance.machine import Machine
 from appliance.render import File
 from appliance.settings import read_settings
 from appliance.slot import Slot
@@ -77,10 +80,58 @@ def test_a_hub_whose_console_nobody_could_enter_says_so(tmp_path: Path) -> None:
     assert not boot.shut_out(forgotten, tmp_path), "its clerks are known from an earlier start, or from another hub"
 
 
+def test_a_panel_on_a_socket_that_is_not_there_is_told() -> None:
+    two = Machine(sockets=("HDMI-A-1", "HDMI-A-2"))
+    right = everything('roles = ["display"]\n[display]\noutput = "HDMI-A-1"\n[second_screen]\n')
+    assert boot.panels_missing(right, two) == [], "that panels are off is no mistake"
+    wrong = everything('roles = ["display"]\n[display]\noutput = "HDMI-1"\n')
+    (problem,) = boot.panels_missing(wrong, two)
+    assert (problem.what, problem.mend) == ("there is no output 'HDMI-1'", "This machine has: HDMI-A-1, HDMI-A-2.")
+    (problem,) = boot.panels_missing(right, Machine(sockets=("HDMI-A-1",)))
+    assert "a second panel needs a second socket" in problem.what
+    assert boot.panels_missing(everything('roles = ["kiosk"]\n[display]\noutput = "HDMI-1"\n'), two) == []
+
+
 def test_files_have_their_modes(tmp_path: Path) -> None:
     boot.write_files({"/etc/a/b": File("x", 0o640), "/etc/c": File("y")}, tmp_path)
     assert (tmp_path / "etc/a/b").read_text() == "x"
     assert (tmp_path / "etc/a/b").stat().st_mode & 0o777 == 0o640
+
+
+def test_the_offices_own_files_follow_the_drive(tmp_path: Path) -> None:
+    drive, kept = tmp_path / "own", tmp_path / "kept"
+    (drive / "pictures").mkdir(parents=True)
+    (drive / "pictures/one.jpg").write_bytes(b"one")
+    (drive / "ticket.toml").write_text("1")
+    boot.bring(drive, kept)
+    assert (kept / "pictures/one.jpg").read_bytes() == b"one"
+    first = (kept / "pictures/one.jpg").stat()
+    assert first.st_mode & 0o777 == 0o644
+    (drive / "pictures/two.jpg").write_bytes(b"two")
+    (drive / "ticket.toml").write_text("12")
+    boot.bring(drive, kept)
+    assert (kept / "pictures/one.jpg").stat().st_ino == first.st_ino, "what is there already is not copied again"
+    assert (kept / "ticket.toml").read_text() == "12"
+    shutil.rmtree(drive / "pictures")
+    (drive / "pictures").write_text("a file now")
+    boot.bring(drive, kept)
+    assert {path.name: path.read_text() for path in kept.iterdir()} == {"pictures": "a file now", "ticket.toml": "12"}
+    boot.bring(tmp_path / "none", kept)
+    assert not list(kept.iterdir())
+
+
+def test_a_full_disk_takes_no_pictures_and_starts_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/a.jpg").write_bytes(b"a")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copy2", full)
+    boot.bring(tmp_path / "own", tmp_path / "kept")
+    assert "a.jpg cannot be taken from the drive" in caplog.text
 
 
 # --- entering
