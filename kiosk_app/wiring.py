@@ -330,6 +330,9 @@ class Director(QObject):
                 self._ask_booking(effect)
             case ev.CallHelp():
                 self.link.call_help(effect.asked, on=effect.on)
+                if effect.on:
+                    unanswered = ev.HelpUnanswered(effect.asked)
+                    QTimer.singleShot(self.kiosk.timings.reserve_ms, self, lambda: self._handle(unanswered))
             case ev.PrintSlip():
                 self._print_slip(effect.slip)
             case ev.RunTest():

@@ -185,6 +185,13 @@ class HelpAnswered:
 
 
 @dataclass(frozen=True)
+class HelpUnanswered:
+    """The office has had its time to answer the call `asked`."""
+
+    asked: int
+
+
+@dataclass(frozen=True)
 class SpeechSwitched:
     """The kiosk speaks from now on, or no longer."""
 
@@ -375,6 +382,7 @@ Event = (
     | HelpCalled
     | HelpGivenUp
     | HelpAnswered
+    | HelpUnanswered
     | SpeechSwitched
     | Spoke
     | CopyAsked

@@ -6,7 +6,7 @@ from typing import assert_never
 from kiosk_app.core import events as ev
 from kiosk_app.core.choosing import leaflet_ended, still_there
 from kiosk_app.core.door import maintained
-from kiosk_app.core.helping import help_again, help_answered, help_unheard
+from kiosk_app.core.helping import help_again, help_answered, help_unanswered, help_unheard
 from kiosk_app.core.issuing import (
     Step,
     answered,
@@ -61,6 +61,8 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
             return maintained(kiosk, screen, event, now_ms) if isinstance(screen, Maintaining) else (kiosk, [])
         case ev.HelpAnswered():
             return help_answered(kiosk, event, now_ms), []
+        case ev.HelpUnanswered():
+            return help_unanswered(kiosk, event), []
         case ev.SpeechSwitched():
             modes = kiosk.modes if event.on else kiosk.modes - {Mode.CURTAIN}
             return wait_anew(replace(kiosk, speaks=event.on, modes=modes), now_ms), []

@@ -51,6 +51,12 @@ def help_unheard(kiosk: Kiosk) -> Kiosk:
     return replace(kiosk, help=HelpCall(Help.NOBODY)) if kiosk.help.state is Help.ASKED else kiosk
 
 
+def help_unanswered(kiosk: Kiosk, event: ev.HelpUnanswered) -> Kiosk:
+    """Whoever waits is told that nobody has heard; an answer that comes late counts all the same."""
+    is_open = kiosk.help == HelpCall(Help.ASKED, event.asked)
+    return replace(kiosk, help=HelpCall(Help.NOBODY, event.asked)) if is_open else kiosk
+
+
 def help_closed(kiosk: Kiosk, now_ms: int) -> Kiosk:
     """Back to the page, with the time that it has; the call stands."""
     return wait_anew(replace(kiosk, asks_help=False), now_ms)

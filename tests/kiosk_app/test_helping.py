@@ -85,6 +85,20 @@ def test_without_the_office_it_is_said_that_nobody_hears(kiosk: Kiosk) -> None:
     assert again.help.state is Help.ASKED
 
 
+def test_a_call_that_nobody_answers_is_said_to_be_unheard(kiosk: Kiosk) -> None:
+    """A question that was lost on its way; an answer that was only late still counts."""
+    called, _ = after(kiosk, ev.HelpAsked(), ev.HelpCalled())
+    assert after(called, ev.HelpUnanswered(4))[0] == called, "that was another call"
+    unheard, _ = after(called, ev.HelpUnanswered(5))
+    assert unheard.help == HelpCall(Help.NOBODY, 5)
+    assert after(unheard, ev.HelpAnswered(5, "told"))[0].help == HelpCall(Help.TOLD, 5)
+    told, _ = after(called, ev.HelpAnswered(5, "told"))
+    assert after(told, ev.HelpUnanswered(5))[0] == told
+    again, effects = go(unheard, ev.HelpCalled(), now_ms=9)
+    assert effects == [ev.CallHelp(9, on=True)]
+    assert again.help == HelpCall(Help.ASKED, 9)
+
+
 def test_who_waits_for_somebody_has_time_and_is_asked_before_the_end(kiosk: Kiosk) -> None:
     ticket = TicketFacts(7, "A042", "taxes", "es", 3, 12, 0, NINE_MS)
     shown = replace(kiosk, screen=ShowingTicket(ticket, Paper.PRINTED))

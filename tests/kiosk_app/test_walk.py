@@ -120,6 +120,7 @@ EVENTS: tuple[ev.Event, ...] = (
     ev.HelpCalled(),
     ev.HelpGivenUp(),
     ev.HelpAnswered(1, "told"),
+    ev.HelpUnanswered(1),
     ev.SpeechSwitched(on=True),
     ev.SpeechSwitched(on=False),
     ev.Spoke(),
