@@ -22,6 +22,7 @@ from tests.image.chapters import (
     papers,
     reset,
     restarts,
+    second,
     turned,
     update,
     usb,
@@ -33,6 +34,7 @@ ROOT = Path(__file__).parents[2]
 CHAPTERS = {
     "first": first.play,
     "display": display.play,
+    "second": second.play,
     "locked": locked.play,
     "restarts": restarts.play,
     "errands": errands.play,

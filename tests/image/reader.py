@@ -80,8 +80,10 @@ class Album:
     folder: Path
     count: int = 0
 
-    def until_read(self, machine: Vm, wanted: str | Sequence[str], name: str, limit_s: float) -> list[Word]:
-        """Wait until the panel says something, or one of several things; keeps the picture."""
+    def until_read(
+        self, machine: Vm, wanted: str | Sequence[str], name: str, limit_s: float, panel: int = 0
+    ) -> list[Word]:
+        """Wait until a panel says something, or one of several things; keeps the picture."""
         phrases = (wanted,) if isinstance(wanted, str) else wanted
         self.count += 1
         path, words = self.folder / f"{self.count:02d}-{machine.name}-{name}.png", list[Word]()
@@ -89,7 +91,7 @@ class Album:
 
         def is_read() -> bool:
             nonlocal seen
-            picture = machine.picture(path)
+            picture = machine.picture(path, panel)
             if picture.tobytes() != seen:  # reading costs a second of both processors; a screen stays black for long
                 seen = picture.tobytes()
                 words[:] = words_in(picture, machine.folder)

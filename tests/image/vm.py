@@ -26,6 +26,7 @@ ABS_MAX = 32767
 HOLD_MS = 15
 LOOPBACK = "127.0.0.1"
 SOUND_CARD = ["-device", "intel-hda", "-device", "hda-output,audiodev=wav"]
+TWO_PANELS = "virtio-vga,id=panels,max_outputs=2"
 KEYS = {"-": "minus", ":": "shift-semicolon", "/": "slash", ".": "dot", "\n": "ret", " ": "spc"}
 
 
@@ -47,6 +48,7 @@ class Vm:
         panel_px: As the panel is made, not as it hangs.
         lan: Its cable; without, a network of its own that leads to this machine.
         clock: What its clock says when it is switched on, as "2020-01-01T00:00:00"; "utc" where it goes right.
+        panels: How many it has; the second, on Virtual-2, is off until the machine's kernel is told that it is there.
         turned: By how many degrees it turns its picture, clockwise; the panel hangs so that it is upright.
     """
 
@@ -60,6 +62,7 @@ class Vm:
     lan: Port | None = None
     sound: bool = False
     clock: str = "utc"
+    panels: int = 1
     turned: int = 0
     process: "subprocess.Popen[bytes] | None" = None
     address: str = LOOPBACK
@@ -153,7 +156,7 @@ class Vm:
             ["qemu-system-x86_64", "-machine", "q35", "-cpu", "max", "-device", "i6300esb"]
             + ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={FIRMWARE}"]
             + ["-drive", f"if=pflash,format=raw,unit=1,file={self.folder / 'vars.fd'}"]
-            + ["-device", f"VGA,{size},vgamem_mb=32"]
+            + ["-device", f"VGA,{size},vgamem_mb=32" if self.panels == 1 else f"{TWO_PANELS},{size}"]
         )
 
     @staticmethod
@@ -219,10 +222,10 @@ class Vm:
         program = Path(__file__).parent / "programs/finger.py"
         self.run(f"/opt/antesala/bin/python - {x / width} {y / height}", source=program)
 
-    def picture(self, path: Path) -> Image.Image:
-        """What the panel shows, also kept as PNG."""
+    def picture(self, path: Path, panel: int = 0) -> Image.Image:
+        """What a panel shows, also kept as PNG."""
         raw = self.folder / "screen.ppm"
-        self.ask("screendump", filename=str(raw))
+        self.ask("screendump", filename=str(raw), **({"device": "panels", "head": panel} if panel else {}))
         with Image.open(raw) as shown:
             shown.load()
         upright = shown.rotate(self.turned, expand=True)

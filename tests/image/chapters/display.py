@@ -8,20 +8,23 @@ from tests.image.reader import place_of, sound_in
 from tests.image.vm import Vm, wait
 
 WORDS_S = 2.0
+SETTINGS = """roles = ["display"]
+language = "es"
+"""
 
 
 def play(journey: Journey) -> None:
     notes = journey.notes
     notes.chapter("The call on the display")
     display = journey.machine("display", "display")
-    settings = f'roles = ["display"]\nlanguage = "es"\nenrolment = "{journey.office.token("display").strip()}"\n'
     display.sound = True
-    display.make(settings, journey.keys_of_technician)
+    enrolment = f'enrolment = "{journey.office.token("display").strip()}"\n'
+    display.make(SETTINGS + enrolment, journey.keys_of_technician)
     display.start()
     words = journey.album.until_read(display, "6000 mm", "too-small", BOOT_S)
     notes.check("a panel that is too small for its room is told on it", ok=words)
     display.cut()
-    display.put("antesala.toml", settings + "panel_in = 43\n")
+    display.put("antesala.toml", SETTINGS + enrolment + "panel_in = 43\n")
     began = time.monotonic()
     display.start()
     wait(lambda: journey.office.is_on_line("s1"), "the display to be on line", BOOT_S)
