@@ -206,7 +206,7 @@ class Director(QObject):
         if self._power.problem:
             yield self._power.problem
         for stage in self.stages if self._is_lit else ():
-            if stage.place is not None and stage.place.problem:
+            if stage.place.problem:
                 yield stage.place.problem
 
     def _was_said(self, order: Order, outcome: Outcome) -> None:

@@ -133,7 +133,7 @@ class Director(QObject):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(lambda: self._handle(ev.TimePassed()))
         self._minute = QTimer(self, interval=CLOCK_MS)
-        self._minute.timeout.connect(self.view_model.changed.emit)
+        self._minute.timeout.connect(self._look_around)
 
     def open(self) -> Stage:
         """Show the window, and give the kiosk its voice.
@@ -199,10 +199,22 @@ class Director(QObject):
         figures = {"tickets_left": float(sum(self._rolls.values()))} if self._rolls else {}
         self.link.tell_health(AppHealth(version("antesala"), dict(self._parts), figures))
 
+    def _look_around(self) -> None:
+        """The clock on the page; whether there is a panel that shows it."""
+        self.view_model.changed.emit()
+        problem = self._stage.place.problem if self._stage else ""
+        if problem or "screen" in self._parts:
+            self._part_is("screen", problem or OK)
+
+    def _part_is(self, name: str, state: str) -> None:
+        """Told where it is new; called in any thread."""
+        if self._parts.get(name) != state:
+            self._parts[name] = state
+            self._tell_health()
+
     def _scanner_is(self, why_not: str) -> None:
         """Called in the scanner's thread."""
-        self._parts["scanner"] = f"absent, {why_not}: see that it is plugged in" if why_not else OK
-        self._tell_health()
+        self._part_is("scanner", f"absent, {why_not}: see that it is plugged in" if why_not else OK)
 
     def _hear(self, line: Inbound) -> None:
         """What the bridge says; called in the link's thread."""
@@ -264,8 +276,7 @@ class Director(QObject):
             def told(status: PrinterStatus) -> None:
                 left = count()
                 news.tell(status, left)
-                self._parts[f"printer {number + 1}"] = news.part(status, left)
-                self._tell_health()
+                self._part_is(f"printer {number + 1}", news.part(status, left))
 
             def count() -> int | None:
                 left = worker.gauge.tickets_left()

@@ -14,16 +14,16 @@ SETTLE_MS = 500
 
 
 class Place(QObject):
-    """Keeps a window on one of several panels.
+    """Shows a window, and keeps it on one of several panels.
 
-    Where a panel goes, as a television does that is switched off, Qt moves its window onto another one, over what is
-    shown there, and never back.
+    Where one of them goes, as a television does that is switched off, Qt moves its window onto another one, over what
+    is shown there, and never back. Where there is but one panel, the window waits for it.
     """
 
     def __init__(self, window: QWindow, output: str, show: Callable[[], None]) -> None:
         """Args:
         window: Not shown yet.
-        output: The panel's, as HDMI-A-2.
+        output: The panel's, as HDMI-A-2; "" where there is but one.
         show: Shows the window, whenever its panel is there.
         """
         super().__init__()
@@ -41,20 +41,24 @@ class Place(QObject):
         """What keeps the window from being seen; empty while it is."""
         if self._screen() is not None:
             return ""
-        there = ", ".join(screen.name() for screen in QGuiApplication.screens() if screen.name())
-        return f"no panel on output {self._output}, there is one on: {there or 'none'}; switch it on, look at its cable"
+        there = ", ".join(screen.name() for screen in _panels())
+        which = f" on output {self._output}, there is one on: {there}" if self._output and there else ""
+        return f"no panel{which}; switch it on, look at its cable"
 
     def _screen(self) -> QScreen | None:
-        return next((screen for screen in QGuiApplication.screens() if screen.name() == self._output), None)
+        return next((screen for screen in _panels() if self._output in ("", screen.name())), None)
 
     def _look(self) -> None:
-        if self._screen() is None:
+        if self._output and self._screen() is None:
             self._window.hide()
         self._soon.start()
 
     def _settle(self) -> None:
         screen = self._screen()
-        if screen is None:
+        if not self._output:
+            if not self._window.isVisible():
+                self._show()
+        elif screen is None:
             self._window.hide()
         elif not self._window.isVisible() or self._window.screen() is not screen:
             self._window.hide()
@@ -63,4 +67,9 @@ class Place(QObject):
             self._show()
         if (screen is not None) != self._was_there:
             self._was_there = screen is not None
-            log.warning("%s", self.problem or f"the panel on {self._output} is there again")
+            log.warning("%s", self.problem or f"a panel is there again{self._output and f', on {self._output}'}")
+
+
+def _panels() -> list[QScreen]:
+    """Without any, Qt has a screen of no size."""
+    return [screen for screen in QGuiApplication.screens() if not screen.geometry().isEmpty()]

@@ -26,7 +26,7 @@ class Stage:
     engine: QQmlApplicationEngine
     window: QQuickWindow
     finger: object | None
-    place: Place | None
+    place: Place
 
 
 def application(name: str) -> QGuiApplication:
@@ -78,10 +78,7 @@ def open_window(
     window = roots[0]
     if full_screen:
         QGuiApplication.setOverrideCursor(Qt.CursorShape.BlankCursor)  # a window's own gives way to those of items
-    show = window.showFullScreen if full_screen else window.show
-    place = Place(window, output, show) if output else None
-    if place is None:
-        show()
+    place = Place(window, output, window.showFullScreen if full_screen else window.show)
     finger = None
     if control is not None:
         from hwlib.sim.panel import PanelSim  # noqa: PLC0415 (never loaded in service)

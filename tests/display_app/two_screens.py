@@ -23,7 +23,7 @@ def main() -> int:
             "screen": stage.window.screen().name(),
             "size": [stage.window.width(), stage.window.height()],
             "visible": stage.window.isVisible(),
-            "problem": stage.place.problem if stage.place else "",
+            "problem": stage.place.problem,
             "health": day.director.parts["screen"],
             "labels": view.model.property("shownLabels"),
             "state": view.model.property("stateName"),
