@@ -44,6 +44,8 @@ from officelib.texts import Texts, languages_in, read_texts
 log = logging.getLogger(__name__)
 
 SECOND_MS = 1_000
+MISSED_S = 30
+"""A television that is switched on needs so long at most until it is there."""
 AGAIN = ".again"
 """Ends the name of a sound that repeats another one."""
 FULL_PERCENT = 100
@@ -114,10 +116,10 @@ class Director(QObject):
             view.pictures.changed.connect(self._show)
         self._power = PanelPower(config.panel_off_by, config.dim_by)
         self._contact = Contact(config.alarm_contact, self._alarm.emit) if config.alarm_contact else None
-        self._voice_is, self._is_lit = OK, True
+        self._voice_is, self._is_lit, self._missed_s = OK, True, 0
         self.parts: dict[str, str] = {}
         self._second = QTimer(self, interval=SECOND_MS)
-        self._second.timeout.connect(self._pass_second)
+        self._second.timeout.connect(self.pass_second)
 
     def start(self) -> None:
         """Begin to listen."""
@@ -189,8 +191,11 @@ class Director(QObject):
         hub_ms, catalogue = self.memory.keeper.hub_ms(), self._lobby.catalogue
         return None if hub_ms is None or catalogue is None else catalogue.local(hub_ms)
 
-    def _pass_second(self) -> None:
+    def pass_second(self) -> None:
+        """Called once a second."""
         self._handle(lobby.TimePassed())
+        is_missed = self._is_lit and any(stage.place.problem for stage in self.stages)
+        self._missed_s = self._missed_s + 1 if is_missed else 0
         self._tell_health()
 
     def _tell_health(self) -> None:
@@ -201,11 +206,11 @@ class Director(QObject):
             self.link.tell_health(AppHealth(version("antesala"), parts))
 
     def _screen_problems(self) -> Iterator[str]:
-        """What keeps calls from being seen; a panel that is to be dark may be away."""
+        """What keeps calls from being seen. A panel that is to be dark may be away, and takes its time to come back."""
         yield from (view.fitted.problem for view in self.views if view.fitted.problem)
         if self._power.problem:
             yield self._power.problem
-        for stage in self.stages if self._is_lit else ():
+        for stage in self.stages if self._missed_s >= MISSED_S else ():
             if stage.place.problem:
                 yield stage.place.problem
 

@@ -215,6 +215,7 @@ class Director(QObject):
     def _scanner_is(self, why_not: str) -> None:
         """Called in the scanner's thread."""
         self._part_is("scanner", f"absent, {why_not}: see that it is plugged in" if why_not else OK)
+        self._came.emit(ev.ScannerSwitched(not why_not))
 
     def _hear(self, line: Inbound) -> None:
         """What the bridge says; called in the link's thread."""

@@ -93,18 +93,10 @@ class PanelPower:
         lines = sorted(self._devices.glob("cec[0-9]*"))
         if not lines:
             raise OSError(f"no line to a television: {self._devices}/cec0 is missing")
-        for line in lines:
-            _call(
-                (
-                    "cec-ctl",
-                    "--device",
-                    str(line),
-                    "--playback",
-                    "--to",
-                    "0",
-                    "--image-view-on" if is_on else "--standby",
-                )
-            )
+        order = ("--playback", "--to", "0", "--image-view-on" if is_on else "--standby")
+        problems = [problem for line in lines if (problem := _attempt(("cec-ctl", "--device", str(line), *order)))]
+        if problems:
+            raise OSError("; ".join(problems))
 
     def _dim(self, percent: int) -> None:
         if self._dim_by == "ddc":
@@ -116,6 +108,15 @@ class PanelPower:
         for backlight in found:
             most = int((backlight / "max_brightness").read_text())
             (backlight / "brightness").write_text(str(max(1, most * percent // 100)))
+
+
+def _attempt(command: tuple[str, ...]) -> str:
+    """Call it; returns what went wrong, empty when nothing did."""
+    try:
+        _call(command)
+    except (OSError, subprocess.SubprocessError) as error:
+        return str(error)
+    return ""
 
 
 def _call(command: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 """At every start: makes of the technician's file what the programs read, and starts what the machine is."""
 
 import argparse
+import errno
 import logging
 import os
 import pwd
@@ -20,6 +21,7 @@ from appliance.settings import (
     FILE,
     OWN,
     OWN_FOLDER,
+    OWN_MOST_MB,
     STATE,
     USUAL,
     Everything,
@@ -40,6 +42,7 @@ from officelib.health import system_release
 log = logging.getLogger(__name__)
 
 KEYS = "authorized_keys"
+JOURNALS_BYTES = 200 << 20
 DATA_LOST = Path("/run/antesala/data-lost")
 HOST_KEY = Path(STATE) / "ssh/ssh_host_ed25519_key"
 OFFICE = Path(CONFIG) / "office"
@@ -93,9 +96,14 @@ def look_at(boot: Path) -> tuple[Everything | None, list[Problem]]:
             Problem("the card or disk", DATA_LOST.read_text().strip(), "Replace it, or put a file factory-reset on it.")
         )
     try:
-        everything, mistakes = read_settings(path.read_bytes(), lambda name: (boot / name).exists())
+        own = {one.relative_to(boot).as_posix(): one for one in (boot / OWN).rglob("*")}
+        everything, mistakes = read_settings(path.read_bytes(), own.__contains__)
+        size_mb = sum(one.stat().st_size for one in own.values() if one.is_file()) >> 20
     except OSError as error:
         return None, [*problems, Problem(FILE, str(error), "Put the file back: the flashed image has one.")]
+    if size_mb > OWN_MOST_MB:
+        what = f"the folder {OWN} has {size_mb} MB: no update would find room beside it"
+        problems.append(Problem("the drive", what, f"Leave {OWN_MOST_MB} MB there, or less."))
     problems += [Problem(_where(mistake), mistake.what, mistake.mend) for mistake in mistakes]
     return (None if problems else everything), problems
 
@@ -122,23 +130,31 @@ def bring(source: Path, target: Path) -> None:
     What has its size and its time already is not copied again. What cannot be copied is told, and stops nothing.
     """
     names = {path.relative_to(source) for path in source.rglob("*")} if source.is_dir() else set[Path]()
-    for path in sorted(target.rglob("*"), reverse=True):
-        name = path.relative_to(target)
-        if name not in names or path.is_dir() != (source / name).is_dir():
-            (path.rmdir if path.is_dir() else path.unlink)()
-    for name in sorted(names):
-        there, here = source / name, target / name
+    try:
+        for path in sorted(target.rglob("*"), reverse=True):
+            name = path.relative_to(target)
+            if name not in names or path.is_dir() != (source / name).is_dir():
+                (path.rmdir if path.is_dir() else path.unlink)()
+        target.mkdir(parents=True, exist_ok=True)
+        for name in sorted(names):
+            _bring_one(source / name, target / name)
+    except OSError as error:
+        log.error("not all of %s was taken from the drive: %s", source, error)
+
+
+def _bring_one(there: Path, here: Path) -> None:
+    if there.is_dir():
+        here.mkdir(exist_ok=True)
+    elif not here.exists() or _size_and_time(here) != _size_and_time(there):
+        if shutil.disk_usage(here.parent).free - there.stat().st_size < JOURNALS_BYTES:
+            raise OSError(errno.ENOSPC, "what room is left is the journals'", str(there))
+        part = here.with_name(f".{here.name}.part")
         try:
-            if there.is_dir():
-                here.mkdir(parents=True, exist_ok=True)
-            elif not here.exists() or _size_and_time(here) != _size_and_time(there):
-                here.parent.mkdir(parents=True, exist_ok=True)
-                part = here.with_name(f".{here.name}.part")
-                shutil.copy2(there, part)
-                part.chmod(0o644)
-                part.replace(here)
-        except OSError as error:
-            log.error("%s cannot be taken from the drive: %s", name, error)
+            shutil.copy2(there, part)
+            part.chmod(0o644)
+            part.replace(here)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def _size_and_time(path: Path) -> tuple[int, int]:
@@ -156,14 +172,21 @@ def panels_missing(everything: Everything, found: machine.Machine) -> list[Probl
     """Panels on sockets that this machine has not; one that is off is none of them."""
     wanted = outputs_of(everything, "display", found) if "display" in everything.settings.roles else ()
     sockets = ", ".join(found.sockets)
-    strange = [name for name in wanted if name and name not in found.sockets] if found.sockets else []
     problems = [
-        Problem(f"{FILE}, [display]", f"there is no output '{name}'", f"This machine has: {sockets}.")
-        for name in strange
+        Problem(f"{FILE}, [{table}]", f"there is no output '{name}'", f"This machine has: {sockets}.")
+        for table, name in zip(("display", "second_screen"), wanted, strict=False)
+        if name and found.sockets and name not in found.sockets
     ]
-    if wanted and everything.second_screen is not None and not all(wanted):
+    if not wanted or everything.second_screen is None:
+        return problems
+    named = (everything.written.get("display", {}).get("output"), everything.second_screen.output)
+    if not all(wanted):
         what = f"a second panel needs a second socket; this machine has: {sockets or 'none'}"
         problems.append(Problem(f"{FILE}, [second_screen]", what, "Take the table away, or another machine."))
+    elif len(found.sockets) > len(wanted) and not all(named):
+        what = f"this machine has more than two sockets, and a panel that is off cannot be found: {sockets}"
+        mend = 'Write output = "..." under [display] and under [second_screen].'
+        problems.append(Problem(f"{FILE}, [second_screen]", what, mend))
     return problems
 
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import msgspec
-from msgspec.structs import replace
+from msgspec import structs
 
 from appliance.machine import Machine, Output
 from appliance.settings import CONFIG, RUN, STATE, USUAL, Everything, Settings, fixed_of
@@ -82,11 +82,11 @@ def _state(everything: Everything, machine: Machine, release: str) -> File:
     said = Appliance(settings.roles, language=settings.language, hub=settings.hub, release=release)
     role = said.screen_role
     panel = _panel(settings, role, machine, outputs_of(everything, role, machine)[0])
-    said = replace(said, width_px=panel.width_px, height_px=panel.height_px, diagonal_in=panel.diagonal_in)
+    said = structs.replace(said, width_px=panel.width_px, height_px=panel.height_px, diagonal_in=panel.diagonal_in)
     if everything.hub is not None:
-        said = replace(said, console=f":{everything.hub.web_port}", name=host_name(settings))
+        said = structs.replace(said, console=f":{everything.hub.web_port}", name=host_name(settings))
     if kiosk is not None:
-        said = replace(said, scanner=kiosk.scanner, scanner_baud=kiosk.scanner_baud)
+        said = structs.replace(said, scanner=kiosk.scanner, scanner_baud=kiosk.scanner_baud)
     return File(msgspec.json.encode(said).decode())
 
 
@@ -135,7 +135,8 @@ def _screen(everything: Everything, role: str, machine: Machine) -> dict[str, Fi
     second = {}
     if other:
         keys |= {"output": own, "second_screen": f"{CONFIG}/second-screen.toml"}
-        size = _size(_panel(settings, role, machine, other))
+        unsaid = replace(settings, panel_px="", panel_in=0.0)
+        size = _size(_panel(unsaid, role, machine, other))
         second[keys["second_screen"]] = File(toml({**size, **everything.written["second_screen"], "output": other}))
     bridge = {
         "identity": f"{STATE}/{role}/identity",

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from display_app.config import DisplayConfig, ScreenConfig
@@ -14,12 +14,17 @@ from office_hub.config import HubConfig
 from officelib.config import check_table, key
 from officelib.enrolment import BadToken, read_token
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 FILE = "antesala.toml"
 MAX_BYTES = 256 * 1024
 ROLES = ("kiosk", "display", "hub")
 STATE, CONFIG, RUN = "/var/lib/antesala", "/etc/antesala", "/run/antesala"
 OWN = "own"
 """The folder of the FAT partition for pictures, voices, tickets of the office's own; a key names one as "own/NAME"."""
+OWN_MOST_MB = 192
+"""What updates leave of that partition, on every board."""
 OWN_FOLDER = f"{STATE}/{OWN}"
 ADDRESS = re.compile(r"(\d{1,3}\.){3}\d{1,3}/\d{1,2}|[0-9a-fA-F:]+/\d{1,3}")
 HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -116,7 +121,7 @@ def read_settings(
 
     Args:
         raw: The file as it is: with or without a mark of its encoding, with any line ends.
-        is_there: Whether a file or folder that a key names, as "own/pictures", lies beside it.
+        is_there: Whether a file or folder that a key names, as "own/pictures", lies beside it under just that name.
     """
     if len(raw) > MAX_BYTES:
         return None, [Mistake(0, f"the file has {len(raw)} bytes", f"It may have {MAX_BYTES}. Was another file saved?")]
@@ -153,14 +158,12 @@ def _checked(
         given, fixed = tables.get(name, {}), fixed_of(name) if name in ROLES else {}
         for taken in fixed.keys() & given.keys():
             mistakes.append(_mistake(text, name, f"key '{taken}' is the appliance's own", "Take the line away."))
-        for owner, value in given.items():
-            if isinstance(value, str) and value.startswith(f"{OWN}/"):
-                if ".." in Path(value).parts or not is_there(value):
-                    what = f"[{name}] key '{owner}' names {value}, which is not on the drive"
-                    mistakes.append(
-                        _mistake(text, name, what, f"Put it there, into the folder {OWN} beside this file.")
-                    )
-                given[owner] = f"{STATE}/{value}"
+        for own in _own_of(kind, given):
+            value, given[own] = given[own], f"{STATE}/{given[own]}"
+            if Path(value).parts[0] != OWN or not is_there(value):
+                what = f"[{name}] key '{own}' names {value}, which is not on the drive"
+                mend = f"Put it into the folder {OWN} beside this file; write {OWN}/ and its name, letter by letter."
+                mistakes.append(_mistake(text, name, what, mend))
         free = {key: value for key, value in given.items() if key not in fixed}
         programs[name], wrong = check_table(kind, {**USUAL.get(name, {}), **free, **fixed}, path)
         mistakes += [_mistake(text, name, f"[{name}] {error.what}", error.mend) for error in wrong]
@@ -169,6 +172,12 @@ def _checked(
     if mistakes or settings is None:
         return None, sorted(mistakes)
     return Everything(settings=settings, written=tables, **programs), []
+
+
+def _own_of(kind: "type[DataclassInstance]", given: Mapping[str, Any]) -> list[str]:
+    """The keys that name files or folders on the drive: those that do not begin at the machine's root."""
+    names = [field.name for field in fields(kind) if field.type is Path]
+    return [name for name in names if isinstance(given.get(name), str) and given[name] and given[name][0] != "/"]
 
 
 def _beyond(settings: Settings) -> list[tuple[str, str, str]]:

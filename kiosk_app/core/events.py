@@ -321,6 +321,13 @@ class LinkSwitched:
 
 
 @dataclass(frozen=True)
+class ScannerSwitched:
+    """The scanner is read from now on, or no longer."""
+
+    on: bool
+
+
+@dataclass(frozen=True)
 class OfficeTold:
     """The hub told the catalogue and the keys."""
 
@@ -402,6 +409,7 @@ Event = (
     | BookingNew
     | PaperEnded
     | LinkSwitched
+    | ScannerSwitched
     | OfficeTold
     | QueuesTold
     | Enrolled

@@ -88,6 +88,8 @@ def step(kiosk: Kiosk, event: ev.Event, now_ms: int) -> Step:
             return _time_passed(kiosk, now_ms)
         case ev.LinkSwitched():
             return _link(kiosk, up=event.up)
+        case ev.ScannerSwitched():
+            return replace(kiosk, scans=event.on), []
         case ev.OfficeTold():
             return _office_told(kiosk, event, now_ms), []
         case ev.QueuesTold():

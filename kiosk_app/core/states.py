@@ -360,6 +360,7 @@ class Kiosk:
         ranking: Services, the most asked for first, as it was when this citizen came.
         asks_help: The page that calls somebody lies over the screen.
         help: How that call stands.
+        scans: The scanner is read: whoever has a code may be asked to show it.
     """
 
     screen: Screen = Attract()
@@ -379,3 +380,4 @@ class Kiosk:
     ranking: tuple[str, ...] = ()
     asks_help: bool = False
     help: HelpCall = HelpCall()
+    scans: bool = True

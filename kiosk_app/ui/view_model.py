@@ -144,6 +144,11 @@ class ViewModel(QObject):
         return self._kiosk.help.state.value
 
     @Property(bool, notify=changed)
+    def helpIsOpen(self) -> bool:
+        """Somebody of the office may be on the way."""
+        return bool(self._kiosk.help.asked)
+
+    @Property(bool, notify=changed)
     def speaks(self) -> bool:
         return self._kiosk.speaks
 
@@ -210,6 +215,11 @@ class ViewModel(QObject):
         catalogue, hub_ms = self._kiosk.catalogue, self._hub_ms()
         due = catalogue.notices_at(hub_ms) if catalogue and hub_ms is not None else ()
         return text_in(due[0].text, self._kiosk.language) if due else ""
+
+    @Property(str, notify=changed)
+    def scanHint(self) -> str:
+        """What to do with a booking's code."""
+        return self._now().get("scan_hint" if self._kiosk.scans else "scan_not")
 
     @Property(str, notify=changed)
     def clock(self) -> str:

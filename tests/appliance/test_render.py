@@ -103,6 +103,12 @@ def test_two_panels_find_their_sockets_and_sizes(
     assert [one["diagonal_in"] for one in both] == [inches.get(name, 43.0) for name in outputs]
 
 
+def test_what_is_written_of_the_first_panel_is_not_said_of_the_second() -> None:
+    files = rendered('roles = ["display"]\npanel_in = 43\n[second_screen]\n', Machine(outputs=(SMALL, LARGE)))
+    both = [tomllib.loads(files[f"/etc/antesala/{name}.toml"].text) for name in ("display-app", "second-screen")]
+    assert [one["diagonal_in"] for one in both] == [43.0, 55.0]
+
+
 def test_a_display_reaches_the_devices_that_its_keys_need() -> None:
     unit, rules = (
         "/etc/systemd/system/display.service.d/lobby-devices.conf",

@@ -142,14 +142,22 @@ def test_a_spoiled_example_is_taken_or_told(data: st.DataObject) -> None:
     assert (everything is None) == bool(wrong)
 
 
-def test_files_of_the_offices_own_are_named_and_must_be_there() -> None:
-    text = 'roles = ["kiosk"]\n[kiosk]\npictures = "own/pictures"\n'
-    everything, wrong = read_settings(text.encode(), {"own/pictures"}.__contains__)
+@pytest.mark.parametrize("value", ["own", "own/pictures"])
+def test_files_of_the_offices_own_are_found_where_they_are_brought_to(value: str) -> None:
+    text = f'roles = ["kiosk"]\n[kiosk]\npictures = "{value}"\nvoice_folder = "/data/voices"\n'
+    everything, wrong = read_settings(text.encode(), {"own", "own/pictures"}.__contains__)
     assert not wrong
     assert everything is not None
-    assert everything.written["kiosk"]["pictures"] == "/var/lib/antesala/own/pictures"
-    for missing in (text, text.replace("own/pictures", "own/../antesala.toml")):
-        everything, (mistake,) = read_settings(missing.encode(), lambda name: ".." in name)
-        assert everything is None
-        assert mistake.line == 3
-        assert "not on the drive" in mistake.what
+    assert everything.written["kiosk"]["pictures"] == f"/var/lib/antesala/{value}"
+    assert everything.written["kiosk"]["voice_folder"] == "/data/voices"
+
+
+@pytest.mark.parametrize(
+    "value", ["own/Pictures", "own/../antesala.toml", "./own/pictures", "pictures", "OWN/pictures"]
+)
+def test_files_of_the_offices_own_must_be_there_under_just_that_name(value: str) -> None:
+    """The drive does not tell large letters from small ones; where its files are brought to does."""
+    text = f'roles = ["kiosk"]\n[kiosk]\npictures = "{value}"\n'
+    everything, (mistake,) = read_settings(text.encode(), {"own", "own/pictures", "pictures"}.__contains__)
+    assert everything is None
+    assert (mistake.line, "not on the drive" in mistake.what) == (3, True)

@@ -87,6 +87,13 @@ def test_a_panel_on_a_socket_that_is_not_there_is_told() -> None:
     wrong = everything('roles = ["display"]\n[display]\noutput = "HDMI-1"\n')
     (problem,) = boot.panels_missing(wrong, two)
     assert (problem.what, problem.mend) == ("there is no output 'HDMI-1'", "This machine has: HDMI-A-1, HDMI-A-2.")
+    (problem,) = boot.panels_missing(everything('roles = ["display"]\n[second_screen]\noutput = "HDMI-9"\n'), two)
+    assert problem.where == "antesala.toml, [second_screen]"
+    three = Machine(sockets=("DP-1", "HDMI-A-1", "HDMI-A-2"))
+    (problem,) = boot.panels_missing(right, three)
+    assert "more than two sockets" in problem.what, "which of the others it is cannot be seen while it is off"
+    both = everything('roles = ["display"]\n[display]\noutput = "DP-1"\n[second_screen]\noutput = "HDMI-A-2"\n')
+    assert boot.panels_missing(both, three) == []
     (problem,) = boot.panels_missing(right, Machine(sockets=("HDMI-A-1",)))
     assert "a second panel needs a second socket" in problem.what
     assert boot.panels_missing(everything('roles = ["kiosk"]\n[display]\noutput = "HDMI-1"\n'), two) == []
@@ -120,18 +127,47 @@ def test_the_offices_own_files_follow_the_drive(tmp_path: Path) -> None:
     assert not list(kept.iterdir())
 
 
-def test_a_full_disk_takes_no_pictures_and_starts_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("fault", ["no room", "full at once", "read-only"])
+def test_a_disk_that_takes_no_pictures_stops_no_start(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "own").mkdir()
-    (tmp_path / "own/a.jpg").write_bytes(b"a")
+    drive, kept = tmp_path / "own", tmp_path / "kept"
+    drive.mkdir()
+    kept.mkdir()
+    (drive / "a.jpg").write_bytes(b"a")
+    (kept / "old.jpg").write_bytes(b"old")
+    (kept / "a.jpg").write_bytes(b"before")
 
-    def full(*_: object) -> None:
+    def full(_: Path, part: Path) -> None:
+        part.write_bytes(b"half")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(shutil, "copy2", full)
-    boot.bring(tmp_path / "own", tmp_path / "kept")
-    assert "a.jpg cannot be taken from the drive" in caplog.text
+    def refused(_: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    if fault == "no room":
+        monkeypatch.setattr(boot, "JOURNALS_BYTES", 1 << 60)
+    elif fault == "full at once":
+        monkeypatch.setattr(shutil, "copy2", full)
+    else:
+        monkeypatch.setattr(Path, "unlink", refused)
+    boot.bring(drive, kept)
+    assert "was taken from the drive" in caplog.text
+    assert (kept / "a.jpg").read_bytes() == b"before"
+    assert not list(kept.glob(".*")), "nothing half is left to fill the disk"
+
+
+def test_a_drive_without_room_for_updates_is_told(tmp_path: Path) -> None:
+    (tmp_path / "antesala.toml").write_text('roles = ["kiosk"]\n[kiosk]\npictures = "own/large.jpg"\n')
+    (tmp_path / "own").mkdir()
+    with (tmp_path / "own/large.jpg").open("wb") as file:
+        file.truncate(300 << 20)
+    found, (problem,) = boot.look_at(tmp_path)
+    assert found is None
+    assert "300 MB" in problem.what
+    with (tmp_path / "own/large.jpg").open("wb") as file:
+        file.truncate(100 << 20)
+    assert boot.look_at(tmp_path)[1] == []
 
 
 # --- entering

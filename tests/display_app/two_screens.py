@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from display_app.wiring import MISSED_S
 from tests.display_app.long_day import Day
 
 
@@ -18,6 +19,8 @@ def main() -> int:
         day.call(number)
         day.turn(0.1)
         day.listen()
+    for _ in range(MISSED_S):
+        day.director.pass_second()
     found = [
         {
             "screen": stage.window.screen().name(),

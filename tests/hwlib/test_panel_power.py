@@ -57,7 +57,8 @@ def test_a_panel_is_switched(
 
 
 def test_both_televisions_of_a_box_are_switched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    called = program(tmp_path, "cec-ctl")
+    """Also where the first one does not answer."""
+    called = program(tmp_path, "cec-ctl", status=1)
     for name in ("cec0", "cec1"):
         (tmp_path / name).touch()
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
@@ -66,6 +67,7 @@ def test_both_televisions_of_a_box_are_switched(tmp_path: Path, monkeypatch: pyt
     power.want(Wanted(is_on=False, percent=None))
     assert [line.split()[1] for line in lines_of(called, 2)] == [str(tmp_path / name) for name in ("cec0", "cec1")]
     power.stop()
+    assert power.problem.count("no panel") == 2
 
 
 def test_a_box_without_a_line_to_its_television_says_so(tmp_path: Path) -> None:

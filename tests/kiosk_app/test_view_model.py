@@ -8,7 +8,8 @@ from PySide6.QtQml import QQmlComponent, QQmlEngine
 
 from hwlib.screen.window import application
 from kiosk_app.core import events as ev
-from kiosk_app.core.states import Kiosk, Paper, ShowingTicket, TicketFacts
+from kiosk_app.core.flow import step
+from kiosk_app.core.states import Help, HelpCall, Kiosk, Paper, ShowingTicket, TicketFacts
 from kiosk_app.ui.view_model import ViewModel
 from officelib.assets import asset
 from officelib.catalogue import Catalogue
@@ -95,3 +96,29 @@ def test_before_the_first_word_of_the_hub_there_is_still_a_screen() -> None:
     assert shown == {"stateName": "attract", "office": "", "clock": ""}
     assert model.property("offer")["services"] == []
     assert len(model.property("languages")) == 5
+
+
+@pytest.mark.parametrize("language", ["es", "ca", "en", "fr", "ar"])
+def test_nobody_is_asked_to_show_a_code_to_a_dead_reader(model: ViewModel, language: str) -> None:
+    kiosk = Kiosk(language=language)
+    model.show(kiosk)
+    assert model.property("scanHint") == TEXTS[language].get("scan_hint")
+    for on, key in ((False, "scan_not"), (True, "scan_hint")):
+        kiosk, effects = step(kiosk, ev.ScannerSwitched(on=on), 0)
+        model.show(kiosk)
+        assert not effects
+        assert model.property("scanHint") == TEXTS[language].get(key)
+
+
+@pytest.mark.parametrize(
+    ("call", "is_open"),
+    [
+        (HelpCall(), False),
+        (HelpCall(Help.NOBODY), False),
+        (HelpCall(Help.NOBODY, 5), True),
+        (HelpCall(Help.TOLD, 5), True),
+    ],
+)
+def test_a_call_that_may_have_been_heard_can_be_taken_back(model: ViewModel, call: HelpCall, is_open: bool) -> None:
+    model.show(Kiosk(help=call))
+    assert model.property("helpIsOpen") is is_open

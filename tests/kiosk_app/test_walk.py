@@ -152,6 +152,8 @@ EVENTS: tuple[ev.Event, ...] = (
     ev.PaperEnded(7, printed=False),
     ev.LinkSwitched(up=False),
     ev.LinkSwitched(up=True),
+    ev.ScannerSwitched(on=False),
+    ev.ScannerSwitched(on=True),
     ev.OfficeTold(DEMO, KEYS),
     ev.OfficeTold(CITY, KEYS),
     ev.QueuesTold(FULL),
@@ -219,6 +221,7 @@ def resting(kiosk: Kiosk) -> Kiosk:
         enrolled=kiosk.enrolled,
         door=kiosk.door,
         has_lane=kiosk.has_lane,
+        scans=kiosk.scans,
     )
 
 

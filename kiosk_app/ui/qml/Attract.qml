@@ -86,7 +86,7 @@ Item {
                     Label {
                         capMm: 6
                         horizontalAlignment: Text.AlignHCenter
-                        text: page.kiosk.t.scan_hint
+                        text: page.kiosk.scanHint
                         width: parent.width
                     }
 

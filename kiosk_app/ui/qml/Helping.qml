@@ -71,7 +71,7 @@ Rectangle {
                 leastMm: 22
                 objectName: "help-undo"
                 text: cover.kiosk.t.help_undo
-                visible: !cover.isOffered
+                visible: cover.kiosk.helpIsOpen
                 width: parent.width
 
                 onPressed: cover.kiosk.giveUpHelp()
