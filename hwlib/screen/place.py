@@ -22,11 +22,11 @@ class Place(QObject):
 
     def __init__(self, window: QWindow, output: str, show: Callable[[], None]) -> None:
         """Args:
-        window: Not shown yet.
+        window: Not shown yet. What keeps it in its place ends with it.
         output: The panel's, as HDMI-A-2; "" where there is but one.
         show: Shows the window, whenever its panel is there.
         """
-        super().__init__()
+        super().__init__(window)
         self._window, self._output, self._show = window, output, show
         self._was_there = True
         self._soon = QTimer(self, interval=SETTLE_MS, singleShot=True)

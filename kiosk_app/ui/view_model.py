@@ -216,6 +216,11 @@ class ViewModel(QObject):
         due = catalogue.notices_at(hub_ms) if catalogue and hub_ms is not None else ()
         return text_in(due[0].text, self._kiosk.language) if due else ""
 
+    @Property(bool, notify=changed)
+    def scans(self) -> bool:
+        """A code that is held to the reader is read."""
+        return self._kiosk.scans
+
     @Property(str, notify=changed)
     def scanHint(self) -> str:
         """What to do with a booking's code."""

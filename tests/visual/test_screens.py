@@ -82,6 +82,15 @@ def test_a_screen_can_be_read(shown: Shown, name: str, language: str, request: p
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_without_a_reader_can_be_read(shown: Shown, language: str, request: pytest.FixtureRequest) -> None:
+    shown.show(screen=Attract(), language=language, scans=False)
+    picture = grabbed(shown.stage.window)
+    check_texts(shown.stage.window, KIOSK_PANEL.pitch_mm, 4.8)
+    assert not overlaps(texts(shown.stage.window))
+    keep(request, picture, f"no-reader/{language}", has_golden=False)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_warning_can_be_read(shown: Shown, language: str, request: pytest.FixtureRequest) -> None:
     shown.show(screen=Choosing(), language=language, warning=True)
     picture = grabbed(shown.stage.window)

@@ -71,7 +71,7 @@ Item {
                         anchors.horizontalCenter: parent.horizontalCenter
                         height: Tokens.gap(48)
                         kind: "qr"
-                        visible: !page.kiosk.notice || Tokens.ease >= 0.9
+                        visible: page.kiosk.scans && (!page.kiosk.notice || Tokens.ease >= 0.9)
                         width: height
                     }
 
