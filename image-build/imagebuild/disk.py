@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from appliance import counted
+from appliance.settings import OWN_MOST_MB
 from appliance.slot import Slot
 
 from imagebuild.board import HERE, MIB, Build
@@ -37,15 +38,10 @@ def make(build: Build, files: dict[str, Path], image: Path, log: Path) -> None:
         log: Takes what the tools say.
 
     Raises:
-        KnownError: the root does not fit its slot, or a tool failed.
+        KnownError: the root does not fit its slot, an update would not fit the FAT partition, or a tool failed.
     """
     board = build.board
-    if build.squashfs.stat().st_size > board.root_mb * MIB:
-        raise KnownError(
-            f"the root has {build.squashfs.stat().st_size >> 20} MiB, its slot {board.root_mb}",
-            where=f"boards/{build.name}.toml",
-            mend="Take packages away, or make 'root_mb' greater: machines in the field keep the old size.",
-        )
+    _look_at_sizes(build, files)
     parts = [
         (FAT_LABEL.lower(), ESP, board.boot_mb),
         ("antesala-a", ROOT[board.architecture], board.root_mb),
@@ -65,6 +61,27 @@ def make(build: Build, files: dict[str, Path], image: Path, log: Path) -> None:
     _put(build.squashfs, image, FIRST_MIB + board.boot_mb)
     fat.unlink()
     table.unlink()
+
+
+def _look_at_sizes(build: Build, files: dict[str, Path]) -> None:
+    board, where = build.board, f"boards/{build.name}.toml"
+    root_mib = build.squashfs.stat().st_size >> 20
+    if root_mib >= board.root_mb:
+        raise KnownError(
+            f"the root has {root_mib} MiB, its slot {board.root_mb}",
+            where=where,
+            mend="Take packages away, or make 'root_mb' greater: machines in the field keep the old size.",
+        )
+    sizes = {name: path.stat().st_size for name, path in files.items()}
+    kernel = sum(size for name, size in sizes.items() if name.startswith("a/"))
+    needed_mib = ((sum(sizes.values()) + 2 * kernel) >> 20) + OWN_MOST_MB
+    if needed_mib >= board.boot_mb:
+        raise KnownError(
+            f"kernels of both slots, one that is being written and {OWN_MOST_MB} MiB of the office's own need"
+            f" {needed_mib} MiB, the FAT partition has {board.boot_mb}",
+            where=where,
+            mend="Make 'boot_mb' greater: machines in the field keep the old size.",
+        )
 
 
 def _table(build: Build, parts: Iterable[tuple[str, str, int]]) -> str:

@@ -184,3 +184,22 @@ def test_a_disk_is_the_same_twice_and_reads_back(tmp_path: Path) -> None:
     with image.open("rb") as file:
         file.seek((1 + build.board.boot_mb) * MIB)
         assert file.read(4) == b"hsqs"
+
+
+def test_no_image_is_made_in_which_an_update_would_find_no_room(tmp_path: Path) -> None:
+    """Beside the office's own files: kernels of both slots, and a third while it is written."""
+    build = Build("pc", read_board("pc"), tmp_path, 0, "")
+    build.squashfs.write_bytes(b"hsqs")
+    kernel = tmp_path / "vmlinuz"
+    for kernel_mib, fits in ((100, True), (107, False)):
+        with kernel.open("wb") as file:
+            file.truncate(kernel_mib * MIB)
+        if fits:
+            disk.make(build, {"a/vmlinuz": kernel}, tmp_path / "disk.img", tmp_path / "log")
+        else:
+            with pytest.raises(KnownError, match="office's own need 513 MiB, the FAT partition has 512"):
+                disk.make(build, {"a/vmlinuz": kernel}, tmp_path / "disk.img", tmp_path / "log")
+    with build.squashfs.open("wb") as file:
+        file.truncate(build.board.root_mb * MIB)
+    with pytest.raises(KnownError, match="its slot 768"):
+        disk.make(build, {}, tmp_path / "disk.img", tmp_path / "log")
