@@ -31,6 +31,7 @@ QT_ROOMS = (
 QT_IN_HWLIB = (
     "hwlib/screen/loop.py",
     "hwlib/screen/pictures.py",
+    "hwlib/screen/place.py",
     "hwlib/screen/remote.py",
     "hwlib/screen/window.py",
     "hwlib/sim/panel.py",
