@@ -20,7 +20,7 @@ from tests.image.reader import Album, Word, place_of
 from tests.image.vm import Vm, wait
 
 PANELS = {"kiosk": (1080, 1920), "display": (1920, 1080)}
-BOOT_S, ANSWER_S, PAPER_S, SCAN_AGAIN_S, MISREAD_S = 400.0, 90.0, 90.0, 45.0, 5.0
+BOOT_S, ANSWER_S, PAPER_S, SCAN_AGAIN_S, MISREAD_S = 1200.0, 240.0, 240.0, 60.0, 5.0
 SCANS = 3
 MINUTE_MS = 60_000
 ATTRACT = "Tiene cita"
