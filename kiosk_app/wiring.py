@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import assert_never
@@ -12,13 +11,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from hwlib.errors import HardwareError
 from hwlib.hotplug import Hotplug
 from hwlib.keypad import JackMoved, KeyStruck, function_of
-from hwlib.printer.jobs import Job, PrintResult
+from hwlib.printer.document import Document
 from hwlib.printer.paper_gauge import PaperGauge
-from hwlib.printer.pool import PrinterPool, WorkerOf
-from hwlib.printer.profile import Profile
-from hwlib.printer.status import PrinterStatus
-from hwlib.printer.transports import Transport
-from hwlib.printer.worker import PrinterWorker
 from hwlib.scanner import Scan
 from hwlib.screen.loop import live
 from hwlib.screen.panel import panel
@@ -31,14 +25,11 @@ from kiosk_app.core import events as ev
 from kiosk_app.core.audio_nav import Utterance
 from kiosk_app.core.check_in import is_signed_code
 from kiosk_app.core.flow import step
-from kiosk_app.core.leaflet import booking_slip, leaflet
-from kiosk_app.core.paper import paper_fields
-from kiosk_app.core.states import Attract, Kiosk, Slip, TicketFacts, Timings
-from kiosk_app.device_memory import read_roll, write_roll
-from kiosk_app.devices import PrinterNews, printers_of, scanner_of
+from kiosk_app.core.states import Attract, Kiosk, TicketFacts, Timings
+from kiosk_app.devices import scanner_of
 from kiosk_app.maintenance import LogTail, facts_of, page_of
 from kiosk_app.memory import Memory
-from kiosk_app.ticket_template import TicketTemplate
+from kiosk_app.paper_out import Listeners, PaperOut
 from kiosk_app.ui.audio_guide import AudioGuide
 from kiosk_app.ui.maintenance_model import MaintenanceModel
 from kiosk_app.ui.view_model import ViewModel
@@ -57,15 +48,10 @@ from officelib.texts import in_language, languages_in, read_texts
 
 log = logging.getLogger(__name__)
 
-TEST = "test"
-LEAFLET = "leaflet."
-SLIP = "slip."
-"""Begins the keys of print jobs that are no tickets: of them nothing is written down."""
 IDENTIFY_MS = 20_000
 PRIVATE_PAGES = frozenset({"typing", "lookingup"})
 """Nobody far away sees these."""
 CLOCK_MS = 10_000
-MANY_LEFT = 50
 SUBSYSTEMS = frozenset({"usb", "usbmisc", "tty", "input", "hidraw", "video4linux"})
 """Of devices that a kiosk has."""
 
@@ -85,14 +71,12 @@ class Director(QObject):
         super().__init__()
         self._config, self._clock = config, clock
         languages = languages_in(folder, "kiosk")
-        self._paper = read_texts(folder, "ticket", languages)
         self._guide_texts = read_texts(folder, "guide", languages)
         self._maintenance_texts = read_texts(folder, "maintenance", languages)
         self._log_tail = LogTail()
         logging.getLogger().addHandler(self._log_tail)
         self._guide: AudioGuide | None = None
         self._parts: dict[str, str] = {}
-        self._rolls: dict[int, int] = {}
         timings = Timings(
             answer_ms=config.answer_ms,
             idle_ms=config.idle_ms,
@@ -106,16 +90,10 @@ class Director(QObject):
         self.memory = Memory(config.journal, device, clock, self._came.emit, sign=_sign_of(config.identity))
         self._errand.connect(self._run_errand, Qt.ConnectionType.QueuedConnection)
         self._stage: Stage | None = None
-        self._test_errands: set[int] = set()
         self.link = BridgeLink(config.bridge_socket, self._hear)
         self.memory.keeper.poke_bridge = self.link.poke
-        printers = printers_of(config)
-        self.template = TicketTemplate(
-            None if config.ticket_template == Path() else config.ticket_template, printers[0][1]
-        )
-        self.printer = PrinterPool(
-            [self._worker_of(number, *printer) for number, printer in enumerate(printers)], self._print_ended
-        )
+        listeners = Listeners(self._came.emit, self._part_is, self._tell_health, self._end_errand)
+        self.paper = PaperOut(config, read_texts(folder, "ticket", languages), self.memory, listeners)
         self.hotplug = Hotplug(lambda _: self._plugged(), SUBSYSTEMS)
         self.scanner = scanner_of(config, lambda text: is_signed_code(text, self.kiosk.keys), self._scanned)
         self.scanner.on_state = self._scanner_is
@@ -171,7 +149,7 @@ class Director(QObject):
         self.memory.start()
         self.link.start()
         self._tell_health()
-        self.printer.start()
+        self.paper.start()
         self.hotplug.start()
         self.scanner.start()
         self._pictures.start()
@@ -186,7 +164,7 @@ class Director(QObject):
         self.scanner.stop()
         self.link.stop()
         self.hotplug.stop()
-        self.printer.stop()
+        self.paper.stop()
         self.memory.stop()
 
     @property
@@ -196,7 +174,8 @@ class Director(QObject):
 
     def _tell_health(self) -> None:
         """How the kiosk is, for the office's hub; called in any thread."""
-        figures = {"tickets_left": float(sum(self._rolls.values()))} if self._rolls else {}
+        left = self.paper.tickets_left
+        figures = {} if left is None else {"tickets_left": float(left)}
         self.link.tell_health(AppHealth(version("antesala"), dict(self._parts), figures))
 
     def _look_around(self) -> None:
@@ -245,9 +224,7 @@ class Director(QObject):
             case "picture" if stage is not None:
                 self.link.end_errand(Outcome(errand.errand, "done", picture=picture_of(stage.window)))
             case "test_print":
-                if errand.errand not in self._test_errands:
-                    self._test_errands.add(errand.errand)
-                    self._print_test(f"{TEST}.{errand.errand}")
+                self.paper.test(self._test_page(), errand.errand)
             case _:
                 self._end_errand(errand.errand, "this kiosk does not do that")
 
@@ -258,72 +235,10 @@ class Director(QObject):
         self._came.emit(ev.ScanFailed() if scan.problem else ev.CodeScanned(scan.text, self.memory.keeper.hub_ms()))
 
     def _plugged(self) -> None:
-        self.printer.look_again()
+        self.paper.look_again()
         self.scanner.look_again()
         if self._guide is not None:
             self._guide.look_again()
-
-    def _worker_of(self, number: int, transport: Transport, profile: Profile) -> WorkerOf:
-        """A printer's worker; what it hears of its roll is kept beside the journal."""
-        news = PrinterNews(number + 1)
-        roll = self._config.journal.with_suffix(f".roll{number + 1}.json")
-
-        def make(on_end: Callable[[PrintResult], None]) -> PrinterWorker:
-            def ended(result: PrintResult) -> None:
-                write_roll(roll, worker.gauge)
-                on_end(result)
-                count()
-
-            def told(status: PrinterStatus) -> None:
-                left = count()
-                news.tell(status, left)
-                self._part_is(f"printer {number + 1}", news.part(status, left))
-
-            def count() -> int | None:
-                left = worker.gauge.tickets_left()
-                if left is not None and self._rolls.get(number) != coarse(left):
-                    self._rolls[number] = coarse(left)
-                    self._tell_health()
-                return left
-
-            worker = PrinterWorker(
-                transport,
-                profile,
-                on_start=self._print_begins,
-                on_end=ended,
-                on_status=told,
-                on_fate=lambda key, fate: log.info("ticket %s in the printer's mouth: %s", key, fate),
-                gauge=read_roll(roll, self._config.roll_m * 1000),
-            )
-            return worker
-
-        return make
-
-    def _print_begins(self, key: str) -> None:
-        if not key.startswith((LEAFLET, SLIP, TEST)):
-            self.memory.print_begins(_of_key(key)[0])
-
-    def _print_ended(self, result: PrintResult) -> None:
-        if result.key.startswith(LEAFLET):
-            self._came.emit(ev.LeafletEnded(result.key.removeprefix(LEAFLET), result.outcome == "done"))
-            return
-        if result.key.startswith(SLIP):
-            self.memory.slip_ended()
-            self._came.emit(ev.SlipEnded(int(result.key.removeprefix(SLIP)), result.outcome == "done"))
-            return
-        if result.key == TEST:
-            self._came.emit(ev.TestPrinted(result.outcome == "done"))
-            return
-        if result.key.startswith(TEST):
-            errand = int(result.key.removeprefix(f"{TEST}."))
-            said = "" if result.outcome == "done" else f"{result.outcome} {result.fault}; look at the printer"
-            self._test_errands.discard(errand)
-            self._end_errand(errand, said)
-            return
-        seq, copies = _of_key(result.key)
-        if result.outcome != "done":
-            log.error("ticket %d was not printed: %s %s; look at the printer", seq, result.outcome, result.fault)
-        self.memory.print_ended(seq, result.outcome, result.level, copies)
 
     def _handle(self, event: ev.Event) -> None:
         self.kiosk, effects = step(self.kiosk, event, self._clock.mono_ms())
@@ -335,9 +250,9 @@ class Director(QObject):
     def _do(self, effect: ev.Effect) -> None:
         match effect:
             case ev.PrintPaper():
-                self._print(effect.ticket)
+                self.paper.ticket(effect.ticket, self.kiosk.catalogue)
             case ev.PrintLeaflet():
-                self._print_leaflet(effect)
+                self.paper.leaflet(effect.service, effect.language, self.kiosk.catalogue)
             case ev.AskBooking():
                 self._ask_booking(effect)
             case ev.CallHelp():
@@ -346,7 +261,7 @@ class Director(QObject):
                     unanswered = ev.HelpUnanswered(effect.asked)
                     QTimer.singleShot(self.kiosk.timings.reserve_ms, self, lambda: self._handle(unanswered))
             case ev.PrintSlip():
-                self._print_slip(effect.slip)
+                self.paper.slip(effect.slip, self.kiosk.catalogue)
             case ev.RunTest():
                 self._run_test(effect)
             case (
@@ -366,25 +281,6 @@ class Director(QObject):
             case _:
                 assert_never(effect)
 
-    def _print(self, ticket: TicketFacts) -> None:
-        catalogue = self.kiosk.catalogue
-        if catalogue is None:
-            self.memory.print_ended(ticket.seq, "not_started", "none", ticket.copies)
-            return
-        texts = in_language(self._paper, ticket.language, catalogue.language)
-        fields = paper_fields(ticket, catalogue, texts)
-        document = self.template.document(fields, ticket.language)
-        self.printer.submit(Job(f"{ticket.seq}.{ticket.copies}", document, self._config.print_expires_s))
-
-    def _print_leaflet(self, effect: ev.PrintLeaflet) -> None:
-        catalogue = self.kiosk.catalogue
-        if catalogue is None or effect.service not in catalogue.services:
-            self._handle(ev.LeafletEnded(effect.service, printed=False))
-            return
-        texts = in_language(self._paper, effect.language, catalogue.language)
-        document = leaflet(catalogue.services[effect.service], catalogue, effect.language, texts)
-        self.printer.submit(Job(LEAFLET + effect.service, document, self._config.print_expires_s))
-
     def _ask_booking(self, effect: ev.AskBooking) -> None:
         """The hash takes a moment: the screen does not wait for it."""
 
@@ -392,15 +288,6 @@ class Director(QObject):
             self.link.ask_booking(who_hash(effect.typed, effect.office), effect.asked)
 
         threading.Thread(target=ask, name="who", daemon=True).start()
-
-    def _print_slip(self, slip: Slip) -> None:
-        catalogue = self.kiosk.catalogue
-        if catalogue is None or slip.service not in catalogue.services:
-            self._handle(ev.SlipEnded(slip.seq, printed=False))
-            return
-        texts = in_language(self._paper, slip.language, catalogue.language)
-        document = booking_slip(slip, catalogue, texts)
-        self.printer.submit(Job(f"{SLIP}{slip.seq}", document, self._config.print_expires_s))
 
     def _facts(self) -> dict[str, str]:
         """The device's state, for a technician."""
@@ -412,11 +299,10 @@ class Director(QObject):
             if self._guide is not None:
                 self._guide.say_once(Utterance(texts.get("test_sentence"), texts.language))
             return
-        self._print_test(TEST)
+        self.paper.test(self._test_page())
 
-    def _print_test(self, key: str) -> None:
-        texts = in_language(self._maintenance_texts, self.kiosk.language, "")
-        self.printer.submit(Job(key, page_of(self._facts(), texts), self._config.print_expires_s))
+    def _test_page(self) -> Document:
+        return page_of(self._facts(), in_language(self._maintenance_texts, self.kiosk.language, ""))
 
     def _arm(self) -> None:
         due_ms = self.kiosk.due_ms
@@ -424,17 +310,6 @@ class Director(QObject):
             self._timer.stop()
         else:
             self._timer.start(max(0, due_ms - self._clock.mono_ms()))
-
-
-def coarse(tickets_left: int) -> int:
-    """In tens while there are many: the hub need not hear of each paper."""
-    return tickets_left if tickets_left < MANY_LEFT else tickets_left // 10 * 10
-
-
-def _of_key(key: str) -> tuple[int, int]:
-    """A print job's ticket and which copy of it this is."""
-    seq, _, copies = key.partition(".")
-    return int(seq), int(copies)
 
 
 def serve(config: KioskConfig) -> int:
