@@ -55,7 +55,7 @@ def opened(qapp: object) -> Iterator[list[Stage]]:
 
 def labels(root: QQuickItem) -> Iterator[QQuickItem]:
     for child in root.childItems():
-        if child.metaObject().className().startswith("Label") and child.isVisible():
+        if child.inherits("QQuickText") and child.isVisible():
             yield child
         yield from labels(child)
 

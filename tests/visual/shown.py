@@ -264,11 +264,8 @@ def clipped(item: QQuickItem) -> QRectF:
 
 
 def texts(window: QQuickWindow) -> list[QQuickItem]:
-    return [
-        item
-        for item in items(window)
-        if item.metaObject().className().startswith(("QQuickText", "Label_QML", "Sign_QML"))
-    ]
+    """By `inherits`: the wrapper of a type that had gone was once taken for the item that came to lie in its place."""
+    return [item for item in items(window) if item.inherits("QQuickText")]
 
 
 def rect(item: QQuickItem) -> QRectF:
