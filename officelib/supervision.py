@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 
 SPARE = 3
 """Fed so many times within the watchdog's limit: one late turn is no death."""
+PATIENCE_S = 5.0
+"""A service manager that is busy, as with reading its units anew, hears what must not be lost within so long."""
 
 
 class Supervision:
@@ -30,36 +32,40 @@ class Supervision:
         """The work goes on from here; said once. `status` is what `systemctl status` shows."""
         if not self._is_ready:
             self._is_ready = True
-            self._tell(f"READY=1\nSTATUS={status}")
+            self._tell(f"READY=1\nSTATUS={status}", PATIENCE_S)
 
     def status(self, status: str) -> None:
         """One line, for people."""
-        self._tell(f"STATUS={status}")
+        self._tell(f"STATUS={status}", PATIENCE_S)
 
     def fed(self) -> None:
-        """A turn of the work is done."""
+        """A turn of the work is done; it does not wait for a service manager that has no ear now: told later."""
         now_s = self._mono_s()
-        if self.period_s and now_s - self._fed_s >= self.period_s:
+        if self.period_s and now_s - self._fed_s >= self.period_s and self._tell("WATCHDOG=1"):
             self._fed_s = now_s
-            self._tell("WATCHDOG=1")
 
     def beginning_anew(self) -> None:
         """The program reads its configuration again, as `begin_anew` does; it says ready once more then."""
-        self._tell(f"WATCHDOG=1\nRELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}\nSTATUS=begins anew")
+        now_us = time.monotonic_ns() // 1000
+        self._tell(f"WATCHDOG=1\nRELOADING=1\nMONOTONIC_USEC={now_us}\nSTATUS=begins anew", PATIENCE_S)
 
     def ending(self) -> None:
         """The program was told to end, and does."""
-        self._tell("STOPPING=1")
+        self._tell("STOPPING=1", PATIENCE_S)
 
-    def _tell(self, words: str) -> None:
+    def _tell(self, words: str, patience_s: float = 0.0) -> bool:
+        """Returns whether it was heard; waits at most so long for room in the service manager's ear."""
         if not self._address:
-            return
+            return True
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         with (
             contextlib.suppress(OSError),
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line,
         ):
+            line.settimeout(patience_s)
             line.sendto(words.encode(), address)
+            return True
+        return False
 
 
 def begin_anew() -> int:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,26 @@ def test_ready_is_said_once_and_the_watchdog_is_fed_in_time(manager: Manager) ->
     supervision.fed()
     supervision.ending()
     assert manager.heard() == ["WATCHDOG=1", "STOPPING=1"]
+
+
+def test_the_work_does_not_wait_for_a_manager_that_does_not_listen(manager: Manager) -> None:
+    """A turn that waited for it would stop a kiosk while systemd reads its units anew."""
+    now_s, turns = 100.0, 1000
+    supervision = Supervision(manager.environment, lambda: now_s)
+
+    def work() -> None:
+        nonlocal now_s
+        for _ in range(turns):
+            supervision.fed()
+            now_s += 10.0
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert 0 < len(manager.heard()) < turns, "its ear was full"
+    supervision.fed()
+    assert manager.heard() == ["WATCHDOG=1"], "told once it listens again"
 
 
 def test_another_process_is_watched_or_none(manager: Manager) -> None:
