@@ -1,5 +1,6 @@
 """Real programs under what systemd does to them: told to be ready, watched, hung, reloaded, and without a network."""
 
+import contextlib
 import io
 import json
 import os
@@ -15,6 +16,7 @@ from PIL import Image, ImageChops
 from bench.office.clerk import ClerkClient
 from bench.office.errands import ask
 from bench.office.stage import CLERKS, EDITOR, Options, Stage, wait_for
+from hwlib.sim.control import command
 from mqtt_bridge import status
 from tests.e2e.test_kill import Office
 
@@ -165,7 +167,8 @@ def test_a_reload_begins_anew_in_the_same_process_once_nobody_is_there(office: O
     process.send_signal(signal.SIGHUP)
     time.sleep(1.5)
     assert office.entrance.look()["screen"] == "choosing", "not under a finger"
-    office.entrance.touch("leave")
+    with contextlib.suppress(OSError):  # the program that would answer may have begun anew by then
+        command(stage.control("kiosk"), wait_s=0.0, touch="leave")
     said: list[str] = []
 
     def anew() -> bool:
