@@ -171,14 +171,16 @@ def test_an_alarm_cuts_a_word_and_nothing_is_said_until_it_is_over(stand, tmp_pa
 
 
 def spoken(folder: Path, language: str, *labels: str) -> list[Path]:
-    """Calls as the product says them, by the real voice, into files."""
+    """Calls as the product says them, by the real voice, into files; their words were made before, as it does."""
     ends: queue.Queue[Outcome] = queue.Queue()
-    voice = Voice(Speech(folder / "cache"), FolderPlayer(folder, 0.0), lambda _, outcome: ends.put(outcome))
+    speech = Speech(folder / "cache")
+    voice = Voice(speech, FolderPlayer(folder, 0.0), lambda _, outcome: ends.put(outcome))
     voice.start()
-    voice.prepare(order())
     for number, label in enumerate(labels):
         call = Call(str(number), label, (label,), "12", 0, language)
-        voice.say(Order(call.id, (sentence(call, PHRASES, language, "es"),), label))
+        words = sentence(call, PHRASES, language, "es")
+        speech.file_for(*words)
+        voice.say(Order(call.id, (words,), label))
         assert ends.get(timeout=20) == "heard"
         time.sleep(FOLLOWS_S)
     voice.stop()
