@@ -20,7 +20,7 @@ install(asked_mutant(sys.argv))
 from tests.sim.office import Outcome, play  # noqa: E402 (a mutant must be there first)
 from tests.sim.report import append  # noqa: E402
 
-STALLED_S = 90
+STALLED_S = 300
 """Several times what a day takes, played twice."""
 WALLS_EVERY = 10
 """One seed in so many is played again with other wall clocks in the devices: nothing may change."""
