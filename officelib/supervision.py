@@ -26,13 +26,14 @@ class Supervision:
         limit_us = int(environment.get("WATCHDOG_USEC", "0") or 0)
         mine = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
         self.period_s = limit_us / 1e6 / SPARE if limit_us and mine else 0.0
-        self._mono_s, self._fed_s, self._is_ready = mono_s, 0.0, False
+        self._mono_s, self._fed_s, self._is_ready, self._owed = mono_s, 0.0, False, ""
 
     def ready(self, status: str) -> None:
         """The work goes on from here; said once. `status` is what `systemctl status` shows."""
         if not self._is_ready:
             self._is_ready = True
-            self._tell(f"READY=1\nSTATUS={status}", PATIENCE_S)
+            self._owed = f"READY=1\nSTATUS={status}"
+            self._pay(PATIENCE_S)
 
     def status(self, status: str) -> None:
         """One line, for people."""
@@ -40,6 +41,7 @@ class Supervision:
 
     def fed(self) -> None:
         """A turn of the work is done; it does not wait for a service manager that has no ear now: told later."""
+        self._pay()
         now_s = self._mono_s()
         if self.period_s and now_s - self._fed_s >= self.period_s and self._tell("WATCHDOG=1"):
             self._fed_s = now_s
@@ -52,6 +54,11 @@ class Supervision:
     def ending(self) -> None:
         """The program was told to end, and does."""
         self._tell("STOPPING=1", PATIENCE_S)
+
+    def _pay(self, patience_s: float = 0.0) -> None:
+        """Say that it is ready, if that is still to be heard: without it the program would be ended as too slow."""
+        if self._owed and self._tell(self._owed, patience_s):
+            self._owed = ""
 
     def _tell(self, words: str, patience_s: float = 0.0) -> bool:
         """Returns whether it was heard; waits at most so long for room in the service manager's ear."""

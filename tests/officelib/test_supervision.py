@@ -70,6 +70,19 @@ def test_the_work_does_not_wait_for_a_manager_that_does_not_listen(manager: Mana
     assert manager.heard() == ["WATCHDOG=1"], "told once it listens again"
 
 
+def test_that_it_is_ready_is_heard_late_rather_than_never(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("officelib.supervision.PATIENCE_S", 0.1)
+    supervision = Supervision(manager.environment)
+    for number in range(1000):
+        if not supervision._tell(f"STATUS={number}"):
+            break
+    supervision.ready("up")
+    assert "READY=1\nSTATUS=up" not in manager.heard()
+    supervision.fed()
+    supervision.fed()
+    assert manager.heard().count("READY=1\nSTATUS=up") == 1
+
+
 def test_another_process_is_watched_or_none(manager: Manager) -> None:
     Supervision({**manager.environment, "WATCHDOG_PID": "1"}).fed()
     Supervision({"NOTIFY_SOCKET": manager.environment["NOTIFY_SOCKET"]}).fed()
