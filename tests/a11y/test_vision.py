@@ -14,11 +14,12 @@ from hwlib.screen.panel import Panel, cap_height_mm, panel
 from hwlib.screen.window import application
 from kiosk_app.commissioning import HIGHEST_REACH_MM, LEAST_LARGE_MM
 from kiosk_app.core import events as ev
-from kiosk_app.core.states import Help, HelpCall, Mode
+from kiosk_app.core.states import Mode
 from officelib.catalogue import Catalogue
 from tests.visual.shown import (
     ALL_SCREENS,
     CAP_RATIO,
+    HELP_CALLS,
     KIOSK_PANEL,
     LANGUAGES,
     ROOT,
@@ -45,15 +46,6 @@ CAPTIONED = ("fr", "ar")
 """The longest words, and the other direction."""
 CAPTION = "Hay 2 botones en esta página. Pulse la tecla abajo para oírlos todos."
 FRAME = ("Header_QML", "LanguageBar_QML", "Caption_QML")
-CALLS = {
-    "offered": (HelpCall(), 2),
-    "asked": (HelpCall(Help.ASKED, 1), 2),
-    "told": (HelpCall(Help.TOLD, 1), 2),
-    "coming": (HelpCall(Help.COMING, 1), 2),
-    "nobody": (HelpCall(Help.NOBODY), 2),
-    "nobody-yet": (HelpCall(Help.NOBODY, 1), 3),
-}
-"""How a call may stand, and how many buttons there are then: one that is open can be given up."""
 PANELS = {"21.5": KIOSK_PANEL, "15.6": SMALL_PANEL}
 
 
@@ -122,12 +114,12 @@ def test_large_text_is_large_and_nothing_is_cut(
 
 @pytest.mark.ux("CI6", "VI1", "VI2", "VI8", "TO1")
 @pytest.mark.parametrize("modes", [frozenset(), LARGE], ids=["usual", "large"])
-@pytest.mark.parametrize("stage", CALLS)
+@pytest.mark.parametrize("stage", HELP_CALLS)
 def test_help_can_be_called_over_every_page(
     wide: tuple[Shown, Panel], stage: str, modes: frozenset[Mode], request: pytest.FixtureRequest
 ) -> None:
     """UX CI6: one button on each page, and what comes of it."""
-    call, key_count = CALLS[stage]
+    call, key_count = HELP_CALLS[stage]
     one, where = wide
     one.model.tell_voice("", QRectF())
     kind = "kiosk-large" if modes else "kiosk"

@@ -21,6 +21,8 @@ from kiosk_app.core.states import (
     Choosing,
     ChoosingSlot,
     Confirming,
+    Help,
+    HelpCall,
     Issuing,
     Kiosk,
     Leaving,
@@ -129,6 +131,15 @@ CITY_SCREENS: dict[str, Screen] = {
     "city-problem-full": ShowingProblem(Problem.FULL, NINE_MS + 3_600_000, "foreigners"),
 }
 """Of an office with many services, in groups."""
+HELP_CALLS = {
+    "offered": (HelpCall(), 2),
+    "asked": (HelpCall(Help.ASKED, 1), 2),
+    "told": (HelpCall(Help.TOLD, 1), 2),
+    "coming": (HelpCall(Help.COMING, 1), 2),
+    "nobody": (HelpCall(Help.NOBODY), 2),
+    "nobody-yet": (HelpCall(Help.NOBODY, 1), 3),
+}
+"""How a call may stand, and how many buttons there are then: one that is open can be given up."""
 ALL_SCREENS = [*SCREENS, *CITY_SCREENS, *NOTICE_SCREENS]
 MAINTENANCE = read_texts(asset("i18n"), "maintenance", LANGUAGES)
 FACTS = {"device": "k1", "hub": "+", "enrolled": "-", "addresses": "192.168.100.200", "printer 1": "ok"}

@@ -7,11 +7,10 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtQuick import QQuickItem
 
 from hwlib.screen.window import application
-from kiosk_app.core.states import Help
 from officelib.catalogue import Catalogue
 from tests.visual import goldens
 from tests.visual.lobby import golden_names
-from tests.visual.shown import ALL_SCREENS, LANGUAGES, Shown, grabbed, named, texts
+from tests.visual.shown import ALL_SCREENS, HELP_CALLS, LANGUAGES, Shown, grabbed, named, texts
 
 pytestmark = pytest.mark.skipif(
     not goldens.comparable(), reason=f"the goldens are those of PySide6 {goldens.MADE_WITH}"
@@ -76,7 +75,7 @@ def test_each_page_has_its_golden_and_no_golden_is_without_a_page(request: pytes
         pytest.skip("they are being written")
     sets = ("kiosk-0.25", "kiosk-0.18", "kiosk-large-0.25", "kiosk-large-0.18")
     wanted = {f"{one}/{language}/{name}" for one in sets for language in LANGUAGES for name in ALL_SCREENS}
-    wanted |= {f"{one}/{language}/help-{state.value}" for one in sets for language in LANGUAGES for state in Help}
+    wanted |= {f"{one}/{language}/help-{stage}" for one in sets for language in LANGUAGES for stage in HELP_CALLS}
     wanted |= {f"warning/{language}" for language in LANGUAGES}
     wanted |= golden_names(LANGUAGES)
     kept = {str(path.relative_to(goldens.FOLDER).with_suffix("")) for path in goldens.FOLDER.rglob("*.png")}
